@@ -1,0 +1,202 @@
+"""Settings: flags over environment over the repo's `triage.toml` over the user's file."""
+
+import dataclasses
+import difflib
+import os
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from triage import paths
+from triage.errors import UsageError
+
+REPO_FILE = "triage.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class PathMap:
+    """Frame paths that start with `stack` are files under `source` of the repo."""
+
+    stack: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestConfig:
+    """The ingest server. Limits are bytes; `queue` is events waiting for the disk."""
+
+    host: str = "127.0.0.1"
+    port: int = 8765
+    max_wire: int = 20_000_000
+    max_body: int = 100_000_000
+    max_event: int = 5_000_000
+    queue: int = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """How drafts run. `timeout` in seconds, `memory` in MB; `tier` forces a sandbox tier."""
+
+    timeout: float = 60.0
+    memory: int = 2048
+    tier: str = ""
+    stable_runs: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ForgeConfig:
+    """`kind` is "", "github" or "none" ("" finds out); `api` the API's base URL when it is
+    not api.github.com; `base` the branch pull requests go to ("" asks the remote)."""
+
+    kind: str = ""
+    api: str = ""
+    remote: str = "origin"
+    base: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per million tokens."""
+
+    input: float
+    output: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClaudeConfig:
+    """The model that drafts. `attempts` counts the first try. Prices are per model name."""
+
+    model: str = "claude-sonnet-5-5"
+    max_tokens: int = 8_000
+    attempts: int = 3
+    prices: Mapping[str, Price] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings. `repo` is the checkout under triage; `python` its interpreter, if set."""
+
+    repo: Path = field(default_factory=Path.cwd)
+    store: str = ""
+    python: str = ""
+    tests: str = ""
+    fix: str = ""
+    theme: str = "textual-dark"
+    path_map: tuple[PathMap, ...] = ()
+    ingest: IngestConfig = field(default_factory=IngestConfig)
+    run: RunConfig = field(default_factory=RunConfig)
+    forge: ForgeConfig = field(default_factory=ForgeConfig)
+    claude: ClaudeConfig = field(default_factory=ClaudeConfig)
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def store_url(self) -> str:
+        return self.store or paths.default_store_url()
+
+
+ENVIRONMENT = {
+    "TRIAGE_STORE": "store",
+    "TRIAGE_PYTHON": "python",
+    "TRIAGE_THEME": "theme",
+    "TRIAGE_REPO": "repo",
+}
+
+
+def load_config(
+    flags: Mapping[str, object] | None = None,
+    environment: Mapping[str, str] | None = None,
+    start: Path | None = None,
+) -> Config:
+    """Read all layers. `flags` holds only what the user typed (Config field names).
+
+    Raises UsageError for a file that is not TOML, an unknown key or a value of the wrong
+    type, naming the file and the nearest known key.
+    """
+    environment = os.environ if environment is None else environment
+    layers: dict[str, object] = {}
+    _merge(layers, _read(paths.config_file()))
+    for variable, name in ENVIRONMENT.items():
+        if value := environment.get(variable):
+            layers[name] = value
+    typed = {name: value for name, value in (flags or {}).items() if value is not None}
+    repo = Path(str(typed.get("repo") or layers.get("repo") or find_repo(start or Path.cwd())))
+    from_environment = {name: layers[name] for name in ENVIRONMENT.values() if name in layers and name != "repo"}
+    _merge(layers, _read(repo / REPO_FILE))
+    if environment:
+        for variable, name in ENVIRONMENT.items():
+            if environment.get(variable) and name in from_environment:
+                layers[name] = from_environment[name]
+    _merge(layers, typed)
+    layers["repo"] = repo.expanduser().resolve()
+    return typing.cast(Config, _build(Config, layers, "the command line or environment", ""))
+
+
+def find_repo(start: Path) -> Path:
+    """The nearest folder upward that holds `.git` or `triage.toml`; else `start` itself."""
+    for folder in (start, *start.parents):
+        if (folder / ".git").exists() or (folder / REPO_FILE).exists():
+            return folder
+    return start
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"cannot read {file}", str(error), "mend or remove the file") from error
+    _build(Config, content, str(file), "")
+    return content
+
+
+def _merge(into: dict[str, object], over: Mapping[str, object]) -> None:
+    for key, value in over.items():
+        below = into.get(key)
+        if isinstance(below, dict) and isinstance(value, Mapping):
+            merged = dict(below)
+            _merge(merged, value)
+            into[key] = merged
+        else:
+            into[key] = value
+
+
+def _build(kind: type, content: Mapping[str, object], where: str, prefix: str) -> object:
+    """An instance of the dataclass `kind` from parsed TOML, checked field by field."""
+    hints = typing.get_type_hints(kind)
+    names = {item.name for item in dataclasses.fields(kind)}
+    values: dict[str, object] = {}
+    for key, value in content.items():
+        if key not in names:
+            near = difflib.get_close_matches(key, names, 1)
+            hint = f"did you mean {prefix}{near[0]}?" if near else f"known: {', '.join(sorted(names))}"
+            raise UsageError(f"unknown setting {prefix}{key}", f"in {where}", hint)
+        values[key] = _convert(hints[key], value, where, prefix + key)
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise UsageError(f"incomplete setting {prefix.rstrip('.')}", f"in {where}", str(error)) from error
+
+
+def _convert(hint: object, value: object, where: str, name: str) -> object:
+    origin = typing.get_origin(hint)
+    arguments = typing.get_args(hint)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return value
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint) and isinstance(value, Mapping):
+        return _build(hint, value, where, f"{name}.")
+    if origin is tuple and isinstance(value, list | tuple):
+        return tuple(_convert(arguments[0], item, where, name) for item in value)
+    if origin in (Mapping, dict, typing.get_origin(Mapping[str, str])) and isinstance(value, Mapping):
+        return {str(key): _convert(arguments[1], item, where, f"{name}.{key}") for key, item in value.items()}
+    if hint is Path and isinstance(value, str | Path):
+        return Path(value)
+    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(hint, type) and not isinstance(hint, types.GenericAlias) and type(value) is hint:
+        return value
+    wanted = getattr(hint, "__name__", str(hint))
+    raise UsageError(f"wrong value for {name}", f"{value!r} in {where} is not a {wanted}", "see docs/configuration.md")

@@ -1,0 +1,42 @@
+"""A drafted regression test and its revisions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Strategy(StrEnum):
+    """Who wrote a draft."""
+
+    REPLAY = "replay"
+    CLAUDE = "claude"
+    HUMAN = "human"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One revision of one test file, never overwritten.
+
+    `path` is the test file relative to the repo root; `source` the whole file that the draft
+    would leave there; `test_name` the node's part after `::` (may hold a class).
+    `entry` is the qualified name that the test calls. `cost` is in US dollars.
+    """
+
+    id: int
+    issue_id: int
+    strategy: Strategy
+    path: str
+    source: str
+    test_name: str
+    created_at: datetime
+    parent: int | None = None
+    entry: str | None = None
+    note: str = ""
+    model: str | None = None
+    prompt_hash: str | None = None
+    cost: float | None = None
+    discarded: bool = False
+
+    @property
+    def node_id(self) -> str:
+        return f"{self.path}::{self.test_name}"

@@ -1,0 +1,22 @@
+"""A pushed branch and its pull request."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What was sent. `url` is the pull request's page, or the compare link; `text` is what
+    to send by hand when the remote has no forge we know."""
+
+    id: int
+    issue_id: int
+    draft_id: int
+    branch: str
+    commit: str
+    remote: str
+    created_at: datetime
+    number: int | None = None
+    url: str | None = None
+    text: str = ""
+    undone: bool = False

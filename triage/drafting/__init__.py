@@ -1,0 +1,1 @@
+"""Strategies that turn an event into a test."""

@@ -1,0 +1,41 @@
+"""The errors a user sees: a title, a detail, and what to do next."""
+
+
+class TriageError(Exception):
+    """Something the user can act on; the edge (CLI, screen) prints it, nothing else does.
+
+    `title` is one short clause, `detail` says what was seen, `hint` what to do next.
+    """
+
+    exit_code = 1
+
+    def __init__(self, title: str, detail: str = "", hint: str = "") -> None:
+        super().__init__(title)
+        self.title = title
+        self.detail = detail
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return " - ".join(part for part in (self.title, self.detail, self.hint) if part)
+
+
+class BadInput(TriageError):
+    """What was handed in cannot be read as what it claims to be."""
+
+
+class NotFound(TriageError):
+    """The named thing does not exist."""
+
+
+class Unavailable(TriageError):
+    """A part outside this program (network, forge, model, git, sandbox) did not serve us."""
+
+
+class Refused(TriageError):
+    """We could, but it would not be safe; the hint says how to agree to it, if one can."""
+
+
+class UsageError(TriageError):
+    """The command line or the configuration is wrong."""
+
+    exit_code = 2

@@ -1,0 +1,1 @@
+"""Running drafts in a worktree, in a sandbox."""

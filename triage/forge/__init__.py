@@ -1,0 +1,1 @@
+"""Branches, pushes and pull requests."""

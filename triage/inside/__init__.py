@@ -1,0 +1,1 @@
+"""What runs inside the target's interpreter: stdlib only, Python 3.8+."""

@@ -1,0 +1,1 @@
+"""Where errors come from, one module a wire."""
