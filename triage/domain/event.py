@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
 
 class Level(StrEnum):
@@ -133,7 +133,8 @@ class Event:
     def raised(self) -> Raised | None:
         """The exception that was raised last: for a group, the group itself."""
         roots = [item for item in self.exceptions if item.parent is None]
-        return (roots or list(self.exceptions) or [None])[-1]
+        candidates = roots or list(self.exceptions)
+        return candidates[-1] if candidates else None
 
     @property
     def crash(self) -> Raised | None:
