@@ -1,0 +1,73 @@
+"""What every service needs at hand: settings, the store, the checkout and its interpreter."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from triage.config import Config
+
+if TYPE_CHECKING:
+    from triage.codebase.interpreter import Interpreter
+    from triage.domain.verdict import Isolation
+    from triage.store import Store
+
+
+@dataclass
+class Workspace:
+    """One checkout under triage and the store with its issues.
+
+    The store opens and the interpreter is looked for when first asked for; both are kept.
+    """
+
+    config: Config
+    _store: Store | None = None
+    _interpreter: Interpreter | None = None
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @classmethod
+    def open(cls, config: Config) -> Workspace:
+        """A workspace for these settings; opening the store may raise TriageError later."""
+        return cls(config)
+
+    @property
+    def repo(self) -> Path:
+        return self.config.repo
+
+    @property
+    def store(self) -> Store:
+        if self._store is None:
+            from triage.store import open_store
+
+            self._store = open_store(self.config.store_url)
+        return self._store
+
+    async def interpreter(self) -> Interpreter:
+        """The interpreter that runs the repo's tests. Raises TriageError when there is none."""
+        async with self._lock:
+            if self._interpreter is None:
+                from triage.codebase.interpreter import find_interpreter
+
+                self._interpreter = await find_interpreter(self.repo, self.config.python)
+            return self._interpreter
+
+    def tier(self) -> Isolation:
+        """The sandbox tier that runs will get: the configured one, else the best there is."""
+        from triage.domain.verdict import Isolation
+        from triage.errors import UsageError
+        from triage.execution.sandbox import best_tier
+
+        if not self.config.run.tier:
+            return best_tier()
+        try:
+            return Isolation(self.config.run.tier)
+        except ValueError as error:
+            known = ", ".join(tier.value for tier in Isolation)
+            raise UsageError(f"unknown sandbox tier {self.config.run.tier!r}", "run.tier", f"known: {known}") from error
+
+    def close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+            self._store = None
