@@ -11,7 +11,6 @@ from triage.config import Config
 
 if TYPE_CHECKING:
     from triage.codebase.interpreter import Interpreter
-    from triage.domain.verdict import Isolation
     from triage.store import Store
 
 
@@ -52,20 +51,6 @@ class Workspace:
 
                 self._interpreter = await find_interpreter(self.repo, self.config.python)
             return self._interpreter
-
-    def tier(self) -> Isolation:
-        """The sandbox tier that runs will get: the configured one, else the best there is."""
-        from triage.domain.verdict import Isolation
-        from triage.errors import UsageError
-        from triage.execution.sandbox import best_tier
-
-        if not self.config.run.tier:
-            return best_tier()
-        try:
-            return Isolation(self.config.run.tier)
-        except ValueError as error:
-            known = ", ".join(tier.value for tier in Isolation)
-            raise UsageError(f"unknown sandbox tier {self.config.run.tier!r}", "run.tier", f"known: {known}") from error
 
     def close(self) -> None:
         if self._store is not None:

@@ -1,0 +1,110 @@
+"""Drafts of an issue: made by replay or by Claude, edited by hand, set aside."""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import AsyncIterator
+
+from triage.domain.draft import Draft, Strategy
+from triage.domain.verdict import RunResult
+from triage.errors import BadInput
+from triage.services.inspect import load_case
+from triage.services.reproduce import Reproduction, reproduce_here
+from triage.services.situation import situation
+from triage.services.steps import Drafted, Output, Step
+from triage.services.verify import resolve
+from triage.services.workspace import Workspace
+
+BUDGET = 60.0
+
+
+async def draft_by_replay(
+    workspace: Workspace,
+    issue_id: int,
+    fix: str | None = None,
+    budget: float = BUDGET,
+    accept_no_sandbox: bool = False,
+) -> AsyncIterator[Step | Output | Drafted]:
+    """Search for a call that fails as production did; store the test and its verdicts.
+
+    `budget` bounds the search in seconds. Ends in Drafted, whose draft is None with `why`
+    when nothing reproduced. Raises TriageError when repo, interpreter or sandbox fail us.
+    """
+    started = time.monotonic()
+    yield Step("laying the stack on the checkout")
+    case = await load_case(workspace, issue_id)
+    interpreter = await workspace.interpreter()
+    here = await situation(workspace.config, case.event, case.code_path, interpreter, case.covering, accept_no_sandbox)
+    fix = fix or workspace.config.fix or None
+    fix_commit = await resolve(workspace, fix) if fix else None
+    async for item in reproduce_here(workspace.config, here, fix, fix_commit, budget, started):
+        if isinstance(item, Reproduction):
+            yield _kept(workspace, issue_id, item)
+        else:
+            yield item
+
+
+def save_revision(workspace: Workspace, draft_id: int, source: str) -> Draft:
+    """Keep an edited test as a new revision by a human. Raises BadInput if it holds no test."""
+    parent = workspace.store.draft(draft_id)
+    if source == parent.source:
+        return parent
+    names = test_names(source)
+    name = parent.test_name if parent.test_name in names or not names else names[-1]
+    return workspace.store.add_draft(
+        parent.issue_id, Strategy.HUMAN, parent.path, source, name, parent=parent.id, entry=parent.entry
+    )
+
+
+def discard(workspace: Workspace, draft_id: int) -> str:
+    """Set a draft aside (undoable); returns the sentence to show."""
+    workspace.store.discard_draft(draft_id)
+    return f"draft {draft_id} set aside"
+
+
+def test_names(source: str) -> list[str]:
+    """Names of the tests in a file, as pytest's node ids have them after the path.
+
+    Raises BadInput with the line when the source does not parse.
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        raise BadInput("the test does not parse", f"line {line}: {error}", "mend it, then save again") from error
+    names = []
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test"):
+            names.append(node.name)
+        elif isinstance(node, ast.ClassDef):
+            names += [
+                f"{node.name}::{item.name}"
+                for item in node.body
+                if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef) and item.name.startswith("test")
+            ]
+    return names
+
+
+def _kept(workspace: Workspace, issue_id: int, found: Reproduction) -> Drafted:
+    if found.test_source is None or found.test_path is None or found.test_name is None:
+        return Drafted(None, None, found.candidates_tried, found.why)
+    store = workspace.store
+    same = [draft for draft in store.drafts(issue_id) if draft.source == found.test_source and not draft.discarded]
+    draft = (
+        same[-1]
+        if same
+        else store.add_draft(
+            issue_id,
+            Strategy.REPLAY,
+            found.test_path,
+            found.test_source,
+            found.test_name,
+            entry=found.entry,
+            note=found.why,
+        )
+    )
+    for side, run in (("before", found.before), ("after", found.after)):
+        if isinstance(run, RunResult):
+            store.add_run(draft.id, side, run)
+    return Drafted(draft, store.evidence(draft.id), found.candidates_tried, found.why)

@@ -1,0 +1,135 @@
+"""What replay needs to know about one event: code path, expected failure, interpreter, place."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from triage.config import Config
+from triage.domain.code_path import CodePath, CoveringTest
+from triage.domain.event import Event
+from triage.domain.expected import expected_failure
+from triage.domain.fidelity import Fidelity, grade
+from triage.domain.verdict import ExpectedFailure, Isolation
+from triage.errors import Refused
+
+if TYPE_CHECKING:
+    from triage.codebase.interpreter import Interpreter
+    from triage.drafting.replay import ReplayRequest
+    from triage.execution.runner import RunRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """One event on one checkout, ready to be reproduced there."""
+
+    repo: Path
+    event: Event
+    code_path: CodePath
+    expected: ExpectedFailure | None
+    fidelity: Fidelity
+    missing: tuple[str, ...]
+    interpreter: Interpreter
+    import_roots: tuple[str, ...]
+    tier: Isolation
+    commit: str
+    nearest_test: str | None
+
+    @property
+    def interpreter_roots(self) -> tuple[Path, ...]:
+        return (self.interpreter.prefix, self.interpreter.base_prefix, self.interpreter.purelib)
+
+    def replay_request(self, budget: float, fix_commit: str | None) -> ReplayRequest:
+        """For the replay strategy; `budget` in seconds."""
+        from triage.drafting.replay import ReplayRequest
+
+        return ReplayRequest(
+            event=self.event,
+            code_path=self.code_path,
+            expected=self.expected,
+            repo=self.repo,
+            commit=self.commit,
+            interpreter_path=self.interpreter.path,
+            interpreter_roots=self.interpreter_roots,
+            import_roots=self.import_roots,
+            tier=self.tier,
+            nearest_test=self.nearest_test,
+            budget_seconds=budget,
+            fix_commit=fix_commit,
+        )
+
+    def run_request(self, config: Config, test_path: str, source: str, test_name: str) -> RunRequest:
+        """For the runner: this test, where production failed."""
+        from triage.execution.runner import RunRequest
+
+        return RunRequest(
+            repo=self.repo,
+            ref=self.commit,
+            interpreter_path=self.interpreter.path,
+            interpreter_roots=self.interpreter_roots,
+            import_roots=self.import_roots,
+            test_path=test_path,
+            test_source=source,
+            test_name=test_name,
+            expected=self.expected,
+            tier=self.tier,
+            timeout=config.run.timeout,
+            memory_mb=config.run.memory,
+        )
+
+
+async def situation(
+    config: Config,
+    event: Event,
+    code_path: CodePath,
+    interpreter: Interpreter,
+    covering: tuple[CoveringTest, ...] = (),
+    accept_no_sandbox: bool = False,
+) -> Situation:
+    """Everything about `event` on the checkout. Raises Refused without a sandbox unless
+    `accept_no_sandbox`, and what git raises for a repo that cannot be read."""
+    from triage.codebase.git import Git
+    from triage.codebase.layout import import_roots, nearest_test_file
+
+    repo = config.repo
+    tier = await asyncio.to_thread(sandbox_tier, config, accept_no_sandbox)
+    crash = code_path.crash
+    nearest = await asyncio.to_thread(nearest_test_file, repo, crash.path, covering) if crash and crash.path else None
+    fidelity, missing = grade(event)
+    return Situation(
+        repo=repo,
+        event=event,
+        code_path=code_path,
+        expected=expected_failure(event, code_path),
+        fidelity=fidelity,
+        missing=missing,
+        interpreter=interpreter,
+        import_roots=import_roots(repo),
+        tier=tier,
+        commit=code_path.commit or await Git(repo).head(),
+        nearest_test=nearest,
+    )
+
+
+def sandbox_tier(config: Config, accept_none: bool) -> Isolation:
+    """The tier a run will get. Raises Refused when it would be none and nobody agreed."""
+    from triage.errors import UsageError
+    from triage.execution.sandbox import best_tier
+
+    if config.run.tier:
+        try:
+            tier = Isolation(config.run.tier)
+        except ValueError as error:
+            known = ", ".join(item.value for item in Isolation)
+            raise UsageError(f"unknown sandbox tier {config.run.tier!r}", "run.tier", f"known: {known}") from error
+    else:
+        tier = best_tier()
+    if tier is Isolation.NONE and not accept_none:
+        raise Refused(
+            "no sandbox on this machine",
+            "a draft is code made from outside input",
+            "install bubblewrap, or agree to this one run with --no-sandbox",
+        )
+    return tier

@@ -1,0 +1,88 @@
+"""Run a draft where production failed and where it is fixed, and keep what was seen."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+from triage.domain.verdict import Evidence, RunResult, Verdict
+from triage.errors import NotFound
+from triage.services.inspect import load_case
+from triage.services.situation import situation
+from triage.services.steps import Output, Step, Verified
+from triage.services.workspace import Workspace
+
+if TYPE_CHECKING:
+    from triage.domain.case import Case
+    from triage.domain.draft import Draft
+    from triage.execution.runner import RunRequest
+
+
+async def verify(
+    workspace: Workspace,
+    draft_id: int,
+    fix: str | None = None,
+    stable: bool = False,
+    accept_no_sandbox: bool = False,
+) -> AsyncIterator[Step | Output | Verified]:
+    """Run a draft before the fix and, where a fix ref is named (or configured), after it.
+
+    Yields what is being done and what pytest prints, at last the stored evidence. `stable`
+    repeats the run. Raises Refused without a sandbox unless `accept_no_sandbox`.
+    """
+    from triage.execution.verify import check_stability, run_after, run_before
+
+    store = workspace.store
+    draft = store.draft(draft_id)
+    case = await load_case(workspace, draft.issue_id)
+    yield Step(f"running {draft.node_id} where production failed")
+    request = await run_request(workspace, case, draft, accept_no_sandbox)
+    before: RunResult | None = None
+    async for item in run_before(request):
+        if isinstance(item, RunResult):
+            before = item
+            store.add_run(draft.id, "before", item)
+        else:
+            yield Output(item)
+    fix = fix or workspace.config.fix or None
+    if fix:
+        yield Step(f"running it on {fix}")
+        after_request = dataclasses.replace(request, ref=await resolve(workspace, fix))
+        async for item in run_after(after_request):
+            if isinstance(item, RunResult):
+                store.add_run(draft.id, "after", dataclasses.replace(item, ref=fix))
+            else:
+                yield Output(item)
+    if stable and before is not None and before.verdict is Verdict.REPRODUCED:
+        runs = workspace.config.run.stable_runs
+        yield Step(f"repeating it {runs} times")
+        agreed, unstable = await check_stability(request, runs)
+        store.set_stability(draft.id, agreed, unstable)
+    yield Verified(draft, store.evidence(draft.id))
+
+
+async def resolve(workspace: Workspace, ref: str) -> str:
+    """The commit that `ref` names. Raises NotFound."""
+    from triage.codebase.git import Git
+
+    commit = await Git(workspace.repo).resolve(ref)
+    if commit is None:
+        raise NotFound(
+            f"no commit {ref!r}", f"in {workspace.repo}", "name a branch, a tag or a SHA; git fetch may help"
+        )
+    return commit
+
+
+async def run_request(workspace: Workspace, case: Case, draft: Draft, accept_no_sandbox: bool = False) -> RunRequest:
+    """What the execution layer needs to run this draft where production failed."""
+    interpreter = await workspace.interpreter()
+    here = await situation(workspace.config, case.event, case.code_path, interpreter, case.covering, accept_no_sandbox)
+    return here.run_request(workspace.config, draft.path, draft.source, draft.test_name)
+
+
+def best(evidence: Evidence) -> str:
+    """The word the inbox shows for a draft: its verdict after the fix if there is one."""
+    if evidence.after is not None and evidence.reproduces:
+        return evidence.after.verdict.value
+    return evidence.before.verdict.value if evidence.before else "not run"
