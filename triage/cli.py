@@ -1,0 +1,149 @@
+"""The `triage` command: parse the arguments, call what serves them, print errors in one line."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from triage import __version__
+from triage.errors import TriageError
+
+DESCRIPTION = "From a production error to a reviewed regression test, without leaving the terminal."
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line. Every subcommand sets `run` to "module:function"."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--repo", metavar="DIR", help="the checkout under triage (default: the one around here)")
+    common.add_argument("--store", metavar="URL", help="the store (default: SQLite in the user's data folder)")
+    common.add_argument("--python", metavar="EXE", help="the interpreter that runs the repo's tests")
+    common.add_argument("--json", action="store_true", help="print data as JSON")
+
+    top = argparse.ArgumentParser(prog="triage", description=DESCRIPTION, parents=[common])
+    top.add_argument("--version", action="version", version=f"triage {__version__}")
+    top.add_argument("--theme", help="colour theme of the app")
+    top.add_argument("--no-ingest", action="store_true", help="do not start the ingest server with the app")
+    top.set_defaults(run="app:run")
+    commands = top.add_subparsers(metavar="COMMAND", title="commands (none: open the app)")
+
+    def add(name: str, run: str, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text, description=text, parents=[common])
+        command.set_defaults(run=run)
+        return command
+
+    def fix_option(command: argparse.ArgumentParser) -> None:
+        command.add_argument("--fix", metavar="REF", help="a branch, tag or SHA that has the bug fixed")
+        command.add_argument("--no-sandbox", action="store_true", help="agree to this run without a sandbox")
+
+    ls = add("ls", "listing:ls", "list issues")
+    ls.add_argument("query", nargs="*", help="words and filters, such as is:unresolved level:error text")
+    ls.add_argument("--limit", type=int, default=50)
+    ls.add_argument("--sort", choices=("last_seen", "first_seen", "count", "users"), default="last_seen")
+
+    show = add("show", "listing:show_case", "show one issue: stack, covering tests, drafts")
+    show.add_argument("issue", help="T-12 or 12")
+
+    draft = add("draft", "drafting:draft", "draft a regression test for an issue")
+    draft.add_argument("issue", help="T-12 or 12")
+    draft.add_argument("--strategy", choices=("replay", "claude"), default="replay")
+    draft.add_argument("--instruction", default="", help="what to tell the model besides")
+    draft.add_argument("--yes", action="store_true", help="send the prompt that was shown (claude)")
+    draft.add_argument("--budget", type=float, default=60.0, metavar="SECONDS", help="bound on the search (replay)")
+    fix_option(draft)
+
+    verify = add("verify", "drafting:verify", "run a draft before and after the fix")
+    verify.add_argument("draft", type=int)
+    verify.add_argument("--stable", action="store_true", help="repeat the run and check that it always agrees")
+    fix_option(verify)
+
+    publish = add("publish", "publishing:publish", "push a draft as a branch, and open a pull request")
+    publish.add_argument("draft", type=int, nargs="?")
+    publish.add_argument("--pr", action="store_true", help="open a draft pull request as well")
+    publish.add_argument("--dry-run", action="store_true", help="show exactly what would be sent")
+    publish.add_argument("--yes", action="store_true", help="publish even though the evidence is not green")
+    publish.add_argument("--undo", type=int, metavar="PUBLICATION", help="close the pull request, delete the branch")
+
+    for name, text in (("resolve", "mark issues as resolved"), ("unresolve", "take that back")):
+        add(name, f"tending:{name}", text).add_argument("issues", nargs="+", help="T-12 or 12")
+    snooze = add("snooze", "tending:snooze", "put issues aside for a while")
+    snooze.add_argument("issues", nargs="+", help="T-12 or 12")
+    snooze.add_argument("--hours", type=float, default=24.0)
+    assign = add("assign", "tending:assign", "assign issues")
+    assign.add_argument("issues", nargs="+", help="T-12 or 12")
+    assign.add_argument("--to", metavar="WHO", help='somebody, or "nobody" (default: you)')
+    add("undo", "tending:undo", "take back the last local change")
+
+    reproduce = add("reproduce", "reproducing:reproduce", "one event in; the reproducing test and its evidence out")
+    reproduce.add_argument("--event", metavar="FILE", required=True, help="event JSON, envelope or log; - for stdin")
+    reproduce.add_argument("--out", metavar="DIR", help="write the test below this folder")
+    reproduce.add_argument("--budget", type=float, default=60.0, metavar="SECONDS")
+    fix_option(reproduce)
+
+    add("index", "running:index", "learn which tests cover which lines, by running the suite once")
+
+    imports = add("import", "running:import_files", "take in event JSON, envelopes and logs")
+    imports.add_argument("files", nargs="+", metavar="FILE", type=Path)
+
+    serve = add("serve", "running:serve", "receive events from Sentry SDKs")
+    serve.add_argument("--host", help="address to bind (default: 127.0.0.1)")
+    serve.add_argument("--port", type=int, help="port to bind; 0 takes a free one")
+    serve.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
+
+    add("doctor", "setup:doctor", "check what triage needs and name the fix for each")
+    init = add("init", "setup:init", "find repo, interpreter, tests and forge; write triage.toml")
+    init.add_argument("--force", action="store_true", help="replace an existing triage.toml")
+
+    demo = add("demo", "setup:demo", "a sample service with real errors; works offline")
+    demo.add_argument("folder", nargs="?", type=Path)
+    demo.add_argument("--walk", action="store_true", help="do the whole loop without a terminal and check each step")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code. No traceback ever reaches the screen."""
+    from triage.commands.output import print_error
+
+    options = parser().parse_args(arguments)
+    try:
+        module, _, function = options.run.partition(":")
+        command = getattr(importlib.import_module(f"triage.commands.{module}"), function)
+        return int(command(options) or 0)
+    except TriageError as error:
+        print_error(error, options.json)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:
+        print_error(_unexpected(error), options.json)
+        return 70
+
+
+def _unexpected(error: Exception) -> TriageError:
+    """Keep the traceback in the log; what remains is one line."""
+    import errno
+    import traceback
+
+    from triage import paths
+
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return TriageError("the disk is full", str(error), "free some space; what was acknowledged is kept")
+    log = paths.log_file()
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8", errors="replace") as file:
+            traceback.print_exception(error, file=file)
+    except OSError:
+        return TriageError("something broke inside triage", f"{type(error).__name__}: {error}")
+    detail = f"{type(error).__name__}: {error}"
+    return TriageError("something broke inside triage", detail, f"the traceback is in {log}; please report it")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,121 @@
+"""ls and show."""
+
+import argparse
+import asyncio
+import dataclasses
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from triage.commands.context import workspace
+from triage.commands.output import print_json, show
+from triage.domain.case import Case
+from triage.domain.code_path import LocatedFrame
+from triage.domain.issue import Issue
+from triage.plain import one_line
+from triage.services.inspect import load_case
+
+
+def ls(options: argparse.Namespace) -> int:
+    """`triage ls [QUERY...]`: newest first; with --json a list of issues."""
+    from triage.domain.query import parse_query
+
+    here = workspace(options)
+    query = dataclasses.replace(parse_query(" ".join(options.query)), sort=options.sort)
+    issues = here.store.page(query, options.limit)
+    if options.json:
+        print_json(issues)
+        return 0
+    for issue in issues:
+        show(line(issue))
+    total = here.store.count(query)
+    if total > len(issues):
+        show(f"... {total - len(issues)} more (--limit {total})")
+    elif not issues:
+        show("no issues here; `triage serve` receives them, `triage import FILE` reads them, `triage demo` shows some")
+    return 0
+
+
+def line(issue: Issue) -> str:
+    """One issue on one line: id, level, count, age, marks, title, place."""
+    marks = [
+        word
+        for word, on in (
+            ("new", not issue.seen),
+            ("regressed", issue.regressed),
+            ("uncovered", issue.covered is False),
+            (f"draft {issue.draft}", issue.draft is not None),
+            (str(issue.publication), issue.publication is not None),
+        )
+        if on
+    ]
+    said = f" [{', '.join(marks)}]" if marks else ""
+    title = one_line(issue.title, 100)
+    return (
+        f"{issue.short_id:<7} {issue.level:<7} {issue.count:>6}x  {ago(issue.last_seen):>4}  "
+        f"{title}  ({one_line(issue.culprit, 80)}){said}"
+    )
+
+
+def ago(when: datetime, now: datetime | None = None) -> str:
+    """How long ago, in one unit: 5s, 12m, 3h, 4d."""
+    seconds = max(0, int(((now or datetime.now(UTC)) - when).total_seconds()))
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if seconds >= size:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def show_case(options: argparse.Namespace) -> int:
+    """`triage show ISSUE`: what the issue screen shows, as text or JSON."""
+    here = workspace(options)
+    case = asyncio.run(load_case(here, options.issue))
+    if options.json:
+        print_json(case)
+    else:
+        show("\n".join(describe(case)))
+    return 0
+
+
+def describe(case: Case) -> Iterator[str]:
+    """The case in lines of text."""
+    issue, event, path = case.issue, case.event, case.code_path
+    yield f"{issue.short_id}  {one_line(issue.title, 300)}"
+    release = f" since {issue.first_release}" if issue.first_release else ""
+    yield f"{issue.status}, {issue.level}, seen {issue.count}x{release}, last {ago(issue.last_seen)} ago"
+    yield f"inputs: {case.fidelity}" + (f" (missing: {', '.join(case.missing[:8])})" if case.missing else "")
+    if path.suspect:
+        suspect = path.suspect
+        yield f"suspect: {suspect.commit[:8]} by {suspect.author}: {suspect.summary} ({suspect.confidence:.0%}: {suspect.reason})"
+    yield from (f"note: {warning}" for warning in path.warnings)
+    yield ""
+    yield "Stack (crash last)"
+    for frame in path.frames:
+        yield from _frame(frame)
+    if event.request:
+        yield ""
+        yield f"Request: {event.request.method} {event.request.url}"
+    yield ""
+    yield f"Covering tests: {len(case.covering) or 'none'}"
+    for test in case.covering[:20]:
+        yield f"  {test.node_id}  ({test.source}{', stale' if test.stale else ''})"
+    yield ""
+    yield f"Drafts: {len(case.drafts) or f'none; triage draft {issue.short_id} makes one'}"
+    for draft in case.drafts:
+        evidence = case.evidence.get(draft.id)
+        yield f"  {draft.id}  {draft.strategy}  {draft.node_id}: {evidence.line if evidence else 'not run yet'}"
+    for publication in case.publications:
+        state = "undone" if publication.undone else (publication.url or publication.branch)
+        yield f"Published {publication.id}: {state}"
+
+
+def _frame(located: LocatedFrame) -> Iterator[str]:
+    frame = located.frame
+    if not located.in_checkout:
+        yield f"  ~ {one_line(frame.path, 120)}:{frame.lineno} in {frame.function}  ({located.note or 'not in the checkout'})"
+        return
+    moved = f" (now line {located.head_line})" if located.head_line not in (None, located.release_line) else ""
+    yield f"  > {located.path}:{located.release_line}{moved} in {located.qualname or frame.function}  [{located.match}]"
+    if frame.context_line:
+        yield f"      {one_line(frame.context_line, 160)}"
+    for name, value in list((frame.variables or {}).items())[:10]:
+        yield f"      {name} = {one_line(str(value), 120)}"
