@@ -17,13 +17,8 @@ DESCRIPTION = "From a production error to a reviewed regression test, without le
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line. Every subcommand sets `run` to "module:function"."""
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--repo", metavar="DIR", help="the checkout under triage (default: the one around here)")
-    common.add_argument("--store", metavar="URL", help="the store (default: SQLite in the user's data folder)")
-    common.add_argument("--python", metavar="EXE", help="the interpreter that runs the repo's tests")
-    common.add_argument("--json", action="store_true", help="print data as JSON")
-
-    top = argparse.ArgumentParser(prog="triage", description=DESCRIPTION, parents=[common])
+    common = _common(argparse.SUPPRESS)  # a subcommand's default must not hide what stood before it
+    top = argparse.ArgumentParser(prog="triage", description=DESCRIPTION, parents=[_common(None)])
     top.add_argument("--version", action="version", version=f"triage {__version__}")
     top.add_argument("--theme", help="colour theme of the app")
     top.add_argument("--no-ingest", action="store_true", help="do not start the ingest server with the app")
@@ -101,6 +96,15 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("folder", nargs="?", type=Path)
     demo.add_argument("--walk", action="store_true", help="do the whole loop without a terminal and check each step")
     return top
+
+
+def _common(default: object) -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False, argument_default=default)
+    common.add_argument("--repo", metavar="DIR", help="the checkout under triage (default: the one around here)")
+    common.add_argument("--store", metavar="URL", help="the store (default: SQLite in the user's data folder)")
+    common.add_argument("--python", metavar="EXE", help="the interpreter that runs the repo's tests")
+    common.add_argument("--json", action="store_true", default=default or False, help="print data as JSON")
+    return common
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

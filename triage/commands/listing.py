@@ -11,7 +11,7 @@ from triage.commands.output import print_json, show
 from triage.domain.case import Case
 from triage.domain.code_path import LocatedFrame
 from triage.domain.issue import Issue
-from triage.plain import one_line
+from triage.domain.outside import one_line
 from triage.services.inspect import load_case
 
 
@@ -49,10 +49,10 @@ def line(issue: Issue) -> str:
         if on
     ]
     said = f" [{', '.join(marks)}]" if marks else ""
-    title = one_line(issue.title, 100)
+    title = one_line(issue.title, limit=100)
     return (
         f"{issue.short_id:<7} {issue.level:<7} {issue.count:>6}x  {ago(issue.last_seen):>4}  "
-        f"{title}  ({one_line(issue.culprit, 80)}){said}"
+        f"{title}  ({one_line(issue.culprit, limit=80)}){said}"
     )
 
 
@@ -79,13 +79,14 @@ def show_case(options: argparse.Namespace) -> int:
 def describe(case: Case) -> Iterator[str]:
     """The case in lines of text."""
     issue, event, path = case.issue, case.event, case.code_path
-    yield f"{issue.short_id}  {one_line(issue.title, 300)}"
+    yield f"{issue.short_id}  {one_line(issue.title, limit=300)}"
     release = f" since {issue.first_release}" if issue.first_release else ""
     yield f"{issue.status}, {issue.level}, seen {issue.count}x{release}, last {ago(issue.last_seen)} ago"
     yield f"inputs: {case.fidelity}" + (f" (missing: {', '.join(case.missing[:8])})" if case.missing else "")
     if path.suspect:
         suspect = path.suspect
-        yield f"suspect: {suspect.commit[:8]} by {suspect.author}: {suspect.summary} ({suspect.confidence:.0%}: {suspect.reason})"
+        sure = f"{suspect.confidence:.0%}: {suspect.reason}"
+        yield f"suspect: {suspect.commit[:8]} by {suspect.author}: {suspect.summary} ({sure})"
     yield from (f"note: {warning}" for warning in path.warnings)
     yield ""
     yield "Stack (crash last)"
@@ -111,11 +112,12 @@ def describe(case: Case) -> Iterator[str]:
 def _frame(located: LocatedFrame) -> Iterator[str]:
     frame = located.frame
     if not located.in_checkout:
-        yield f"  ~ {one_line(frame.path, 120)}:{frame.lineno} in {frame.function}  ({located.note or 'not in the checkout'})"
+        note = located.note or "not in the checkout"
+        yield f"  ~ {one_line(frame.path, limit=120)}:{frame.lineno} in {frame.function}  ({note})"
         return
     moved = f" (now line {located.head_line})" if located.head_line not in (None, located.release_line) else ""
     yield f"  > {located.path}:{located.release_line}{moved} in {located.qualname or frame.function}  [{located.match}]"
     if frame.context_line:
-        yield f"      {one_line(frame.context_line, 160)}"
+        yield f"      {one_line(frame.context_line, limit=160)}"
     for name, value in list((frame.variables or {}).items())[:10]:
-        yield f"      {name} = {one_line(str(value), 120)}"
+        yield f"      {name} = {one_line(str(value), limit=120)}"

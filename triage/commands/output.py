@@ -12,8 +12,8 @@ from pathlib import PurePath
 from typing import TypeVar
 
 from triage.domain.event import Json
+from triage.domain.outside import one_line, printable
 from triage.errors import TriageError
-from triage.plain import one_line, plain
 from triage.services.steps import Delta, Output, Step
 
 Result = TypeVar("Result")
@@ -51,16 +51,16 @@ def say(text: str) -> None:
 def show(text: str = "") -> None:
     """Data for people on stdout; outside text in it is made plain."""
     encoding = sys.stdout.encoding or "utf-8"
-    print(plain(text, 200_000).encode(encoding, "replace").decode(encoding))
+    print(printable(text, limit=200_000).encode(encoding, "replace").decode(encoding))
 
 
 def print_error(error: TriageError, as_json: bool) -> None:
     """One clear line: what is wrong, what was seen, what to do next."""
     if as_json:
         print_json({"error": {"title": error.title, "detail": error.detail, "hint": error.hint}})
-    parts = [one_line(part, 600) for part in (error.title, error.detail) if part]
+    parts = [one_line(part, limit=600) for part in (error.title, error.detail) if part]
     line = "triage: " + ": ".join(parts)
-    print(f"{line} - {one_line(error.hint, 600)}" if error.hint else line, file=sys.stderr)
+    print(f"{line} - {one_line(error.hint, limit=600)}" if error.hint else line, file=sys.stderr)
 
 
 async def follow(steps: AsyncIterator[object], result: type[Result], quiet: bool = False) -> Result:
@@ -78,9 +78,9 @@ async def follow(steps: AsyncIterator[object], result: type[Result], quiet: bool
             counted = f" ({item.done}/{item.total})" if item.total else ""
             say(f"- {item.text}{counted}")
         elif isinstance(item, Output):
-            print(f"  | {plain(item.text)}", file=sys.stderr)
+            print(f"  | {printable(item.text)}", file=sys.stderr)
         elif isinstance(item, Delta):
-            print(plain(item.text), end="", file=sys.stderr, flush=True)
+            print(printable(item.text), end="", file=sys.stderr, flush=True)
     if found is None:
         raise TriageError("the service ended without a result", hint="the log may say why")
     return found
