@@ -1,0 +1,37 @@
+"""No command: open the app."""
+
+import argparse
+import sys
+
+from triage.commands.context import workspace
+from triage.errors import UsageError
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open the terminal app. Raises UsageError where there is no terminal to open it in."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError(
+            "no terminal here", "the app needs one", "triage ls lists issues; triage --help lists commands"
+        )
+    return open_app(options)
+
+
+def open_app(options: argparse.Namespace) -> int:
+    """Run the app until it is left; the terminal is put back whatever happens."""
+    from triage.tui.app import TriageApp
+
+    here = workspace(options)
+    try:
+        TriageApp(here, start_ingest=not options.no_ingest).run()
+    finally:
+        here.close()
+        _restore_terminal()
+    return 0
+
+
+def _restore_terminal() -> None:
+    """Leave the alternate screen, switch mouse reporting and bracketed paste off, show the
+    cursor: what a crashed full-screen program leaves behind (claude-code#84029, tmux#2462)."""
+    if sys.stdout.isatty():
+        sys.stdout.write("\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?25h\x1b[0m")
+        sys.stdout.flush()

@@ -1,0 +1,51 @@
+"""doctor, init, demo."""
+
+import argparse
+import asyncio
+
+from triage.commands.context import config
+from triage.commands.output import print_json, say, show
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """`triage doctor`: exit code 0 when nothing is broken (less than ideal is fine)."""
+    from triage.services.doctor import examine
+
+    checks = asyncio.run(examine(config(options)))
+    if options.json:
+        print_json(checks)
+    else:
+        for check in checks:
+            mark = {True: "ok  ", None: "note", False: "FAIL"}[check.ok]
+            show(f"{mark}  {check.name:<12} {check.detail}")
+            if check.fix and check.ok is not True:
+                show(f"      {'':<12} -> {check.fix}")
+    return 1 if any(check.ok is False for check in checks) else 0
+
+
+def init(options: argparse.Namespace) -> int:
+    """`triage init`: writes triage.toml and says what was found."""
+    from triage.services.setup import survey, write
+
+    found = asyncio.run(survey(config(options)))
+    file = write(found, options.force)
+    if options.json:
+        print_json({"file": file, "found": found})
+        return 0
+    say(f"interpreter: {found.interpreter or 'none'} ({found.interpreter_how or 'not found'})")
+    say(f"tests: {found.tests or 'none'}; imports from: {', '.join(found.import_roots) or 'none'}")
+    say(
+        f"remote: {found.remote_url or 'none'} ({found.forge or 'no forge'}, token {'found' if found.has_token else 'not found'})"
+    )
+    say(f"Claude: {'key found' if found.has_model_key else 'no key; replay works without one'}")
+    for note in found.notes:
+        say(f"note: {note}")
+    show(str(file))
+    return 0
+
+
+def demo(options: argparse.Namespace) -> int:
+    """`triage demo [FOLDER] [--walk]`"""
+    from triage.demo.main import run
+
+    return run(options.folder, walk=options.walk, json=options.json)

@@ -1,0 +1,161 @@
+"""Check everything that triage needs, and name the fix for what is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from triage.config import Config
+from triage.errors import TriageError
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding. `ok` None: works, but less than it could; `fix` says what to do."""
+
+    name: str
+    ok: bool | None
+    detail: str
+    fix: str = ""
+
+
+async def examine(config: Config) -> list[Check]:
+    """All checks, in the order in which a newcomer should mend them. Never raises."""
+    checks: tuple[tuple[str, Callable[[Config], Awaitable[Check]]], ...] = (
+        ("git", _git),
+        ("repo", _repo),
+        ("interpreter", _interpreter),
+        ("pytest", _pytest),
+        ("sandbox", _sandbox),
+        ("store", _store),
+        ("ingest port", _port),
+        ("forge token", _forge),
+        ("model key", _model),
+        ("terminal", _terminal),
+    )
+    found = []
+    for name, check in checks:
+        try:
+            found.append(await check(config))
+        except TriageError as error:
+            found.append(Check(name, False, ": ".join(filter(None, (error.title, error.detail))), error.hint))
+        except Exception as error:
+            found.append(Check(name, False, f"{type(error).__name__}: {error}", "please report this"))
+    return found
+
+
+async def _git(config: Config) -> Check:
+    from triage.execution.process import collect
+
+    where = shutil.which("git")
+    if where is None:
+        return Check("git", False, "not on PATH", "install git 2.25 or newer")
+    done = await collect([where, "--version"], cwd=None, env=None, timeout=10)
+    return Check("git", True, done.stdout.strip())
+
+
+async def _repo(config: Config) -> Check:
+    from triage.codebase.git import Git
+
+    git = Git(config.repo)
+    await git.toplevel()
+    head = await git.head()
+    return Check("repo", True, f"{config.repo} at {head[:8]}")
+
+
+async def _interpreter(config: Config) -> Check:
+    from triage.codebase.interpreter import find_interpreter
+
+    found = await find_interpreter(config.repo, config.python)
+    version = ".".join(map(str, found.version))
+    return Check("interpreter", True, f"{found.path} (Python {version}, {found.how})")
+
+
+async def _pytest(config: Config) -> Check:
+    from triage.codebase.interpreter import find_interpreter
+
+    found = await find_interpreter(config.repo, config.python)
+    if found.pytest_version is None:
+        return Check("pytest", False, f"{found.path} cannot import it", f"{found.path} -m pip install pytest")
+    return Check("pytest", True, found.pytest_version)
+
+
+async def _sandbox(config: Config) -> Check:
+    from triage.domain.verdict import Isolation
+    from triage.execution.sandbox import available_tiers, best_tier
+
+    best = await asyncio.to_thread(best_tier)
+    reasons = [f"{tier}: {why}" for tier, why in await asyncio.to_thread(available_tiers) if why]
+    detail = f"{best}" + (f" ({'; '.join(reasons)})" if reasons else "")
+    if best is Isolation.BUBBLEWRAP:
+        return Check("sandbox", True, detail)
+    ok = None if best is Isolation.NAMESPACES else False
+    return Check("sandbox", ok, detail, "install bubblewrap (apt install bubblewrap, dnf install bubblewrap)")
+
+
+async def _store(config: Config) -> Check:
+    from triage.store import open_store
+
+    store = await asyncio.to_thread(open_store, config.store_url)
+    try:
+        from triage.domain.issue import IssueQuery
+
+        count = await asyncio.to_thread(store.count, IssueQuery(status=None))
+    finally:
+        store.close()
+    return Check("store", True, f"{config.store_url}, {count} issues")
+
+
+async def _port(config: Config) -> Check:
+    host, port = config.ingest.host, config.ingest.port
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            fix = "another triage may be serving there already; else set ingest.port, or triage serve --port 0"
+            return Check("ingest port", None, f"{host}:{port}: {error.strerror}", fix)
+    return Check("ingest port", True, f"{host}:{port} is free")
+
+
+async def _forge(config: Config) -> Check:
+    from triage.codebase.git import Git
+    from triage.forge.detect import detect
+
+    remotes = (await Git(config.repo).run("remote")).split()
+    if config.forge.remote not in remotes:
+        fix = f"git remote add {config.forge.remote} URL, or set forge.remote"
+        return Check("forge token", None, f"no remote {config.forge.remote!r}", fix)
+    forge = await detect(config.repo, config.forge.remote, config.forge)
+    if forge.kind != "github":
+        return Check("forge token", None, "the remote's forge is not one we know", "p pushes; the PR is yours to open")
+    if not forge.has_token:
+        return Check("forge token", None, "none found", "set GH_TOKEN, or gh auth login; needed to open pull requests")
+    return Check("forge token", True, "found")
+
+
+async def _model(config: Config) -> Check:
+    from triage.drafting.claude import unavailable_reason
+
+    if why := unavailable_reason(os.environ):
+        return Check("model key", None, why, "set ANTHROPIC_API_KEY to draft with Claude; replay needs none")
+    return Check("model key", True, f"{config.claude.model}")
+
+
+async def _terminal(config: Config) -> Check:
+    size = shutil.get_terminal_size()
+    term = os.environ.get("TERM", "")
+    encoding = (sys.stdout.encoding or "").lower()
+    detail = f"{term or 'unknown'}, {size.columns}x{size.lines}, {encoding or 'no encoding'}"
+    if term in ("", "dumb"):
+        return Check("terminal", False, detail, "the app needs a real terminal; set TERM (xterm-256color)")
+    if "utf" not in encoding:
+        return Check("terminal", None, detail, "set LANG=C.UTF-8 for line drawing; ASCII is used until then")
+    if size.columns < 60 or size.lines < 15:
+        return Check("terminal", None, detail, "60x15 is the least that shows everything")
+    return Check("terminal", True, detail)
