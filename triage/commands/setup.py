@@ -35,7 +35,8 @@ def init(options: argparse.Namespace) -> int:
     say(f"interpreter: {found.interpreter or 'none'} ({found.interpreter_how or 'not found'})")
     say(f"tests: {found.tests or 'none'}; imports from: {', '.join(found.import_roots) or 'none'}")
     say(
-        f"remote: {found.remote_url or 'none'} ({found.forge or 'no forge'}, token {'found' if found.has_token else 'not found'})"
+        f"remote: {found.remote_url or 'none'} ({found.forge or 'no forge'}, "
+        f"token {'found' if found.has_token else 'not found'})"
     )
     say(f"Claude: {'key found' if found.has_model_key else 'no key; replay works without one'}")
     for note in found.notes:
