@@ -102,6 +102,8 @@ class Event:
     `exceptions` run from the oldest cause to the exception that was raised last; members
     of an exception group name their parent's index in `parent`. Times are aware, in UTC.
     `capture` is what our own production hook recorded, if the service has it.
+    `template` is the log message before its parameters were filled in, `grouping` what the
+    client asked to group by (Sentry's custom fingerprint); both are empty when not said.
     """
 
     id: str
@@ -127,6 +129,8 @@ class Event:
     contexts: Mapping[str, Json] = field(default_factory=dict)
     packages: Mapping[str, str] = field(default_factory=dict)
     capture: Mapping[str, Json] | None = None
+    template: str = ""
+    grouping: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
@@ -142,7 +146,8 @@ class Event:
         top = self.raised
         while top is not None and top.is_group:
             index = self.exceptions.index(top)
-            children = [item for item in self.exceptions if item.parent == index]
+            members = (Link.GROUP, Link.UNKNOWN)
+            children = [item for item in self.exceptions if item.parent == index and item.link in members]
             if not children:
                 break
             top = children[0]
