@@ -1,0 +1,28 @@
+"""What can be configured or typed is documented; a forgotten line fails here."""
+
+import argparse
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from triage.cli import parser
+from triage.config import ClaudeConfig, Config, ForgeConfig, IngestConfig, PathMap, Price, RunConfig
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.mark.parametrize("table", [Config, IngestConfig, RunConfig, ForgeConfig, ClaudeConfig, PathMap, Price])
+def test_every_setting_is_documented(table: type) -> None:
+    text = (DOCS / "configuration.md").read_text()
+    tables = {"ingest", "run", "forge", "claude", "path_map", "keys"}
+    for field in dataclasses.fields(table):
+        assert f"`{field.name}`" in text or (field.name in tables and f"[{field.name}" in text), field.name
+
+
+def test_every_command_is_documented() -> None:
+    text = (DOCS / "commands.md").read_text()
+    (commands,) = [action for action in parser()._actions if isinstance(action, argparse._SubParsersAction)]
+    for name in commands.choices:
+        assert re.search(rf"`triage {name}\b", text), name
