@@ -1,0 +1,49 @@
+"""What the store needs of a database: reads, and write transactions that come one at a time."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeAlias
+
+Row: TypeAlias = tuple[Any, ...]
+"""One row as the driver hands it over; the modules that read name and type its columns."""
+
+Value: TypeAlias = int | float | str | bytes | None
+
+
+class Transaction(Protocol):
+    """A write transaction. Statements use `?` for parameters on every backend."""
+
+    listing: str
+    """A subquery for `IN (...)` whose one parameter is a JSON array of strings."""
+
+    def read(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
+        """All rows of a query, or of a statement with RETURNING."""
+        ...
+
+    def run(self, sql: str, parameters: Sequence[Value] = ()) -> int:
+        """Execute a statement; the number of rows it touched."""
+        ...
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[Value]]) -> int:
+        """Execute a statement for each row of parameters; the number of rows touched in all."""
+        ...
+
+
+class Database(Protocol):
+    """A connection for each thread that asks. Every failure is raised as a TriageError."""
+
+    dialect: str
+    read_only: bool
+
+    def read(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
+        """All rows of a query, outside any transaction."""
+        ...
+
+    def write(self, durable: bool = False) -> AbstractContextManager[Transaction]:
+        """A transaction that no other writer overlaps: committed when the block ends, rolled
+        back when it raises. `durable`: on the disk, not just with the system, when it ends."""
+        ...
+
+    def close(self) -> None:
+        """Close all connections; further calls fail."""
+        ...

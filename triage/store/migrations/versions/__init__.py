@@ -1,0 +1,1 @@
+"""One module per revision; `triage.store.revisions` names them in order."""
