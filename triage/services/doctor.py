@@ -56,7 +56,7 @@ async def _git(config: Config) -> Check:
     if where is None:
         return Check("git", False, "not on PATH", "install git 2.25 or newer")
     done = await collect([where, "--version"], cwd=None, env=None, timeout=10)
-    return Check("git", True, done.stdout.strip())
+    return Check("git", True, done.stdout.decode("utf-8", "replace").strip())
 
 
 async def _repo(config: Config) -> Check:
@@ -134,7 +134,7 @@ async def _forge(config: Config) -> Check:
     forge = await detect(config.repo, config.forge.remote, config.forge)
     if forge.kind != "github":
         return Check("forge token", None, "the remote's forge is not one we know", "p pushes; the PR is yours to open")
-    if not forge.has_token:
+    if forge.token is None:
         return Check("forge token", None, "none found", "set GH_TOKEN, or gh auth login; needed to open pull requests")
     return Check("forge token", True, "found")
 

@@ -7,7 +7,6 @@ import time
 from collections.abc import AsyncIterator
 
 from triage.domain.draft import Draft, Strategy
-from triage.domain.verdict import RunResult
 from triage.errors import BadInput
 from triage.services.inspect import load_case
 from triage.services.reproduce import Reproduction, reproduce_here
@@ -104,7 +103,8 @@ def _kept(workspace: Workspace, issue_id: int, found: Reproduction) -> Drafted:
             note=found.why,
         )
     )
-    for side, run in (("before", found.before), ("after", found.after)):
-        if isinstance(run, RunResult):
-            store.add_run(draft.id, side, run)
+    if found.before is not None:
+        store.add_run(draft.id, "before", found.before)
+    if found.after is not None:
+        store.add_run(draft.id, "after", found.after)
     return Drafted(draft, store.evidence(draft.id), found.candidates_tried, found.why)

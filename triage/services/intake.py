@@ -68,10 +68,15 @@ class IngestProcess:
     def alive(self) -> bool:
         return self.process.poll() is None
 
-    def stop(self) -> None:
-        """End it; it finishes the batch that it is writing."""
+    def end_soon(self) -> None:
+        """Tell it to end, without waiting; it finishes the batch that it is writing."""
         if self.alive:
             self.process.send_signal(signal.SIGTERM)
+
+    def stop(self) -> None:
+        """Tell it to end and wait until it has."""
+        if self.alive:
+            self.end_soon()
             try:
                 self.process.wait(3)
             except subprocess.TimeoutExpired:

@@ -54,7 +54,7 @@ async def survey(config: Config) -> Survey:
     if config.forge.remote in remotes:
         remote_url = (await git.run("remote", "get-url", config.forge.remote)).strip()
         forge = await detect(config.repo, config.forge.remote, config.forge)
-        forge_kind, has_token = forge.kind, forge.has_token
+        forge_kind, has_token = forge.kind, forge.token is not None
     else:
         notes.append(f"no remote {config.forge.remote!r}: drafts cannot be pushed yet")
     return Survey(
