@@ -26,7 +26,8 @@ class PathMap:
 
 @dataclass(frozen=True, slots=True)
 class IngestConfig:
-    """The ingest server. Limits are bytes; `queue` is events waiting for the disk."""
+    """The ingest server. Limits are bytes; `queue` is events waiting for the disk. `key` is the
+    DSN's public key ("": one is made and kept beside the store)."""
 
     host: str = "127.0.0.1"
     port: int = 8765
@@ -34,6 +35,7 @@ class IngestConfig:
     max_body: int = 100_000_000
     max_event: int = 5_000_000
     queue: int = 2_000
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

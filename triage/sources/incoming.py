@@ -13,7 +13,7 @@ AHEAD = timedelta(minutes=5)
 _CONTROL = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), " ") | dict.fromkeys(
     (0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF)
 )
-_USER_KEYS = ("id", "email", "username", "ip_address")
+USER_KEYS = ("id", "email", "username", "ip_address")
 
 
 def incoming(
@@ -57,8 +57,9 @@ def not_later(occurred_at: datetime, received_at: datetime | None) -> datetime:
 
 def one_line(text: str, limit: int = TITLE) -> str:
     """`text` on one line without control or bidi characters, at most `limit` long."""
+    text = text[: 4 * limit]
     if not (text.isascii() and text.isprintable()):
-        text = text[: 4 * limit].translate(_CONTROL).strip()
+        text = text.translate(_CONTROL).strip()
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
@@ -69,7 +70,7 @@ def short(text: str | None) -> str | None:
 
 def identity(user: Mapping[str, str]) -> str | None:
     """What tells one affected user from another."""
-    for key in _USER_KEYS:
+    for key in USER_KEYS:
         if found := user.get(key):
             return short(found)
     return None

@@ -16,6 +16,7 @@ MAX_BREADCRUMBS = 500
 MAX_CONTEXT = 100
 _KNOWN = ("exception", "logentry", "message", "platform", "event_id", "sentry.interfaces.Exception", "stacktrace")
 CAPTURE = "triage"
+NOT_ERRORS = ("transaction", "profile", "replay_event", "feedback", "generic")
 
 
 def parse_sdk(raw: bytes, occurred_at: datetime | None = None) -> Event:
@@ -38,10 +39,12 @@ def unwrap(payload: Json) -> Mapping[str, Json]:
         if inside is None:
             break
         found = inside
-    if is_event(found):
-        return values.mapping(found)
-    if is_event(payload):
-        return values.mapping(payload)
+    for candidate in (found, payload):
+        if is_event(candidate):
+            event = values.mapping(candidate)
+            if event.get("type") in NOT_ERRORS:
+                raise BadInput("not an error event", f"it is a {event['type']}", "triage keeps errors and messages")
+            return event
     raise BadInput("not an event", _what(payload), "expected a JSON object with exception, logentry or message")
 
 

@@ -68,7 +68,7 @@ def load_json(raw: bytes) -> Json:
 
 
 def _loads(text: str) -> Any:  # JSON: every caller checks what it takes out
-    return json.loads(text, parse_int=_integer, parse_float=_float, parse_constant=str)
+    return json.loads(text, strict=False, parse_int=_integer, parse_float=_float, parse_constant=str)
 
 
 def _integer(digits: str) -> int | str:
