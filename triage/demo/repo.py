@@ -1,6 +1,5 @@
 """Makes the sample service: repo with history and bare origin, interpreter, deployed releases."""
 
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -10,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from triage.demo import borrow
 from triage.demo.history import COMMITS, FIXES, TAGS, Commit
 from triage.demo.render import render_tree, template_files
 from triage.errors import Refused, Unavailable
@@ -18,7 +18,15 @@ MARKER = ".triage-demo"
 OWNER = "larder"
 NAME = "larder"
 DEPLOYED = ("v1.3.0", "v1.4.0")
-BORROWED = ("coverage", "httpx", "pytest", "sentry_sdk", "starlette", "tzdata", "uvicorn")
+PACKAGES = ("coverage", "httpx", "pytest", "sentry-sdk", "starlette", "tzdata", "uvicorn")
+COMMAND = """\
+import sys
+
+from larder.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,11 @@ class DemoPaths:
     python: Path
     deployed: Mapping[str, Path]
     home: Path
+
+    @property
+    def command(self) -> Path:
+        """The sample's `larder` command."""
+        return self.python.parent / "larder"
 
     @property
     def database(self) -> Path:
@@ -152,26 +165,12 @@ def _data(text: str) -> bytes:
 
 
 def _make_interpreter(paths: DemoPaths) -> None:
-    """A venv of the sample's own that borrows our installed packages, so nothing is downloaded.
-
-    The sample itself is installed the way `pip install -e .` does it: a path file.
-    """
+    """A venv of the sample's own, with its packages, its command, and itself as `pip install -e .` does it."""
     folder = paths.python.parents[1]
     venv.EnvBuilder(symlinks=True, with_pip=False).create(folder)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     site = folder / "lib" / version / "site-packages"
+    borrow.install(PACKAGES, site, paths.python)
     (site / "_larder.pth").write_text(f"{paths.repo / 'src'}\n", encoding="utf-8")
-    (site / "_borrowed.pth").write_text("".join(f"{place}\n" for place in _borrowed()), encoding="utf-8")
-
-
-def _borrowed() -> list[str]:
-    """The folders that hold the packages which the sample needs."""
-    places: list[str] = []
-    for name in BORROWED:
-        spec = importlib.util.find_spec(name)
-        if spec is None or spec.origin is None:
-            raise Unavailable(f"{name} is not installed", "the demo's service needs it", "install triage again")
-        place = str(Path(spec.origin).parents[1])
-        if place not in places:
-            places.append(place)
-    return places
+    paths.command.write_text(f"#!{paths.python}\n{COMMAND}", encoding="utf-8")
+    paths.command.chmod(0o755)
