@@ -35,7 +35,8 @@ class LocatedFrame:
     `qualname` is the function with its classes, read from the source at the release's commit.
     `release_line` is the line at that commit, `head_line` the same line carried over to HEAD
     (None: gone). `excerpt_start` is the line number of `excerpt[0]` at `release_commit`.
-    `function_lines` is the half-open line range of the function's body at HEAD.
+    `function_lines` is the half-open line range of the function's body at HEAD. `head_path` is
+    where the file is at HEAD (None: gone, or not in the checkout).
     """
 
     frame: Frame
@@ -50,6 +51,7 @@ class LocatedFrame:
     blame: Blame | None = None
     owners: tuple[str, ...] = ()
     note: str = ""
+    head_path: str | None = None
 
     @property
     def in_checkout(self) -> bool:
