@@ -1,0 +1,338 @@
+"""Builds one candidate: binds the names that a call needs, from values, source lines and guesses.
+
+Every open question (which value, which container, which way to make an object) is put to
+`Choices`, so that the search can come back and answer it differently.
+"""
+
+import ast
+import builtins
+import keyword
+import re
+from collections.abc import Callable, Sequence
+
+from triage.domain.event import Json
+from triage.drafting.replay import flow, objects, values
+from triage.drafting.replay.candidate import Candidate, Choices, Dead
+from triage.drafting.replay.mined import Mined
+from triage.drafting.replay.names import ALIASES, KNOWN, UNSAFE_ATTRIBUTES, UNSAFE_BUILTINS, Names, is_stdlib, may_reach
+from triage.drafting.replay.rebind import Rebind
+from triage.drafting.replay.scene import FunctionNode, Kind, Scene, StackFrame, parameter_names
+
+MAX_DEPTH = 24
+Item = ast.stmt | ast.With | ast.AsyncWith | ast.For | ast.AsyncFor
+
+
+class Builder:
+    """The state of one build: the program so far, the imports, what each name became."""
+
+    def __init__(self, scene: Scene, names: Names, mined: Mined, choices: Choices) -> None:
+        self.scene = scene
+        self.names = names
+        self.mined = mined
+        self.choices = choices
+        self.items: list[tuple[Item, bool]] = []
+        self.imports: dict[str, str] = {}
+        self.fixtures: list[str] = []
+        self.bound: dict[tuple[str, ...], ast.expr] = {}
+        self.taken: set[str] = set()
+        self.is_async = False
+        self.notes: list[str] = []
+        self.depth = 0
+        self._busy: set[tuple[str, ...]] = set()
+
+    # -- the program -----------------------------------------------------------------
+
+    def add(self, node: ast.stmt) -> None:
+        self.items.append((node, False))
+
+    def enter(self, node: ast.With | ast.AsyncWith | ast.For | ast.AsyncFor) -> None:
+        """All later statements go into the body of `node`."""
+        self.items.append((node, True))
+
+    def fixture(self, name: str) -> ast.expr:
+        if name not in self.fixtures:
+            self.fixtures.append(name)
+            self.taken.add(name)
+        return ast.Name(name)
+
+    def fresh(self, name: str) -> str:
+        """A variable name that is not taken, as near to `name` as can be."""
+        base = re.sub(r"\W", "", name) or "value"
+        if base in ("self", "cls") or keyword.iskeyword(base) or base[0].isdigit() or base.startswith("__"):
+            base = {"self": "subject", "cls": "subject"}.get(base, "value")
+        candidate, number = base, 2
+        while candidate in self.taken or hasattr(builtins, candidate) or candidate in self.imports:
+            candidate, number = f"{base}_{number}", number + 1
+        self.taken.add(candidate)
+        return candidate
+
+    def assign(self, name: str, value: ast.expr, keep: bool = False) -> ast.expr:
+        """`value` under a variable of its own, unless it is short enough to stand in place."""
+        if not keep and isinstance(value, ast.Name | ast.Attribute):
+            return value
+        if not keep and isinstance(value, ast.Constant) and len(repr(value.value)) <= 60:
+            return value
+        if not keep and isinstance(value, ast.List | ast.Tuple | ast.Dict) and ast.unparse(value) in ("[]", "()", "{}"):
+            return value
+        variable = self.fresh(name)
+        self.add(ast.Assign([ast.Name(variable)], value, lineno=0))
+        return ast.Name(variable)
+
+    def finish(self, call: ast.expr | Sequence[ast.stmt], entry: str, how: str, public: bool = True) -> Candidate:
+        last: list[ast.stmt] = [ast.Expr(call)] if isinstance(call, ast.expr) else list(call)
+        body = last
+        for node, nests in reversed(self.items):
+            if nests and isinstance(node, ast.With | ast.AsyncWith | ast.For | ast.AsyncFor):
+                copy = type(node)(
+                    **{**{key: getattr(node, key, None) for key in node._fields}, "body": body, "lineno": 0}
+                )
+                body = [copy]
+            else:
+                body = [node, *body]
+        imports = dict.fromkeys(self.imports.values())
+        if self.is_async:
+            imports["import asyncio"] = None
+        return Candidate(
+            tuple(sorted(imports)),
+            tuple(body),
+            entry,
+            how,
+            self.choices.cost,
+            tuple(self.fixtures),
+            self.is_async,
+            tuple(self.notes),
+            public,
+        )
+
+    # -- imports ---------------------------------------------------------------------
+
+    def name(self, path: str) -> ast.expr:
+        """An expression for `module:chain`, with the import that it needs."""
+        module, _, chain = path.partition(":")
+        if not chain:
+            return self.import_module(module)
+        if module == "builtins":
+            return _chain(ast.Name(chain.split(".")[0]), chain.split(".")[1:])
+        first, *rest = chain.split(".")
+        if (
+            is_stdlib(module)
+            and "." not in module
+            and module not in ("datetime", "decimal", "pathlib", "uuid", "collections", "enum")
+        ):
+            return _chain(self.import_module(module), [first, *rest])
+        local = self._import_as(
+            first, lambda alias: f"from {module} import {first}" + (f" as {alias}" if alias != first else "")
+        )
+        return _chain(ast.Name(local), rest)
+
+    def import_module(self, module: str, alias: str = "") -> ast.expr:
+        if alias:
+            return ast.Name(self._import_as(alias, lambda local: f"import {module} as {local}"))
+        line = f"import {module}"
+        top = module.split(".")[0]
+        if self.imports.get(top, line).startswith("import ") or top not in self.taken:
+            self.imports[top if top == module else module] = line
+            self.taken.add(top)
+            return _chain(ast.Name(top), module.split(".")[1:])
+        return ast.Name(self._import_as(f"{top}_module", lambda local: f"import {module} as {local}"))
+
+    def _import_as(self, wanted: str, line: Callable[[str], str]) -> str:
+        local, number = wanted, 2
+        while (local in self.imports and self.imports[local] != line(local)) or (
+            local in self.taken and local not in self.imports
+        ):
+            local, number = f"{wanted}_{number}", number + 1
+        self.imports[local] = line(local)
+        self.taken.add(local)
+        return local
+
+    # -- binding names ---------------------------------------------------------------
+
+    def bind(self, frame: StackFrame, name: str, mode: str = "crash", chain: Sequence[str] = ()) -> ast.expr:
+        """An expression that stands for `name` in `frame`, at its entry or at its crash line."""
+        key = (str(frame.index), name, mode if name in frame.view.parameters else "")
+        if key in self.bound:
+            return self.bound[key]
+        if key in self._busy or self.depth > MAX_DEPTH:
+            raise Dead(f"{name} needs itself")
+        self._busy.add(key)
+        self.depth += 1
+        try:
+            if not self.is_local(frame, name):
+                found = self.global_name(frame, name, chain)
+            else:
+                found = self.local(frame, name, mode)
+        finally:
+            self._busy.discard(key)
+            self.depth -= 1
+        self.bound[key] = found
+        return found
+
+    def is_local(self, frame: StackFrame, name: str) -> bool:
+        if frame.name == "<module>":
+            return False
+        if name in frame.variables or name in frame.view.parameters:
+            return True
+        if frame.view.node is not None:
+            return name in frame.view.assigned
+        return name in frame.view.assigned
+
+    def outer(self, frame: StackFrame) -> tuple[StackFrame, ...]:
+        """The frames that called `frame`, outermost first; none for a frame that is not of the stack."""
+        return self.scene.frames[: frame.index] if frame.index < len(self.scene.frames) else ()
+
+    def local(self, frame: StackFrame, name: str, mode: str) -> ast.expr:
+        if frame.is_comprehension and name not in frame.variables and self.outer(frame):
+            return self.bind(self.outer(frame)[-1], name, mode)
+        options: list[tuple[float, Callable[[], ast.expr]]] = []
+        key = f"{frame.index}.{name}"
+        if name in frame.variables:
+            cost = values.trust(frame.variables[name])
+            if mode == "entry" and frame.view.reassigned_before_crash(name):
+                cost += 2.0
+            options.append((cost, lambda: self.captured(frame, name, key)))
+        if mode == "crash" and flow.last_binding(frame.view, name) is not None:
+            options.append((1.0, lambda: flow.emit_binding(self, frame, name)))
+        if name in frame.view.parameters and self.outer(frame):
+            options.append((1.2, lambda: flow.from_caller(self, frame, name)))
+        for other in reversed(self.outer(frame)):
+            if name in other.variables and other.variables[name] != frame.variables.get(name):
+                if values.trust(other.variables[name]) <= 1.0:
+                    at = other
+                    options.append((3.0, lambda: self.captured(at, name, key)))
+                    break
+        if name not in ("self", "cls"):
+            options.append((6.0, lambda: self.guess(frame, name, key)))
+        elif frame.class_name and frame.kind is Kind.REPO:
+            options.append((1.5, lambda: objects.receiver(self, frame)))
+        if len(options) > 1:
+            options = [(cost, option) for cost, option in options if cost < 50]
+        return self.choices.pick(key, options)()
+
+    def captured(self, frame: StackFrame, name: str, key: str) -> ast.expr:
+        value = values.build(self, frame, name, frame.variables[name], key)
+        return self.assign(name, value)
+
+    def guess(self, frame: StackFrame, name: str, key: str) -> ast.expr:
+        """A stand-in for a value nobody captured: the default, or something empty of its type."""
+        value = objects.stand_in(self, frame, name, key)
+        self.notes.append(f"{name} was not captured; {ast.unparse(value)} stands in for it")
+        return self.assign(name, value)
+
+    # -- globals ---------------------------------------------------------------------
+
+    def global_name(self, frame: StackFrame, name: str, chain: Sequence[str] = ()) -> ast.expr:
+        if frame.kind is Kind.REPO:
+            return self._global_of_repo(frame, name)
+        if name in UNSAFE_BUILTINS or name.startswith("__"):
+            raise Dead(f"{name} is not called for text from outside")
+        if imported := frame.source.imported(name):
+            module, attribute = imported
+            if module.startswith("."):
+                raise Dead(f"{name} comes from a relative import of another program")
+            if not may_reach(module, attribute, self.scene.packages):
+                raise Dead(f"{module}.{attribute} is not called for text from outside")
+            if attribute and self.names.describe(module).get("kind") == "module":
+                return self.name(f"{module}:{attribute}")
+            return (
+                self.import_module(module, name if name != module.split(".")[0] else "")
+                if not attribute
+                else self.name(f"{module}:{attribute}")
+            )
+        options: list[tuple[float, Callable[[], ast.expr]]] = []
+        if (value := frame.source.module_value(name)) is not None:
+            options.append((0.0, lambda: self.assign(name, self.outside(frame, value), keep=not name.isupper())))
+        if flow.definition(frame.source, name) is not None:
+            options.append((0.2, lambda: flow.emit_definition(self, frame, name)))
+        if not options and hasattr(builtins, name):
+            if name == "open":
+                self.notes.append("opens a file as its caller did")
+            return ast.Name(name)
+        for path in self._guesses(name, chain):
+            options.append((0.5 + 0.5 * len(options), lambda path=path: self._global_at(path, name)))  # type: ignore[misc]
+        for at in self.scene.frames:
+            if (
+                at.name == "<module>"
+                and at.source is frame.source
+                and name in at.variables
+                and values.trust(at.variables[name]) < 1
+            ):
+                options.append((0.3, lambda at=at: self.captured(at, name, f"global.{name}")))  # type: ignore[misc]
+        return self.choices.pick(f"global.{name}", options)()
+
+    def _global_at(self, path: str, name: str) -> ast.expr:
+        if ":" in path:
+            return self.name(path)
+        return self.import_module(path, "" if path.split(".")[0] == name else name)
+
+    def _guesses(self, name: str, chain: Sequence[str]) -> list[str]:
+        """Paths that a global of an unseen import may stand for, likeliest first."""
+        found: list[str] = []
+        top = self.names.is_top(name) or is_stdlib(name)
+        if top and not (name in KNOWN and not chain):
+            found.append(name)
+        found += self.names.find(name, chain)
+        if name in ALIASES:
+            found.append(ALIASES[name])
+        if name in KNOWN:
+            found.append(f"{KNOWN[name]}:{name}")
+        if chain:
+            found += [package for package in self.names.packages if self.names.exists(f"{package}:{chain[0]}")]
+        if not found:
+            found += self.names.find(name, chain, deep=True)
+        if not found:
+            found += self.names.elsewhere(name)
+        allowed = [path for path in dict.fromkeys(found) if may_reach(*path.partition(":")[::2], self.scene.packages)]
+        return [self.names.public(path) if ":" in path else path for path in allowed[:6]]
+
+    def _global_of_repo(self, frame: StackFrame, name: str) -> ast.expr:
+        if imported := frame.source.imported(name):
+            module, attribute = imported
+            if module.startswith("."):
+                module = _absolute(frame, module)
+            if not attribute:
+                return self.import_module(module, name if name != module.split(".")[0] else "")
+            if self.names.exists(f"{module}:{attribute}"):
+                return self.name(self.names.public(f"{module}:{attribute}"))
+            return self.import_module(f"{module}.{attribute}", "" if "." not in module else attribute)
+        if self.names.exists(f"{frame.module}:{name}"):
+            return self.name(self.names.public(f"{frame.module}:{name}"))
+        if hasattr(builtins, name):
+            return ast.Name(name)
+        raise Dead(f"{name} is not found in {frame.module}")
+
+    # -- expressions of other code ----------------------------------------------------
+
+    def expression(self, frame: StackFrame, node: ast.expr, mode: str = "crash") -> ast.expr:
+        """`node` of `frame`'s source with every free name bound here."""
+        return Rebind(self, frame, mode).expression(node)
+
+    def outside(self, frame: StackFrame, node: ast.expr) -> ast.expr:
+        """A module-level expression of a file that is not in the repo."""
+        return Rebind(self, frame, "module").expression(node)
+
+    def check_attribute(self, frame: StackFrame, attribute: str) -> None:
+        if frame.kind is Kind.REPO:
+            return
+        if attribute in UNSAFE_ATTRIBUTES or (attribute.startswith("__") and attribute != "__init__"):
+            raise Dead(f".{attribute} is not called for text from outside")
+
+    def value(self, frame: StackFrame, name: str, wire: Json, key: str) -> ast.expr:
+        return values.build(self, frame, name, wire, key)
+
+
+def _chain(node: ast.expr, parts: Sequence[str]) -> ast.expr:
+    for part in parts:
+        node = ast.Attribute(node, part)
+    return node
+
+
+def _absolute(frame: StackFrame, module: str) -> str:
+    dots = len(module) - len(module.lstrip("."))
+    parts = frame.module.split(".")
+    keep = len(parts) - dots + (1 if frame.path.endswith("__init__.py") else 0)
+    return ".".join([*parts[:keep], *([module.lstrip(".")] if module.lstrip(".") else [])])
+
+
+def parameters_of(node: FunctionNode) -> tuple[str, ...]:
+    return parameter_names(node)

@@ -1,0 +1,28 @@
+"""The kinds of entry that replay tries. To add one: a module here with `sites`, and its line below."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.candidate import Candidate
+from triage.drafting.replay.scene import Scene
+
+
+@dataclass(frozen=True)
+class Site:
+    """One place to call the code from. `build` makes a candidate with the builder it is given."""
+
+    key: str
+    cost: float
+    build: Callable[[Builder], Candidate]
+
+
+Sites = Callable[[Scene], Iterable[Site]]
+
+
+def all_sites(scene: Scene) -> list[Site]:
+    """Every site of every kind, cheapest first."""
+    from triage.drafting.replay.entries import caller, direct
+
+    kinds: tuple[Sites, ...] = (caller.sites, direct.sites)
+    return sorted((site for kind in kinds for site in kind(scene)), key=lambda site: site.cost)

@@ -1,0 +1,83 @@
+"""Entry: the way another program called the repo, read from the lines of its frames."""
+
+import ast
+from collections.abc import Iterable
+
+from triage.drafting.replay import flow
+from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.candidate import Candidate, Dead
+from triage.drafting.replay.entries import Site
+from triage.drafting.replay.rebind import Rebind
+from triage.drafting.replay.scene import Kind, Scene, StackFrame
+
+
+def sites(scene: Scene) -> Iterable[Site]:
+    """Frames of other programs above the first frame of the repo, the nearest first."""
+    first = next((frame.index for frame in scene.frames if frame.kind is Kind.REPO), len(scene.frames))
+    near = [frame for frame in scene.frames[:first] if frame.name != "<module>" and frame.view.statement is not None]
+    services = [frame for frame in reversed(near) if frame.kind is Kind.SERVICE]
+    libraries = [frame for frame in reversed(near) if frame.kind is Kind.LIBRARY][:2]
+    for rank, frame in enumerate(services[:4]):
+        yield Site(f"caller {frame.index}", 0.0 + rank * 2.0, lambda builder, frame=frame: build(builder, frame))  # type: ignore[misc]
+    for rank, frame in enumerate(libraries):
+        yield Site(f"library {frame.index}", 6.0 + rank, lambda builder, frame=frame: build(builder, frame))  # type: ignore[misc]
+
+
+def build(builder: Builder, frame: StackFrame) -> Candidate:
+    """Run the statement that the frame was at, with what it needs before it."""
+    statement = frame.view.statement
+    assert statement is not None
+    callee = builder.scene.frames[frame.index + 1]
+    call = flow.call_of(frame, callee)
+    options: list[tuple[float, str]] = [(1.0, "statement")]
+    if call is not None:
+        options.append((0.0, "call"))
+    options.append((2.5, "everything"))
+    form = builder.choices.pick(f"form {frame.index}", options)
+    if form == "call" and call is not None:
+        expression = builder.expression(frame, call)
+        return builder.finish(expression, entry_name(builder, frame, callee), "as its caller called it")
+    if form == "everything":
+        everything(builder, frame)
+    return builder.finish(
+        executed(builder, frame, statement), entry_name(builder, frame, callee), "as its caller called it"
+    )
+
+
+def everything(builder: Builder, frame: StackFrame) -> None:
+    """All visible statements of the caller before the crash line, for effects that no name shows."""
+    rebind = Rebind(builder, frame, "crash")
+    for node in frame.view.before:
+        if id(node) in frame.view.enclosing or isinstance(node, ast.Return | ast.Raise | ast.Global | ast.Nonlocal):
+            continue
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        builder.add(rebind.statement(node))
+        for name, local in rebind.targets.items():
+            builder.bound[flow._key(frame, name)] = ast.Name(local)
+
+
+def executed(builder: Builder, frame: StackFrame, statement: ast.stmt) -> ast.expr:
+    """The part of a statement that was being executed, as one expression."""
+    if (
+        isinstance(statement, ast.Return | ast.Expr | ast.Assign | ast.AnnAssign | ast.AugAssign)
+        and statement.value is not None
+    ):
+        value = statement.value
+    elif isinstance(statement, ast.If | ast.While | ast.Assert):
+        value = statement.test
+    elif isinstance(statement, ast.For | ast.AsyncFor):
+        value = ast.Call(ast.Name("list", ast.Load()), [statement.iter], [])
+    elif isinstance(statement, ast.Raise) and statement.exc is not None:
+        value = statement.exc
+    else:
+        raise Dead(f"a {type(statement).__name__} statement cannot be called")
+    if isinstance(value, ast.Yield | ast.YieldFrom) and value.value is not None:
+        value = value.value
+    return builder.expression(frame, value)
+
+
+def entry_name(builder: Builder, frame: StackFrame, callee: StackFrame) -> str:
+    """The qualified name of the repo's function that the caller reached first."""
+    inside = next((item for item in builder.scene.frames[frame.index + 1 :] if item.kind is Kind.REPO), callee)
+    return f"{inside.module}.{inside.qualname}"

@@ -1,0 +1,316 @@
+"""Follows values backwards through source lines: assignments before a line, arguments of the caller."""
+
+import ast
+from typing import TYPE_CHECKING
+
+from triage.drafting.replay.candidate import Dead
+from triage.drafting.replay.rebind import Rebind
+from triage.drafting.replay.scene import FunctionNode, FunctionView, Kind, SourceFile, StackFrame
+
+if TYPE_CHECKING:
+    from triage.drafting.replay.builder import Builder
+
+Compound = ast.If | ast.For | ast.AsyncFor | ast.While | ast.Try | ast.With | ast.AsyncWith
+
+
+def binds(node: ast.stmt, name: str) -> bool:
+    """Whether this statement itself (not its blocks) or something in it binds `name`."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Store):
+            return True
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and part.name == name:
+            return True
+        if isinstance(part, ast.Import | ast.ImportFrom) and any(
+            (item.asname or item.name) == name for item in part.names
+        ):
+            return True
+    return False
+
+
+def last_binding(view: FunctionView, name: str) -> ast.stmt | None:
+    """The last statement before the crash line that gives `name` its value."""
+    for node in reversed(view.before):
+        if id(node) in view.enclosing:
+            if _header_binds(node, name):
+                return node
+            continue
+        if binds(node, name):
+            return node
+    return None
+
+
+def _header_binds(node: ast.stmt, name: str) -> bool:
+    headers: list[ast.AST] = []
+    if isinstance(node, ast.With | ast.AsyncWith):
+        headers = [item.optional_vars for item in node.items if item.optional_vars]
+    elif isinstance(node, ast.For | ast.AsyncFor):
+        headers = [node.target]
+    elif isinstance(node, ast.Match):
+        return False
+    return any(isinstance(part, ast.Name) and part.id == name for header in headers for part in ast.walk(header))
+
+
+def emit_binding(builder: "Builder", frame: StackFrame, name: str) -> ast.expr:
+    """Put the binding of `name`, and what happens to it until the crash line, into the program."""
+    view = frame.view
+    node = last_binding(view, name)
+    if node is None:
+        raise Dead(f"nothing visible assigns {name}")
+    rebind = Rebind(builder, frame, "crash")
+    if id(node) in view.enclosing:
+        return _emit_header(builder, frame, node, name, rebind)
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return _emit_import(builder, frame, node, name)
+    if isinstance(node, ast.AugAssign):
+        raise Dead(f"{name} was changed in place")
+    names = _plain_targets(node)
+    if isinstance(node, ast.Assign | ast.AnnAssign) and names == [name] and node.value is not None:
+        value = rebind.expression(node.value)
+        mutations = [item for item in _after(view, node) if _touches(item, name)]
+        bound = builder.assign(name, value, keep=bool(mutations) or isinstance(value, ast.Call))
+    else:
+        copied = rebind.statement(node)
+        builder.add(copied)
+        for other, local in rebind.targets.items():
+            if other != name:
+                builder.bound[_key(frame, other)] = ast.Name(local)
+        bound = ast.Name(rebind.targets.get(name, name))
+        mutations = [item for item in _after(view, node) if any(_touches(item, other) for other in rebind.targets)]
+    builder.bound[_key(frame, name)] = bound
+    for item in mutations:
+        builder.add(Rebind(builder, frame, "crash").statement(item))
+    return bound
+
+
+def _key(frame: StackFrame, name: str) -> tuple[str, ...]:
+    return (str(frame.index), name, "crash" if name in frame.view.parameters else "")
+
+
+def _plain_targets(node: ast.stmt) -> list[str]:
+    return [part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
+
+
+def _after(view: FunctionView, node: ast.stmt) -> list[ast.stmt]:
+    """Simple statements between `node` and the crash line."""
+    at = next((index for index, item in enumerate(view.before) if item is node), len(view.before))
+    return [item for item in view.before[at + 1 :] if id(item) not in view.enclosing]
+
+
+def _touches(node: ast.stmt, name: str) -> bool:
+    """Whether the statement may change the object behind `name`."""
+    mentions = any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(node))
+    if not mentions:
+        return False
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Call | ast.Await)
+    if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        return any(
+            isinstance(item, ast.Attribute | ast.Subscript)
+            and _root(item) == name
+            or isinstance(node, ast.AugAssign)
+            and _root(item) == name
+            for item in targets
+        )
+    if isinstance(node, ast.For | ast.While | ast.If | ast.With | ast.Try):
+        return any(
+            _touches(part, name) for part in ast.walk(node) if isinstance(part, ast.Expr | ast.Assign | ast.AugAssign)
+        )
+    return isinstance(node, ast.Delete)
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _emit_header(builder: "Builder", frame: StackFrame, node: ast.stmt, name: str, rebind: Rebind) -> ast.expr:
+    if isinstance(node, ast.With | ast.AsyncWith):
+        if isinstance(node, ast.AsyncWith):
+            builder.is_async = True
+        copied = type(node)(items=node.items, body=[ast.Pass()], lineno=0)
+        done = rebind.statement(copied)
+        assert isinstance(done, ast.With | ast.AsyncWith)
+    elif isinstance(node, ast.For | ast.AsyncFor):
+        if isinstance(node, ast.AsyncFor):
+            builder.is_async = True
+        loop = type(node)(target=node.target, iter=node.iter, body=[ast.Pass()], orelse=[], lineno=0)
+        done = rebind.statement(loop)  # type: ignore[assignment]
+    else:
+        raise Dead(f"{name} is bound by a block that cannot be copied")
+    for other, local in rebind.targets.items():
+        builder.bound[_key(frame, other)] = ast.Name(local)
+    builder.enter(done)
+    return ast.Name(rebind.targets[name])
+
+
+def _emit_import(builder: "Builder", frame: StackFrame, node: ast.Import | ast.ImportFrom, name: str) -> ast.expr:
+    from triage.drafting.replay.names import may_reach
+
+    alias = next(item for item in node.names if (item.asname or item.name) == name)
+    module, attribute = (alias.name, "") if isinstance(node, ast.Import) else (node.module or "", alias.name)
+    if isinstance(node, ast.ImportFrom) and node.level:
+        from triage.drafting.replay.builder import _absolute
+
+        module = _absolute(frame, "." * node.level + module)
+    if frame.kind is not Kind.REPO and not may_reach(module, attribute, builder.scene.packages):
+        raise Dead(f"{module} is not imported for text from outside")
+    return builder.name(f"{module}:{attribute}") if attribute else builder.import_module(module)
+
+
+def definition(source: SourceFile, name: str) -> ast.FunctionDef | None:
+    """A whole function of that name among the visible lines of another program."""
+    for indent, node in source.loose:
+        if indent == 0 and isinstance(node, ast.FunctionDef) and node.name == name:
+            return node
+    return None
+
+
+def emit_definition(builder: "Builder", frame: StackFrame, name: str) -> ast.expr:
+    """Copy a small function of the caller's program into the test."""
+    node = definition(frame.source, name)
+    if node is None:
+        raise Dead(f"{name} cannot be seen")
+    copied = Rebind(builder, frame, "module", frozenset({name})).statement(node)
+    assert isinstance(copied, ast.FunctionDef)
+    copied.name = builder.fresh(name)
+    builder.add(copied)
+    return ast.Name(copied.name)
+
+
+def constructor_expression(builder: "Builder", frame: StackFrame, value: ast.expr, line: int) -> ast.expr:
+    """`value` from another program's `self.x = value`: its parameters come from visible calls of the class."""
+    source = frame.source
+    names = {part.id for part in ast.walk(value) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+    known: dict[str, ast.expr] = {}
+    header = _signature_above(source, line)
+    if header is not None:
+        parameters = [item.arg for item in (*header.args.posonlyargs, *header.args.args)][1:]
+        call = _constructor_call(builder, frame, len(parameters))
+        if call is not None:
+            at, node = call
+            given = dict(zip(parameters, node.args, strict=False))
+            given.update({item.arg: item.value for item in node.keywords if item.arg})
+            for name in names & set(given):
+                known[name] = builder.expression(at, given[name])
+        defaults = header.args.defaults
+        for name, default in zip(parameters[len(parameters) - len(defaults) :], defaults, strict=False):
+            if name in names and name not in known:
+                known[name] = default
+    rebind = Rebind(builder, frame, "module")
+    for name in names:
+        if name in known:
+            rebind.targets[name] = name
+    done = rebind.expression(value)
+    return _Replace(known).visit(done)  # type: ignore[no-any-return]
+
+
+class _Replace(ast.NodeTransformer):
+    def __init__(self, known: dict[str, ast.expr]) -> None:
+        self.known = known
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.known.get(node.id, node)
+
+
+def _signature_above(source: SourceFile, line: int) -> FunctionNode | None:
+    for at in range(line, line - 30, -1):
+        text = source.lines.get(at)
+        if text is None:
+            return None
+        if text.strip().startswith("def __init__"):
+            for last in range(at, at + 6):
+                block = "\n".join(source.lines.get(item, "").strip() for item in range(at, last + 1))
+                try:
+                    parsed = ast.parse(block + " pass").body[0]
+                except SyntaxError:
+                    continue
+                return parsed if isinstance(parsed, ast.FunctionDef) else None
+    return None
+
+
+def _constructor_call(builder: "Builder", frame: StackFrame, count: int) -> tuple[StackFrame, ast.Call] | None:
+    """A call `Name(...)` in an outer frame of the same program that may have made `self`."""
+    wanted = ""
+    text = frame.variables.get("self")
+    if isinstance(text, str) and " object at 0x" in text:
+        wanted = text.split(" object at")[0].rpartition(".")[2].lstrip("<")
+    for other in reversed(builder.outer(frame)):
+        if other.kind is Kind.REPO or other.view.statement is None:
+            continue
+        for root in (other.view.statement, *reversed(other.view.before)):
+            for node in ast.walk(root):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == wanted:
+                    return other, node
+    return None
+
+
+def from_caller(builder: "Builder", frame: StackFrame, name: str) -> ast.expr:
+    """The expression that the caller passed for the parameter `name`."""
+    caller = builder.outer(frame)[-1]
+    call = call_of(caller, frame)
+    if call is None:
+        raise Dead(f"the call of {frame.name} cannot be read")
+    if frame.view.node is None:
+        raise Dead(f"{frame.name} has no visible parameters")
+    node = argument_for(call, frame, name)
+    if node is None:
+        raise Dead(f"the caller passes nothing for {name}")
+    return builder.assign(name, builder.expression(caller, node))
+
+
+def call_of(caller: StackFrame, callee: StackFrame) -> ast.Call | None:
+    """The call expression in the caller's statement that entered `callee`."""
+    statement = caller.view.statement
+    if statement is None:
+        return None
+    calls = [node for node in ast.walk(_headers_only(statement)) if isinstance(node, ast.Call)]
+    wanted = {callee.name}
+    if callee.name in ("__init__", "__new__", "__call__"):
+        wanted |= {part for part in callee.view.classes}
+    for node in calls:
+        if _tail(node.func) in wanted:
+            return node
+    if callee.name in ("__init__", "__new__"):
+        constructors = [node for node in calls if _tail(node.func)[:1].isupper()]
+        if len(constructors) == 1:
+            return constructors[0]
+    return None
+
+
+def _headers_only(statement: ast.stmt) -> ast.AST:
+    """A compound statement without its blocks: the part that runs on its own line."""
+    if isinstance(statement, ast.If | ast.While):
+        return statement.test
+    if isinstance(statement, ast.For | ast.AsyncFor):
+        return statement.iter
+    if isinstance(statement, ast.With | ast.AsyncWith):
+        return ast.Tuple([item.context_expr for item in statement.items], ast.Load())
+    return statement
+
+
+def _tail(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def argument_for(call: ast.Call, callee: StackFrame, name: str) -> ast.expr | None:
+    """The argument expression that `call` gives to the parameter `name`."""
+    node = callee.view.node
+    assert node is not None
+    for keyword in call.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    positional = [item.arg for item in (*node.args.posonlyargs, *node.args.args)]
+    method = bool(callee.view.classes) and not any(_tail(item) == "staticmethod" for item in node.decorator_list)
+    if method and positional:
+        if name == positional[0]:
+            return call.func.value if isinstance(call.func, ast.Attribute) and callee.name != "__init__" else None
+        positional = positional[1:]
+    if any(isinstance(item, ast.Starred) for item in call.args):
+        return None
+    if name in positional and positional.index(name) < len(call.args):
+        return call.args[positional.index(name)]
+    return None

@@ -1,0 +1,122 @@
+"""Finds how the repo's own tests, docs and examples build objects, to build them the same way."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from triage.drafting.replay.scene import Kind, SourceFile, StackFrame, module_name, view_of
+
+MAX_FILES = 3000
+MAX_BYTES = 400_000
+SKIPPED = {".git", "node_modules", "build", "dist", ".tox", ".venv", "venv", "__pycache__"}
+
+
+class Mined:
+    """Lazy searches over the worktree's Python files and documents."""
+
+    def __init__(self, root: Path, import_roots: tuple[str, ...] = (".",)) -> None:
+        self.root = root
+        self.import_roots = import_roots
+        self._calls: dict[str, list[tuple[StackFrame, ast.expr]]] = {}
+        self._text: dict[Path, str] = {}
+        self._trees: dict[Path, SourceFile | None] = {}
+
+    @cached_property
+    def files(self) -> list[Path]:
+        """Python files, tests and examples first."""
+        found = []
+        for folder, folders, names in self.root.walk() if hasattr(self.root, "walk") else _walk(self.root):
+            folders[:] = sorted(name for name in folders if name not in SKIPPED and not name.endswith(".egg-info"))
+            found += [folder / name for name in sorted(names) if name.endswith(".py")]
+            if len(found) > MAX_FILES:
+                break
+        found.sort(key=lambda file: (not _is_example(file), len(file.parts)))
+        return found[:MAX_FILES]
+
+    def text(self, file: Path) -> str:
+        if file not in self._text:
+            try:
+                small = file.stat().st_size <= MAX_BYTES and not file.is_symlink()
+                self._text[file] = file.read_text(encoding="utf-8", errors="replace") if small else ""
+            except OSError:
+                self._text[file] = ""
+        return self._text[file]
+
+    def source(self, file: Path) -> SourceFile | None:
+        if file not in self._trees:
+            lines = dict(enumerate(self.text(file).split("\n"), 1))
+            source = SourceFile(file.relative_to(self.root).as_posix(), lines, True)
+            self._trees[file] = source if source.tree is not None else None
+        return self._trees[file]
+
+    def calls(self, name: str) -> list[tuple[StackFrame, ast.expr]]:
+        """Calls `name(...)` in tests and examples, each with a frame that its names are bound in; short ones first."""
+        if name not in self._calls:
+            found: dict[str, tuple[StackFrame, ast.expr]] = {}
+            pattern = re.compile(rf"\b{re.escape(name)}\(")
+            for file in self.files:
+                if len(found) >= 40:
+                    break
+                if not pattern.search(self.text(file)):
+                    continue
+                for frame, node in self._calls_in(file, name):
+                    found.setdefault(ast.unparse(node), (frame, node))
+            self._calls[name] = sorted(
+                found.values(), key=lambda item: (_names_in(item[1]), len(ast.unparse(item[1])))
+            )[:12]
+        return self._calls[name]
+
+    def _calls_in(self, file: Path, name: str) -> Iterator[tuple[StackFrame, ast.expr]]:
+        source = self.source(file)
+        if source is None or source.tree is None:
+            return
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.Call) and (
+                isinstance(node.func, ast.Name)
+                and node.func.id == name
+                or isinstance(node.func, ast.Attribute)
+                and node.func.attr == name
+            ):
+                yield self.frame_at(source, node.lineno), node
+
+    def frame_at(self, source: SourceFile, line: int) -> StackFrame:
+        """A frame without values at a line of the repo, so that names can be bound from the source."""
+        return StackFrame(
+            index=-hash((source.path, line)) % 1_000_000 + 10_000,
+            kind=Kind.REPO,
+            name="mined",
+            path=source.path,
+            line=line,
+            source=source,
+            view=view_of(source, line, ""),
+            variables={},
+            module=module_name(source.path, self.import_roots),
+        )
+
+    def definitions(self, name: str, import_roots: tuple[str, ...]) -> list[str]:
+        """`module:name` of the repo's files that define a class or function of that name."""
+        pattern = re.compile(rf"^(?:class|def|async def) {re.escape(name)}\b", re.MULTILINE)
+        found = []
+        for file in self.files:
+            if not _is_example(file) and pattern.search(self.text(file)):
+                found.append(f"{module_name(file.relative_to(self.root).as_posix(), import_roots)}:{name}")
+        return found[:3]
+
+
+def _walk(root: Path) -> Iterator[tuple[Path, list[str], list[str]]]:
+    import os
+
+    for folder, folders, names in os.walk(root):
+        yield Path(folder), folders, names
+
+
+def _is_example(file: Path) -> bool:
+    return any(
+        part in ("tests", "test", "testing", "examples", "example", "docs", "doc", "samples") for part in file.parts
+    ) or file.name.startswith("test_")
+
+
+def _names_in(node: ast.expr) -> int:
+    return sum(isinstance(part, ast.Name | ast.Attribute) for part in ast.walk(node))

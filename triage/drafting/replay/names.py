@@ -1,0 +1,143 @@
+"""Where a name lives in the target's interpreter, asked once and remembered."""
+
+import builtins
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+# What code from outside (the event's caller lines and reprs) may reach in the standard library.
+SAFE_MODULES = frozenset(
+    "abc argparse array ast asyncio base64 binascii bisect calendar cmath codecs collections collections.abc contextlib copy csv"
+    " dataclasses datetime decimal difflib email email.message enum fractions functools gzip hashlib heapq hmac html html.parser"
+    " http io ipaddress itertools json locale logging math numbers operator pathlib pprint queue random re secrets statistics"
+    " string struct sys tempfile textwrap threading time tokenize types typing unicodedata urllib.parse uuid weakref"
+    " wsgiref.util xml.dom.minidom xml.etree.ElementTree zipfile zlib zoneinfo sqlite3 concurrent.futures".split()
+)
+SAFE_OS = frozenset(
+    "path pipe write close read fdopen sep linesep environ getcwd fspath fsencode fsdecode PathLike".split()
+)
+UNSAFE_BUILTINS = frozenset("eval exec compile __import__ input breakpoint globals locals vars exit quit help".split())
+UNSAFE_ATTRIBUTES = frozenset(
+    "system popen spawn remove unlink rmtree rmdir rename replace_file kill fork execv execve chmod chown symlink_to"
+    " write_text write_bytes hardlink_to connect create_connection check_output check_call Popen urlopen".split()
+)
+UNSAFE_PACKAGES = frozenset("sh fabric paramiko pexpect plumbum invoke docker boto3 pip setuptools".split())
+KNOWN = {
+    "Decimal": "decimal", "datetime": "datetime", "timedelta": "datetime", "timezone": "datetime", "date": "datetime",
+    "Path": "pathlib", "PurePath": "pathlib", "PosixPath": "pathlib", "PurePosixPath": "pathlib", "WindowsPath": "pathlib",
+    "PureWindowsPath": "pathlib", "UUID": "uuid", "Fraction": "fractions", "OrderedDict": "collections",
+    "defaultdict": "collections", "deque": "collections", "Counter": "collections", "ChainMap": "collections",
+    "StringIO": "io", "BytesIO": "io", "ZoneInfo": "zoneinfo", "SimpleNamespace": "types", "MappingProxyType": "types",
+    "partial": "functools", "itemgetter": "operator", "attrgetter": "operator", "Namespace": "argparse", "ArgumentParser": "argparse",
+    "IPv4Address": "ipaddress", "IPv6Address": "ipaddress", "IPv4Network": "ipaddress", "IPv6Network": "ipaddress",
+    "TextIOWrapper": "io", "dataclass": "dataclasses", "time": "datetime", "namedtuple": "collections", "Random": "random",
+}  # fmt: skip
+ALIASES = {
+    "np": "numpy",
+    "pd": "pandas",
+    "nx": "networkx",
+    "plt": "matplotlib.pyplot",
+    "sa": "sqlalchemy",
+    "dt": "datetime",
+    "ET": "xml.etree.ElementTree",
+    "tz": "dateutil.tz",
+}
+
+
+class Asks(Protocol):
+    """What answers introspection questions."""
+
+    def ask(self, op: str, timeout: float = 30.0, **fields: object) -> dict[str, Any]: ...
+
+
+class Names:
+    """Introspection with a memory. Paths are `module:chain`."""
+
+    def __init__(self, server: Asks, packages: Sequence[str], modules: Sequence[str]) -> None:
+        self.server = server
+        self.packages = tuple(packages)
+        self.modules = tuple(modules)
+        self._memory: dict[tuple[str, ...], Any] = {}
+
+    def describe(self, path: str) -> Mapping[str, Any]:
+        """Kind, parameters and class facts of a path; `{"error": ...}` when there is no such thing."""
+        key = ("describe", path)
+        if key not in self._memory:
+            found = self.server.ask("describe", paths=[path]).get("found") or {}
+            self._memory[key] = found.get(path) or {"error": "no answer"}
+        answer: Mapping[str, Any] = self._memory[key]
+        return answer
+
+    def exists(self, path: str) -> bool:
+        return "error" not in self.describe(path)
+
+    def is_top(self, name: str) -> bool:
+        """Whether `import name` would find something."""
+        if ("tops",) not in self._memory:
+            self._memory["tops",] = frozenset(self.server.ask("tops").get("names") or ())
+        return name in self._memory["tops",]
+
+    def public(self, path: str) -> str:
+        """The shortest public path of the same object, else `path`."""
+        key = ("public", path)
+        if key not in self._memory:
+            module, _, chain = path.partition(":")
+            private = any(part.startswith("_") for part in module.split("."))
+            aliases = [
+                item for item in self.server.ask("aliases", path=path).get("paths") or () if isinstance(item, str)
+            ]
+            best = path
+            if aliases and (private or chain[:1] != "_"):
+                best = aliases[0]
+            self._memory[key] = best
+        result: str = self._memory[key]
+        return result
+
+    def find(self, name: str, chain: Sequence[str] = (), deep: bool = False) -> list[str]:
+        """Paths that a bare name may stand for: the stack's modules, the repo's packages, then all loaded."""
+        key = ("find", name, ".".join(chain), str(deep))
+        if key not in self._memory:
+            modules = [*self.packages, *self.modules]
+            answer = self.server.ask(
+                "find", name=name, chain=list(chain), modules=modules, packages=list(self.packages), deep=deep
+            )
+            self._memory[key] = [item for item in answer.get("paths") or () if isinstance(item, str)]
+        return list(self._memory[key])
+
+    def elsewhere(self, name: str) -> list[str]:
+        """Installed top-level packages whose `__init__` mentions the name and has it."""
+        key = ("elsewhere", name)
+        if key not in self._memory:
+            answer = self.server.ask("elsewhere", name=name)
+            self._memory[key] = [item for item in answer.get("paths") or () if isinstance(item, str)]
+        return list(self._memory[key])
+
+    def instances(self, path: str) -> list[str]:
+        key = ("instances", path)
+        if key not in self._memory:
+            answer = self.server.ask("instances", path=path, packages=list(self.packages))
+            self._memory[key] = [item for item in answer.get("paths") or () if isinstance(item, str)]
+        return list(self._memory[key])
+
+
+def is_builtin(name: str) -> bool:
+    return hasattr(builtins, name)
+
+
+def is_stdlib(module: str) -> bool:
+    return module.split(".")[0] in sys.stdlib_module_names
+
+
+def may_reach(module: str, chain: str, packages: Sequence[str]) -> bool:
+    """Whether text from outside may name `module:chain` in a call that we run and write down."""
+    top = module.split(".")[0]
+    if top in packages:
+        return True
+    parts = set(chain.split(".")) if chain else set()
+    if parts & UNSAFE_ATTRIBUTES or any(part.startswith("__") for part in parts):
+        return False
+    if top == "os":
+        return not chain or chain.split(".")[0] in SAFE_OS or module == "os.path"
+    if is_stdlib(module):
+        return module in SAFE_MODULES
+    return top not in UNSAFE_PACKAGES

@@ -1,0 +1,179 @@
+"""Copies an expression or statement of some frame's source, every free name bound for the test."""
+
+import ast
+import copy
+from typing import TYPE_CHECKING
+
+from triage.drafting.replay.candidate import Dead
+from triage.drafting.replay.scene import Kind, StackFrame
+
+if TYPE_CHECKING:
+    from triage.drafting.replay.builder import Builder
+
+MODULE = "module"
+
+
+class Rebind(ast.NodeTransformer):
+    """`mode` is "crash", "entry" or "module" (the names of the file's top level only)."""
+
+    def __init__(self, builder: "Builder", frame: StackFrame, mode: str, inner: frozenset[str] = frozenset()) -> None:
+        self.builder = builder
+        self.frame = frame
+        self.mode = mode
+        self.inner = set(inner)
+        self.targets: dict[str, str] = {}
+
+    def expression(self, node: ast.expr) -> ast.expr:
+        done: ast.expr = self.visit(copy.deepcopy(node))
+        return done
+
+    def statement(self, node: ast.stmt) -> ast.stmt:
+        """The statement; names that it assigns get variables of their own."""
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                self.target(part.id)
+        done: ast.stmt = self.visit(copy.deepcopy(node))
+        return done
+
+    def target(self, name: str) -> str:
+        if name not in self.targets and name not in self.inner:
+            key = (str(self.frame.index), name, "crash" if name in self.frame.view.parameters else "")
+            known = self.builder.bound.get(key)
+            self.targets[name] = known.id if isinstance(known, ast.Name) else self.builder.fresh(name)
+        return self.targets.get(name, name)
+
+    # -- names -----------------------------------------------------------------------
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id in self.inner:
+            return node
+        if isinstance(node.ctx, ast.Store | ast.Del):
+            return ast.Name(self.target(node.id), node.ctx)
+        if node.id in self.targets:
+            key = (str(self.frame.index), node.id, "crash" if node.id in self.frame.view.parameters else "")
+            if key in self.builder.bound or self.mode == MODULE:
+                return ast.Name(self.targets[node.id])
+        return self._load(node.id, ())
+
+    def _load(self, name: str, chain: tuple[str, ...]) -> ast.expr:
+        if self.mode == MODULE:
+            return self.builder.global_name(self.frame, name, chain)
+        return self.builder.bind(self.frame, name, self.mode, chain)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        self.builder.check_attribute(self.frame, node.attr)
+        chain: list[str] = []
+        root: ast.expr = node
+        while isinstance(root, ast.Attribute):
+            chain.insert(0, root.attr)
+            root = root.value
+        if isinstance(root, ast.Name) and root.id not in self.inner and root.id not in self.targets:
+            if root.id in ("self", "cls") and self.frame.kind is not Kind.REPO:
+                return self._of_outside_self(root.id, chain, node)
+            base = self._load(root.id, tuple(chain))
+            for part in chain:
+                base = ast.Attribute(base, part)
+            return base
+        return ast.Attribute(self.visit(node.value), node.attr, node.ctx)
+
+    def _of_outside_self(self, name: str, chain: list[str], node: ast.Attribute) -> ast.expr:
+        """`self.x` where self is an object of another program: what its source assigns to it."""
+        found = self.frame.source.attribute_value(chain[0])
+        if found is None:
+            base = self._load(name, tuple(chain))
+        else:
+            key = ("self", self.frame.path, chain[0])
+            if key not in self.builder.bound:
+                if key in self.builder._busy:
+                    raise Dead(f"self.{chain[0]} needs itself")
+                self.builder._busy.add(key)
+                value = self._attribute_source(found[0], found[1])
+                self.builder.bound[key] = self.builder.assign(chain[0], value)
+            base = self.builder.bound[key]
+            chain = chain[1:]
+        for part in chain:
+            base = ast.Attribute(base, part)
+        return base
+
+    def _attribute_source(self, value: ast.expr, line: int) -> ast.expr:
+        from triage.drafting.replay import flow
+
+        return flow.constructor_expression(self.builder, self.frame, value, line)
+
+    # -- scopes ----------------------------------------------------------------------
+
+    def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
+        from triage.drafting.replay.scene import parameter_names
+
+        outer = set(self.inner)
+        self.inner |= set(parameter_names(node))
+        node.body = self.visit(node.body)
+        self.inner = outer
+        return node
+
+    def _comprehension(self, node: ast.expr) -> ast.expr:
+        outer = set(self.inner)
+        for generator in node.generators:  # type: ignore[attr-defined]
+            generator.iter = self.visit(generator.iter)
+            for part in ast.walk(generator.target):
+                if isinstance(part, ast.Name):
+                    self.inner.add(part.id)
+            generator.ifs = [self.visit(item) for item in generator.ifs]
+        if isinstance(node, ast.DictComp):
+            node.key, node.value = self.visit(node.key), self.visit(node.value)
+        else:
+            node.elt = self.visit(node.elt)  # type: ignore[attr-defined]
+        self.inner = outer
+        return node
+
+    visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        outer, targets = set(self.inner), dict(self.targets)
+        from triage.drafting.replay.scene import parameter_names
+
+        self.inner |= set(parameter_names(node))
+        self.inner |= {
+            part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+        }
+        node.decorator_list = [self.visit(item) for item in node.decorator_list]
+        node.body = [self.visit(item) for item in node.body]
+        node.returns = None
+        for argument in ast.walk(node.args):
+            if isinstance(argument, ast.arg):
+                argument.annotation = None
+        node.args.defaults = [self.visit(item) for item in node.args.defaults]
+        self.inner, self.targets = outer, targets
+        return node
+
+    # -- what needs more than a copy ---------------------------------------------------
+
+    def visit_Await(self, node: ast.Await) -> ast.expr:
+        self.builder.is_async = True
+        return ast.Await(self.visit(node.value))
+
+    def visit_Yield(self, node: ast.Yield) -> ast.expr:
+        raise Dead("a yield cannot be taken out of its generator")
+
+    def visit_YieldFrom(self, node: ast.YieldFrom) -> ast.expr:
+        raise Dead("a yield cannot be taken out of its generator")
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
+        self.inner.add(node.target.id)
+        return ast.NamedExpr(node.target, self.visit(node.value))
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        if isinstance(node.func, ast.Name) and node.func.id == "super":
+            raise Dead("super() cannot be called outside of its class")
+        self.generic_visit(node)
+        return node
+
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.AsyncFor:
+        self.builder.is_async = True
+        self.generic_visit(node)
+        return node
+
+    def visit_AsyncWith(self, node: ast.AsyncWith) -> ast.AsyncWith:
+        self.builder.is_async = True
+        self.generic_visit(node)
+        return node

@@ -1,0 +1,189 @@
+"""Tries candidates, cheapest first, until one fails the way production failed (and the fix mends it)."""
+
+import heapq
+import itertools
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from triage.domain.verdict import ExpectedFailure, Verdict
+from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.candidate import TEST, Candidate, Choices, Dead
+from triage.drafting.replay.entries import Site, all_sites
+from triage.drafting.replay.mined import Mined
+from triage.drafting.replay.names import Names
+from triage.drafting.replay.scene import Scene
+from triage.drafting.replay.server import Outcome, ReplayServer, outcome_of
+
+MAX_BUILDS = 6000
+PER_SITE = 160
+IN_FLIGHT = 3
+
+Judge = Callable[[ExpectedFailure, Outcome], Verdict]
+
+
+@dataclass
+class Tried:
+    """One candidate with what came of it."""
+
+    candidate: Candidate
+    verdict: Verdict
+    outcome: Outcome
+    fixed: "Fixed | None" = None
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """What a candidate does on the fixed commit. `works`: it returns, or raises a documented error."""
+
+    works: bool
+    error: str = ""
+    value: str = ""
+    literal: bool = False
+
+
+@dataclass
+class Findings:
+    """All that a search saw. `best` reproduces; None when nothing did."""
+
+    best: Tried | None = None
+    tried: int = 0
+    builds: int = 0
+    seconds: float = 0.0
+    verdicts: Counter[str] = field(default_factory=Counter)
+    dead: Counter[str] = field(default_factory=Counter)
+    nearest: Tried | None = None
+    reproducing: list[Tried] = field(default_factory=list)
+
+
+# How near a verdict is to a reproduction, for the nearest miss.
+NEARNESS = {
+    Verdict.CHAIN_ONLY: 5, Verdict.WRONG_FRAME: 4, Verdict.WRONG_TYPE: 3, Verdict.PASSED: 2, Verdict.SIGNATURE: 1,
+}  # fmt: skip
+
+
+def explore(
+    scene: Scene, names: Names, mined: Mined, findings: Findings, sites: list[Site] | None = None
+) -> Iterator[Candidate]:
+    """Candidates in the order of their cost, without repetitions. Dead ends are counted in `findings`."""
+    heap: list[tuple[float, int, Site, dict[str, int]]] = []
+    order = itertools.count()
+    per_site: Counter[str] = Counter()
+    for site in sites if sites is not None else all_sites(scene):
+        heapq.heappush(heap, (site.cost, next(order), site, {}))
+    seen: set[str] = set()
+    while heap and findings.builds < MAX_BUILDS:
+        _, _, site, made = heapq.heappop(heap)
+        if per_site[site.key] >= PER_SITE:
+            continue
+        choices = Choices(made)
+        findings.builds += 1
+        candidate = None
+        try:
+            candidate = site.build(Builder(scene, names, mined, choices))
+        except Dead as dead:
+            findings.dead[str(dead)] += 1
+        except RecursionError:
+            findings.dead["a value is nested too deeply"] += 1
+        for following in choices.successors():
+            heapq.heappush(heap, (site.cost + choices.next_cost(following), next(order), site, following))
+        if candidate is None:
+            continue
+        try:
+            source = candidate.source()
+        except (ValueError, RecursionError, SyntaxError) as error:
+            findings.dead[f"not writable: {type(error).__name__}"] += 1
+            continue
+        if source not in seen:
+            seen.add(source)
+            per_site[site.key] += 1
+            yield candidate
+
+
+class Search:
+    """Runs candidates on the buggy commit's server, those that reproduce on the fix's too."""
+
+    def __init__(
+        self,
+        expected: ExpectedFailure,
+        judge: Judge,
+        server: ReplayServer,
+        fixed: ReplayServer | None,
+        timeout: float,
+    ) -> None:
+        self.expected = expected
+        self.judge = judge
+        self.server = server
+        self.fixed = fixed
+        self.timeout = timeout
+
+    def run(self, candidates: Iterator[Candidate], findings: Findings, deadline: float) -> None:
+        """Until a candidate reproduces (and passes on the fix where one is known), or time is up."""
+        started = time.monotonic()
+        flying: deque[tuple[Candidate, Future[dict[str, Any]]]] = deque()
+        more = True
+        while (more or flying) and time.monotonic() < deadline:
+            while more and len(flying) < IN_FLIGHT:
+                candidate = next(candidates, None)
+                if candidate is None:
+                    more = False
+                    break
+                flying.append((candidate, self.submit(candidate)))
+            if not flying:
+                break
+            candidate, future = flying.popleft()
+            tried = self.verdict(candidate, future)
+            self.note(findings, tried)
+            if tried.verdict is Verdict.REPRODUCED:
+                tried.fixed = self.on_fix(candidate)
+                findings.reproducing.append(tried)
+                if tried.fixed is None or tried.fixed.works:
+                    findings.best = tried
+                    break
+                if findings.best is None:
+                    findings.best = tried
+        self.server.cancel()
+        findings.seconds = time.monotonic() - started
+
+    def submit(self, candidate: Candidate) -> "Future[dict[str, Any]]":
+        return self.server.submit(candidate.source(), TEST, self.timeout)
+
+    def verdict(self, candidate: Candidate, future: "Future[dict[str, Any]]") -> Tried:
+        outcome = outcome_of(future.result(self.timeout + 10))
+        return Tried(candidate, self.judge(self.expected, outcome), outcome)
+
+    def try_one(self, candidate: Candidate) -> Tried:
+        return self.verdict(candidate, self.submit(candidate))
+
+    def note(self, findings: Findings, tried: Tried) -> None:
+        findings.tried += 1
+        findings.verdicts[tried.verdict.value] += 1
+        near = NEARNESS.get(tried.verdict, 0)
+        if findings.nearest is None or near > NEARNESS.get(findings.nearest.verdict, 0):
+            findings.nearest = tried
+
+    def on_fix(self, candidate: Candidate) -> Fixed | None:
+        """What the candidate does once the bug is fixed; None where no fix is known."""
+        if self.fixed is None:
+            return None
+        answer = self.fixed.submit(candidate.source(), TEST, self.timeout).result(self.timeout + 10)
+        outcome = outcome_of(answer)
+        if outcome.outcome == "returned":
+            return Fixed(True, value=str(outcome.value.get("repr", "")), literal=bool(outcome.value.get("literal")))
+        if outcome.outcome == "raised" and outcome.report.exceptions:
+            first = outcome.report.exceptions[0]
+            return Fixed(documented(outcome, self.expected), error=first.type)
+        return Fixed(False)
+
+
+def documented(outcome: Outcome, expected: ExpectedFailure) -> bool:
+    """Whether the error of the fixed code is one that it raises on purpose, of another type than the crash."""
+    first = outcome.report.exceptions[0]
+    if first.type == expected.type or first.signature or first.deepest_in_test:
+        return False
+    if first.type in ("SystemExit",):
+        return True
+    return bool(first.points) and str(outcome.raised.get("raise_line", "")).startswith(("raise ", "raise"))

@@ -1,0 +1,285 @@
+"""Fork server inside the target's interpreter: imports the code once, runs each candidate in a fork.
+
+Standard library only, Python 3.8+. Speaks JSON lines on stdin and stdout. Every candidate runs
+in a child of its own with a time limit, so nothing it does lasts. It is started inside the
+sandbox; it trusts nothing that it runs.
+"""
+
+import importlib
+import io
+import json
+import os
+import select
+import signal
+import sys
+import time
+import traceback
+
+MAX_ANSWER = 4_000_000
+
+
+def main():
+    """Serve until stdin closes. argv: worktree, import roots (os.pathsep-joined)."""
+    worktree, roots = sys.argv[1], [item for item in sys.argv[2].split(os.pathsep) if item]
+    answers = os.fdopen(os.dup(1), "wb", 0)
+    requests = os.dup(0)
+    null = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(null, number)
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [item for item in sys.path if os.path.abspath(item or ".") != here]
+    sys.path[:0] = [os.path.join(worktree, item) if item not in ("", ".") else worktree for item in roots]
+    os.chdir(worktree)
+    sys.argv = ["pytest"]
+    sys.dont_write_bytecode = True
+    sys.stdin, sys.stdout, sys.stderr = fresh_streams()
+    Server(worktree, requests, answers).serve()
+
+
+class Refusing(io.TextIOBase):
+    """What pytest puts in place of stdin: reading from it is an error."""
+
+    encoding = "utf-8"
+
+    def read(self, *args):
+        raise OSError("pytest: reading from stdin while output is captured! Consider using `-s`.")
+
+    readline = readlines = read
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return self.readline()
+
+    def fileno(self):
+        raise io.UnsupportedOperation("redirected stdin is pseudofile, has no fileno()")
+
+    def isatty(self):
+        return False
+
+    @property
+    def buffer(self):
+        return self
+
+
+def fresh_streams():
+    """stdin, stdout and stderr as pytest's capturing leaves them: seekable temporary files."""
+    import tempfile
+
+    streams = [Refusing()]
+    for _ in range(2):
+        file = tempfile.TemporaryFile(buffering=0)
+        streams.append(io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="", write_through=True))
+    return streams
+
+
+class Server:
+    """Reads requests, answers introspection at once and candidates as their forks end."""
+
+    def __init__(self, worktree, requests, answers):
+        self.worktree = os.path.realpath(worktree)
+        self.requests = requests
+        self.answers = answers
+        self.children = {}
+        self.buffer = b""
+
+    def serve(self):
+        """Until stdin ends and no child is left."""
+        open_input = True
+        while open_input or self.children:
+            readable = ([self.requests] if open_input else []) + list(self.children)
+            ready, _, _ = select.select(readable, [], [], 0.05)
+            for descriptor in ready:
+                if descriptor == self.requests:
+                    chunk = os.read(self.requests, 1 << 16)
+                    open_input = bool(chunk)
+                    self.buffer += chunk
+                    self.take_lines()
+                else:
+                    self.read_child(descriptor)
+            self.expire()
+            if not open_input:
+                for descriptor in list(self.children):
+                    self.finish(descriptor, "killed")
+
+    def take_lines(self):
+        while b"\n" in self.buffer:
+            line, self.buffer = self.buffer.split(b"\n", 1)
+            request = json.loads(line.decode("utf-8"))
+            if request["op"] == "run":
+                self.start(request)
+            elif request["op"] == "cancel":
+                for descriptor, child in list(self.children.items()):
+                    if request["ids"] is None or child["id"] in request["ids"]:
+                        self.finish(descriptor, "cancelled")
+            else:
+                self.reply(request["id"], guarded(request, self.worktree))
+
+    def reply(self, number, answer):
+        answer["id"] = number
+        data = json.dumps(answer).encode("utf-8", "backslashreplace") + b"\n"
+        while data:
+            data = data[os.write(self.answers.fileno(), data) :]
+
+    def start(self, request):
+        read_end, write_end = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                os.setsid()
+                os.close(read_end)
+                os.close(self.requests)
+                self.answers.close()
+                for other in self.children:
+                    os.close(other)
+                answer = run_candidate(request, self.worktree)
+                data = json.dumps(answer).encode("utf-8", "backslashreplace")[:MAX_ANSWER]
+                while data:
+                    data = data[os.write(write_end, data) :]
+            except BaseException:
+                pass
+            finally:
+                os._exit(0)
+        os.close(write_end)
+        self.children[read_end] = {
+            "id": request["id"],
+            "pid": pid,
+            "data": [],
+            "deadline": time.monotonic() + float(request.get("timeout", 5.0)),
+        }
+
+    def read_child(self, descriptor):
+        chunk = os.read(descriptor, 1 << 16)
+        if chunk:
+            self.children[descriptor]["data"].append(chunk)
+        else:
+            self.finish(descriptor, "")
+
+    def expire(self):
+        now = time.monotonic()
+        for descriptor, child in list(self.children.items()):
+            if now > child["deadline"]:
+                self.finish(descriptor, "timeout")
+
+    def finish(self, descriptor, outcome):
+        child = self.children.pop(descriptor)
+        os.close(descriptor)
+        try:
+            os.killpg(child["pid"], signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            try:
+                os.kill(child["pid"], signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        try:
+            os.waitpid(child["pid"], 0)
+        except ChildProcessError:
+            pass
+        answer = {"outcome": outcome}
+        if not outcome:
+            try:
+                answer = json.loads(b"".join(child["data"]).decode("utf-8"))
+            except ValueError:
+                answer = {"outcome": "killed"}
+        self.reply(child["id"], answer)
+
+
+class Limit(Exception):
+    """Introspection took too long."""
+
+
+def guarded(request, worktree):
+    """An introspection answer; an error becomes `{"error": ...}`."""
+    from replay_lookup import OPERATIONS
+
+    def alarm(*_):
+        raise Limit()
+
+    previous = signal.signal(signal.SIGALRM, alarm)
+    signal.setitimer(signal.ITIMER_REAL, float(request.get("timeout", 20.0)))
+    try:
+        return OPERATIONS[request["op"]](request, worktree)
+    except BaseException as error:
+        return {"error": "%s: %s" % (type(error).__name__, str(error)[:300])}
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+def run_candidate(request, worktree):
+    """Run `source`, a module that defines the test function `name`, and say how it ended."""
+    import replay_report
+
+    sys.stdin, sys.stdout, sys.stderr = fresh_streams()
+    started = time.monotonic()
+    namespace = {"__name__": "triage_candidate"}
+    sys.argv = ["pytest"]
+    watched = request.get("watch")
+    tracer = replay_report.Watcher(watched, worktree) if watched else None
+    deepen(request.get("depth", 0))
+    answer = {"outcome": "returned"}
+    try:
+        code = compile(request["source"], replay_report.CANDIDATE, "exec")
+        exec(code, namespace)
+        fixtures = Fixtures()
+        function = namespace[request["name"]]
+        arguments = fixtures.for_function(function)
+        if tracer:
+            tracer.start()
+        try:
+            value = call_deep(function, arguments, int(request.get("depth", 0)))
+        finally:
+            if tracer:
+                tracer.stop()
+        answer["value"] = replay_report.describe(value)
+    except BaseException as error:
+        sys.settrace(None)
+        sys.setrecursionlimit(max(sys.getrecursionlimit(), 1000) + 300)
+        answer = {"outcome": "raised", "exceptions": replay_report.report(error, worktree)}
+    answer["ran"] = bool(tracer and tracer.seen)
+    answer["seconds"] = time.monotonic() - started
+    return answer
+
+
+def deepen(depth):
+    """Nothing to prepare: the depth is spent by `call_deep`."""
+
+
+def call_deep(function, arguments, depth):
+    """Call with `depth` extra frames below, as pytest has them, so that recursion ends alike."""
+    if depth > 0:
+        return call_deep(function, arguments, depth - 1)
+    return function(**arguments)
+
+
+class Fixtures:
+    """The few pytest fixtures that candidates may name."""
+
+    def for_function(self, function):
+        import inspect
+
+        return {name: self.make(name) for name in inspect.signature(function).parameters}
+
+    def make(self, name):
+        if name == "tmp_path":
+            import pathlib
+            import tempfile
+
+            return pathlib.Path(tempfile.mkdtemp(prefix="pytest-of-triage-"))
+        if name == "monkeypatch":
+            try:
+                from _pytest.monkeypatch import MonkeyPatch
+            except ImportError:
+                from replay_lookup import SmallMonkeyPatch as MonkeyPatch
+            return MonkeyPatch()
+        raise LookupError("no fixture named %s" % name)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import replay_lookup  # noqa: F401
+    import replay_report  # noqa: F401
+
+    assert importlib and traceback
+    main()
