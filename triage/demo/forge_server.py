@@ -30,6 +30,7 @@ from starlette.routing import Route
 
 from triage.demo import forge_git, forge_page
 from triage.demo.forge_api import Call, Interface, Reply
+from triage.demo.forge_credentials import credential_settings
 from triage.demo.forge_state import PullRequest, Repository
 from triage.domain.event import Json
 
@@ -99,8 +100,7 @@ class ForgeServer:
 
     def credential_settings(self) -> dict[str, str]:
         """git settings that hand this forge's token to git, as a signed-in user's helper does."""
-        helper = f'!f() {{ test "$1" = get && printf "username=x-access-token\\npassword=%s\\n" "{self.token}"; }}; f'
-        return {f"credential.{self.url}.helper": helper}
+        return credential_settings(self.url, self.token)
 
     def start(self) -> str:
         """Serve on loopback from a thread of its own; returns the URL once it answers."""

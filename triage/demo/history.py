@@ -88,5 +88,13 @@ FIXES = {
     ),
 }
 
+STAGING = Commit(
+    "staging",
+    TOMAS,
+    "2026-10-22T09:30:00+00:00",
+    "Merge branches 'fix/average-of-no-orders' and 'fix/discount-without-cap'",
+)
+"""Both fixes together, as they wait for the next release: what a draft is run after."""
+
 STEPS = {commit.key: number for number, commit in enumerate(COMMITS)}
 TAGS = {commit.tag: commit.key for commit in COMMITS if commit.tag}

@@ -31,6 +31,7 @@ def start(
     env: Mapping[str, str],
     log: Path | None = None,
     stdin: int = subprocess.DEVNULL,
+    stdout: int | None = None,
 ) -> "subprocess.Popen[bytes]":
     """Start `command` in a process group of its own; what it says goes to the end of `log`.
 
@@ -43,11 +44,17 @@ def start(
             cwd=cwd,
             env=dict(env),
             stdin=stdin,
-            stdout=out,
-            stderr=subprocess.STDOUT,
+            stdout=out if stdout is None else stdout,
+            stderr=out,
             start_new_session=True,
             preexec_fn=_end_with_parent(),
         )
+
+
+def python_path() -> str:
+    """PYTHONPATH for children that must find this very package."""
+    package_root = str(Path(__file__).parents[2])
+    return os.pathsep.join(filter(None, (package_root, os.environ.get("PYTHONPATH"))))
 
 
 def stop(process: "subprocess.Popen[bytes]", patience: float = 2.0) -> None:

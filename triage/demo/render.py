@@ -1,12 +1,12 @@
 """Renders the sample service's files as they were at one commit of its history.
 
 A template holds every version of a file at once. Lines between `#@ from KEY` and `#@ end`
-exist from that commit on, `#@ until KEY` before it, `#@ on BRANCH` on that fix branch only;
+exist from that commit on, `#@ until KEY` before it, `#@ on BRANCH` where that fix is in;
 `#@ else` turns the condition around. Blocks nest. A file of which nothing is left does
 not exist at that commit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 
@@ -35,17 +35,17 @@ def template_files() -> dict[str, str]:
     return found
 
 
-def render_tree(key: str, branch: str | None = None, files: Mapping[str, str] | None = None) -> dict[str, str]:
-    """All files of the sample at commit `key` (a step of the history), on a fix `branch` or none."""
+def render_tree(key: str, fixes: Collection[str] = (), files: Mapping[str, str] | None = None) -> dict[str, str]:
+    """All files of the sample at commit `key` (a step of the history), with these fixes in."""
     rendered: dict[str, str] = {}
     for path, source in (template_files() if files is None else files).items():
-        text = render(source, key, branch, path)
+        text = render(source, key, fixes, path)
         if text.strip():
             rendered[path] = text
     return rendered
 
 
-def render(source: str, key: str, branch: str | None = None, path: str = "") -> str:
+def render(source: str, key: str, fixes: Collection[str] = (), path: str = "") -> str:
     """One file at commit `key`. Raises TemplateError for an unknown key or an unclosed block."""
     shown: list[bool] = []
     lines: list[str] = []
@@ -62,7 +62,7 @@ def render(source: str, key: str, branch: str | None = None, path: str = "") -> 
             elif word == "until":
                 shown.append(STEPS[key] < STEPS[argument])
             elif word == "on":
-                shown.append(FIXES[argument].key == branch)
+                shown.append(FIXES[argument].key in fixes)
             elif word == "else":
                 shown[-1] = not shown[-1]
             elif word == "end":

@@ -5,12 +5,12 @@ import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from triage.demo import borrow
-from triage.demo.history import COMMITS, FIXES, TAGS, Commit
+from triage.demo.history import COMMITS, FIXES, STAGING, TAGS, Commit
 from triage.demo.render import render_tree, template_files
 from triage.errors import Refused, Unavailable
 
@@ -141,17 +141,25 @@ def _import_stream(files: Mapping[str, str]) -> Iterator[bytes]:
         if commit.tag:
             yield f"tag {commit.tag}\nfrom :{number}\ntagger {commit.author} {commit.timestamp} +0000\n".encode()
             yield _data(f"larder {commit.tag[1:]}\n")
-    for number, (branch, commit) in enumerate(FIXES.items(), start=len(COMMITS) + 1):
-        tree = render_tree(COMMITS[-1].key, branch, files)
-        yield from _commit(f"refs/heads/{branch}", number, len(COMMITS), commit, tree)
+    last = len(COMMITS)
+    for number, (branch, commit) in enumerate(FIXES.items(), start=last + 1):
+        tree = render_tree(COMMITS[-1].key, (branch,), files)
+        yield from _commit(f"refs/heads/{branch}", number, last, commit, tree)
+    merged = range(last + 2, last + len(FIXES) + 1)
+    tree = render_tree(COMMITS[-1].key, tuple(FIXES), files)
+    yield from _commit(f"refs/heads/{STAGING.key}", merged.stop, last + 1, STAGING, tree, merged)
 
 
-def _commit(ref: str, mark: int, parent: int, commit: Commit, tree: Mapping[str, str]) -> Iterator[bytes]:
+def _commit(
+    ref: str, mark: int, parent: int, commit: Commit, tree: Mapping[str, str], merged: Iterable[int] = ()
+) -> Iterator[bytes]:
     who = f"{commit.author} {commit.timestamp} +0000"
     yield f"commit {ref}\nmark :{mark}\nauthor {who}\ncommitter {who}\n".encode()
     yield _data(commit.message + "\n")
     if parent:
         yield f"from :{parent}\n".encode()
+    for other in merged:
+        yield f"merge :{other}\n".encode()
     yield b"deleteall\n"
     for path, text in tree.items():
         yield f"M 100644 inline {path}\n".encode()

@@ -160,9 +160,7 @@ def start_traffic(paths: DemoPaths, dsn: str, *, once: bool = False, pace: float
     command += ["--python", str(paths.python)]
     command += [f"--deployed={tag}={folder}" for tag, folder in paths.deployed.items()]
     command += ["--once"] if once else []
-    package_root = str(Path(__file__).parents[2])
-    inherited = os.environ.get("PYTHONPATH")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (package_root, inherited)))}
+    environment = {**os.environ, "PYTHONPATH": processes.python_path()}
     log = paths.root / "traffic.log"
     return processes.start(command, cwd=paths.root, env=environment, log=log, stdin=subprocess.PIPE)
 
