@@ -1,0 +1,224 @@
+"""The terminal app: wires the workspace, the screens and the jobs together."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from triage import paths
+from triage.errors import TriageError
+from triage.tui import theme
+from triage.tui.inks import Palette
+from triage.tui.jobs import Jobs, Lane
+from triage.tui.keymap import build_keymap
+from triage.tui.messages import DraftRequested, IssuesChanged, ReviewRequested, Said
+from triage.tui.screens.base import TriageScreen
+from triage.tui.screens.inbox import InboxScreen
+
+if TYPE_CHECKING:
+    from triage.services.intake import IngestProcess
+    from triage.services.workspace import Workspace
+
+LOG = logging.getLogger("triage.tui")
+GC_THRESHOLD = 50_000
+
+
+class TriageApp(App[None], inherit_bindings=False):
+    """The app over one workspace. Raises UsageError for keys that cannot work.
+
+    `start_ingest` starts the ingest server as a process of its own once the first rows are
+    on screen.
+    """
+
+    # Textual does not load the style sheet of a screen that it starts with.
+    CSS_PATH: ClassVar = [paths.styles_dir() / "tokens.tcss", paths.styles_dir() / "inbox.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = []
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "triage"
+    NOTIFICATION_TIMEOUT = 8
+
+    def __init__(self, workspace: Workspace, *, start_ingest: bool = True) -> None:
+        super().__init__()
+        self.workspace = workspace
+        self.keys = build_keymap(workspace.config.keys)
+        self.jobs = Jobs(self._jobs_changed)
+        self.lane = Lane("queries")
+        self.ingest: IngestProcess | None = None
+        self.ingest_error: TriageError | None = None
+        self._start_ingest = start_ingest
+        self.ingest_starting = start_ingest
+        self.me: str | None = None
+        self._palettes: dict[str, Palette] = {}
+        self.set_keymap(self.keys.overrides)
+        for own in theme.OWN:
+            self.register_theme(own)
+        self.theme, self._theme_trouble = theme.choose(workspace.config.theme)
+
+    @property
+    def palette(self) -> Palette:
+        """The inks of the theme in force."""
+        name = f"{self.theme} {self.native_ansi_color}"
+        if name not in self._palettes:
+            variables = self.current_theme.to_color_system().generate()
+            self._palettes[name] = Palette(variables, plain=self.native_ansi_color)
+        return self._palettes[name]
+
+    def get_default_screen(self) -> Screen[None]:
+        return InboxScreen()
+
+    def on_ready(self) -> None:
+        # What exists now lives as long as the app: the collector need not look at it again,
+        # nor run in the middle of a key press.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GC_THRESHOLD, 20, 50)
+        self.animation_level = "none"
+        if self._theme_trouble:
+            self.screen.post_message(Said(self._theme_trouble, warning=True))
+        self._soon(self._settle)
+
+    async def _settle(self) -> None:
+        """What can wait until the first rows are on screen."""
+        from triage.services import intake, tend
+
+        if self._start_ingest:
+            try:
+                self.ingest = await self.lane.run(lambda: intake.start_ingest(self.workspace))
+            except TriageError as error:
+                self.ingest_error = error
+            except Exception:
+                LOG.exception("ingest did not start")
+                self.ingest_error = TriageError("the ingest server did not start", "", f"see {paths.log_file()}")
+            self.ingest_starting = False
+            self._retell()
+        try:
+            self.me = await tend.me(self.workspace)
+        except TriageError as error:
+            LOG.warning("who works here is unknown: %s", error)
+
+    # -- what is going on
+
+    def _jobs_changed(self) -> None:
+        self.call_later(self._retell)
+
+    def _retell(self) -> None:
+        if self.is_running and isinstance(self.screen, TriageScreen):
+            self.screen.retell()
+
+    def on_issues_changed(self, message: IssuesChanged) -> None:
+        for screen in self.screen_stack:
+            if screen is not message._sender:
+                screen.post_message(IssuesChanged(message.issue_ids))
+
+    # -- screens
+
+    def open_issue(self, issue_id: int) -> None:
+        """Show one issue."""
+        from triage.tui.screens.issue import IssueScreen
+
+        self.push_screen(IssueScreen(issue_id))
+
+    def on_draft_requested(self, message: DraftRequested) -> None:
+        """Draft a test and show it in review."""
+        from triage.tui.screens.review import ReviewScreen
+
+        self.push_screen(ReviewScreen(message.issue_id, strategy=message.strategy))
+
+    def on_review_requested(self, message: ReviewRequested) -> None:
+        """Show the drafts of an issue."""
+        from triage.tui.screens.review import ReviewScreen
+
+        self.push_screen(ReviewScreen(message.issue_id, draft_id=message.draft_id))
+
+    # -- taking along
+
+    def copy(self, text: str, what: str) -> None:
+        """Copy text, secrets taken out, and say how it went."""
+
+        async def do() -> None:
+            from triage.redact import redact
+            from triage.tui.clipboard import copy
+
+            redacted = await self.lane.run(lambda: redact(text))
+            driver = self._driver
+            copied = copy(redacted, driver.write if driver is not None else lambda _: None)
+            cut = "" if copied.complete else ", cut to what it takes"
+            self.screen.post_message(Said(f"copied {what} through {copied.how}{cut}"))
+
+        self._soon(do)
+
+    def open_link(self, issue_id: int) -> None:
+        """Open the issue's pull request in the browser; over SSH, say the link instead."""
+
+        async def do() -> None:
+            import os
+            import webbrowser
+
+            store = self.workspace.store
+            found = await self.lane.run(lambda: [item for item in store.publications(issue_id) if item.url])
+            url = next((item.url for item in reversed(found) if not item.undone), None)
+            if url is None or not url.startswith(("http://", "https://")):
+                self.screen.post_message(Said("this issue has no link yet", warning=True))
+            elif os.environ.get("SSH_CONNECTION") or not webbrowser.open(url):
+                self.screen.post_message(Said(f"open {url}"))
+            else:
+                self.screen.post_message(Said(f"opened {url}"))
+
+        self._soon(do)
+
+    def _soon(self, work: Callable[[], Awaitable[object]]) -> None:
+        if isinstance(self.screen, TriageScreen):
+            self.screen.soon(work)
+
+    # -- actions of the scope `app` that no screen does differently
+
+    def do_help(self) -> None:
+        from triage.tui.screens.help import HelpScreen
+
+        if isinstance(self.screen, TriageScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    def do_palette(self) -> None:
+        from triage.tui.screens.help import PaletteScreen
+
+        if isinstance(self.screen, TriageScreen):
+            self.push_screen(PaletteScreen(self.screen))
+
+    def do_jobs(self) -> None:
+        from triage.tui.screens.help_jobs import JobsScreen
+
+        self.push_screen(JobsScreen())
+
+    def do_theme(self) -> None:
+        self.theme = theme.after(self.theme)
+        self.screen.post_message(Said(f"theme {self.theme}"))
+
+    def do_quit(self) -> None:
+        """Quit; while something runs, ask first."""
+        from triage.tui.screens.help_jobs import QuitScreen
+
+        if self.jobs.running:
+            self.push_screen(QuitScreen())
+        else:
+            self.exit()
+
+    async def action_do(self, name: str) -> None:
+        """For key bindings that reach the app."""
+        if isinstance(self.screen, TriageScreen):
+            await self.screen.action_do(name)
+
+    async def action_quit(self) -> None:
+        self.exit()
+
+    def on_unmount(self) -> None:
+        self.jobs.close()
+        if self.ingest is not None:
+            # Its process gets the signal at once; nobody waits for its last batch here.
+            threading.Thread(target=self.ingest.stop, daemon=True).start()

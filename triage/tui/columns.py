@@ -1,0 +1,184 @@
+"""The columns of the inbox: which fit into a width, and what an issue says in each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from triage.domain.issue import Issue, Status
+from triage.tui.glyphs import Glyphs
+from triage.tui.text import Clean, clean, fit, fit_end, right
+from triage.tui.widgets.inked import Run
+from triage.tui.wording import age, amount, bars
+
+TITLE_MIN = 30
+MARKS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`width` in cells without the gap of two before it."""
+
+    name: str
+    heading: str
+    width: int
+    align_right: bool = False
+
+
+# In the order in which they are given room; the screen's order is ORDER.
+_WANTED = (
+    (Column("age", "seen", 4, True), 0),
+    (Column("count", "events", 6, True), 44),
+    (Column("marks", "marks", MARKS), 56),
+    (Column("trend", "trend", 12), 72),
+    (Column("users", "users", 5, True), 88),
+    (Column("release", "release", 9), 96),
+    (Column("assignee", "owner", 8), 104),
+)
+ORDER = ("level", "title", "trend", "count", "users", "age", "release", "assignee", "marks")
+WORDY = Column("marks", "marks", 22)
+ROOMY = 150
+
+
+@lru_cache(32)
+def layout(width: int) -> tuple[Column, ...]:
+    """The columns for a list of `width` cells; the title takes what the others leave."""
+    chosen = [column for column, least in _WANTED if width >= least]
+    if width >= ROOMY:
+        chosen = [WORDY if column.name == "marks" else column for column in chosen]
+    lead = 4  # cursor, mark, unseen, gap
+    taken = lead + 2 + sum(column.width + 2 for column in chosen)
+    title = Column("title", "error", max(8, width - taken))
+    level = Column("level", "", 2)
+    by_name = {column.name: column for column in (*chosen, title, level)}
+    return tuple(by_name[name] for name in ORDER if name in by_name)
+
+
+def heading(width: int, sort: str) -> list[Run]:
+    """The line above the list; the sorted column carries a sign in its heading."""
+    sorted_by = {"last_seen": "age", "first_seen": "age", "count": "count", "users": "users"}[sort]
+    runs: list[Run] = [(Clean("    "), "head")]
+    for column in layout(width):
+        text = Clean(column.heading)
+        if sort == "first_seen" and column.name == "age":
+            text = Clean("born")
+        here = column.name == sorted_by
+        text = right(text, column.width) if column.align_right else fit(text, column.width)
+        if column.name not in ("level", "title"):
+            runs.append((Clean("  "), "head"))
+        runs.append((text, "head-sorted" if here else "head"))
+    return runs
+
+
+def cells(
+    issue: Issue, width: int, now: datetime, glyphs: Glyphs, *, marked: bool, sort: str = "last_seen"
+) -> list[Run]:
+    """One issue as a line of exactly `width` cells, without the cursor's sign at its start."""
+    done = issue.status is not Status.UNRESOLVED
+    runs: list[Run] = [
+        (Clean(glyphs.marked if marked else " "), "accent"),
+        (Clean(" " if issue.seen else glyphs.unseen), "key"),
+        (Clean(" "), "text"),
+    ]
+    for column in layout(width):
+        if column.name not in ("level", "title"):
+            runs.append((Clean("  "), "text"))
+        runs += _cell(column, issue, now, glyphs, done, sort)
+    return runs
+
+
+def _cell(column: Column, issue: Issue, now: datetime, glyphs: Glyphs, done: bool, sort: str) -> list[Run]:
+    match column.name:
+        case "level":
+            sign, ink = level_sign(issue.level, glyphs)
+            return [(fit(Clean(sign), column.width), "faint" if done else ink)]
+        case "title":
+            return _title(issue, column.width, done)
+        case "trend":
+            drawn = Clean(bars(issue.trend, glyphs.bars, column.width))
+            return [(drawn, "faint" if done else "trend")]
+        case "count":
+            return [(right(Clean(amount(issue.count)), column.width), "dim" if done else "strong")]
+        case "users":
+            return [(right(Clean(amount(issue.users) if issue.users else ""), column.width), "dim")]
+        case "age":
+            then = issue.first_seen if sort == "first_seen" else issue.last_seen
+            short = age(then, now)
+            return [(right(Clean(short), column.width), "key" if short == "now" and not done else "dim")]
+        case "release":
+            return [(fit(clean(issue.first_release or "", 200), column.width), "dim")]
+        case "assignee":
+            return [(fit(clean((issue.assignee or "").partition("@")[0], 200), column.width), "dim")]
+        case _:
+            return _marks(issue, column.width, glyphs, done)
+
+
+def _title(issue: Issue, cells: int, done: bool) -> list[Run]:
+    """Title and culprit side by side; the title may take all but a third of the room."""
+    title = clean(issue.title, 400)
+    kind, colon, message = title.partition(": ")
+    inks = ("dim", "dim") if done else ("strong" if not issue.seen else "name", "text")
+    from triage.tui.text import width
+
+    size = width(title)
+    culprit = clean(issue.culprit, 400)
+    spare = cells - size - 2
+    if spare < 12 and size > cells * 2 // 3 and cells >= 70 and culprit:
+        title_room = cells * 2 // 3
+    else:
+        title_room = min(size, cells)
+    runs: list[Run] = []
+    if width(Clean(kind)) + 2 <= title_room and colon:
+        runs.append((Clean(kind + colon), inks[0]))
+        runs.append((fit(Clean(message), title_room - width(Clean(kind + colon))), inks[1]))
+    else:
+        runs.append((fit(title, title_room), inks[0]))
+    rest = cells - title_room
+    if rest >= 14 and culprit:
+        runs.append((Clean("  "), "text"))
+        runs.append((fit(fit_end(culprit, min(rest - 2, width(culprit))), rest - 2), "faint"))
+    else:
+        runs.append((Clean(" " * rest), "text"))
+    return runs
+
+
+def level_sign(level: str, glyphs: Glyphs) -> tuple[str, str]:
+    """The sign and ink of a level."""
+    return {
+        "fatal": (glyphs.fatal, "bad"),
+        "error": (glyphs.error, "bad"),
+        "warning": (glyphs.warning, "warn"),
+        "info": (glyphs.info, "accent"),
+        "debug": (glyphs.debug, "dim"),
+    }.get(level, (glyphs.unknown, "dim"))
+
+
+def marks_of(issue: Issue, glyphs: Glyphs) -> list[tuple[str, str, str]]:
+    """The marks of an issue as (sign, word, ink), in fixed places; "" where there is none."""
+    draft = issue.draft or ""
+    proven = draft == "REPRODUCED"
+    pull = issue.publication or ""
+    return [
+        (glyphs.regressed, "regressed", "bad") if issue.regressed else ("", "", ""),
+        (glyphs.uncovered, "uncovered", "warn") if issue.covered is False else ("", "", ""),
+        (glyphs.proven if proven else glyphs.draft, "proven" if proven else "draft", "good" if proven else "warn")
+        if draft
+        else ("", "", ""),
+        (glyphs.pull, pull if pull != "branch" else "pushed", "accent") if pull else ("", "", ""),
+    ]
+
+
+def _marks(issue: Issue, cells: int, glyphs: Glyphs, done: bool) -> list[Run]:
+    marks = marks_of(issue, glyphs)
+    if cells < WORDY.width:
+        runs: list[Run] = [(Clean(sign or " "), "faint" if done else ink or "text") for sign, _, ink in marks]
+        runs.append((Clean(" " * (cells - len(runs))), "text"))
+        return runs
+    runs = []
+    room = cells
+    for _, word, ink in marks:
+        text = clean(word, 12)
+        if word and len(text) + 1 <= room:
+            runs.append((Clean(text + " "), "faint" if done else ink))
+            room -= len(text) + 1
+    runs.append((Clean(" " * room), "text"))
+    return runs

@@ -1,0 +1,91 @@
+"""The inbox's views, and what it says when one of them is empty."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from triage.domain.issue import Status
+from triage.errors import TriageError
+from triage.tui.text import Clean, clean
+from triage.tui.widgets.line_view import BLANK, Line, line
+
+if TYPE_CHECKING:
+    from triage.tui.app import TriageApp
+
+VIEWS: tuple[tuple[str, Status | None], ...] = (
+    ("unresolved", Status.UNRESOLVED),
+    ("mine", Status.UNRESOLVED),
+    ("snoozed", Status.SNOOZED),
+    ("resolved", Status.RESOLVED),
+    ("all", None),
+)
+
+
+def empty_lines(trouble: TriageError | None, view: str, filtered: str, app: TriageApp) -> list[Line]:
+    """What to do next, where there is nothing to list."""
+    if trouble is not None:
+        return [
+            BLANK,
+            line((clean(f"  {trouble.title}", 300), "bad")),
+            line((clean(f"  {trouble.detail}", 600), "text")),
+            BLANK,
+            line((clean(f"  {trouble.hint}", 600), "name")),
+        ]
+    if filtered:
+        return _said(f"Nothing matches {filtered}", [("esc", "clears the filter"), ("]", "looks in the next view")])
+    match view:
+        case "mine":
+            who = f" ({app.me})" if app.me else ""
+            return _said(
+                f"Nothing is assigned to you{who}.",
+                [("[", "back to all unresolved issues"), ("a", "assigns the issue under the cursor to you")],
+            )
+        case "snoozed":
+            return _said("Nothing is snoozed.", [("s", "puts an issue aside for a day"), ("[ ]", "other views")])
+        case "resolved":
+            return _said("Nothing is resolved yet.", [("x", "resolves an issue"), ("[ ]", "other views")])
+    return _nothing_yet(app)
+
+
+def _nothing_yet(app: TriageApp) -> list[Line]:
+    lines = [BLANK, line((Clean("  No errors yet."), "strong")), BLANK]
+    if app.ingest is not None:
+        lines += [
+            line((Clean("  Let your service send them here: "), "text")),
+            BLANK,
+            line((Clean("    import sentry_sdk"), "keyword")),
+            line(
+                (Clean("    sentry_sdk.init("), "text"),
+                (clean(f'dsn="{app.ingest.dsn}"', 300), "string"),
+                (Clean(")"), "text"),
+            ),
+            BLANK,
+            line((Clean("  or set "), "text"), (clean(f"SENTRY_DSN={app.ingest.dsn}", 300), "string")),
+            line((Clean("  They show up here as they come."), "dim")),
+            BLANK,
+        ]
+    elif app.ingest_error is not None:
+        error = app.ingest_error
+        lines += [
+            line((clean(f"  {error.title}: {error.detail}", 400), "bad")),
+            line((clean(f"  {error.hint}", 400), "name")),
+            BLANK,
+        ]
+    elif app.ingest_starting:
+        lines += [line((Clean("  The ingest server is starting …"), "dim")), BLANK]
+    lines += [
+        line((Clean("  Bring in what you have: "), "text")),
+        BLANK,
+        line((Clean("    triage import FILE..."), "string"), (Clean("   Sentry events, envelopes, logs"), "dim")),
+        line((Clean("    triage demo"), "string"), (Clean("             a sample service with real errors"), "dim")),
+    ]
+    return lines
+
+
+def _said(sentence: str, keys: list[tuple[str, str]]) -> list[Line]:
+    return [
+        BLANK,
+        line((clean(f"  {sentence}", 300), "strong")),
+        BLANK,
+        *(line((Clean(f"  {key:<5}"), "key"), (clean(label), "text")) for key, label in keys),
+    ]

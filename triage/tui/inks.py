@@ -1,0 +1,117 @@
+"""The inks and grounds that lines are written in, mixed from the theme's colours.
+
+Widgets that draw line by line would otherwise each need a component class per ink, which
+Textual styles one by one for every widget and every change of focus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rich.style import Style
+from textual.color import Color
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """A theme colour, how much of it (1: pure, 0: the ground), and how the letters look.
+
+    `plain` ("bold", "dim", "") is for terminals' own colours, where nothing can be mixed.
+    """
+
+    colour: str
+    amount: float = 1.0
+    bold: bool = False
+    italic: bool = False
+    dim: bool = False
+
+
+INKS: Mapping[str, Ink] = {
+    "text": Ink("foreground"),
+    "strong": Ink("foreground", bold=True),
+    "name": Ink("foreground", 0.9),
+    "dim": Ink("foreground", 0.66, dim=True),
+    "faint": Ink("foreground", 0.45, dim=True),
+    "accent": Ink("accent"),
+    "good": Ink("success"),
+    "bad": Ink("error"),
+    "warn": Ink("warning"),
+    "key": Ink("primary", bold=True),
+    "trend": Ink("primary", 0.85),
+    "head": Ink("foreground", 0.55, dim=True),
+    "head-sorted": Ink("primary", bold=True),
+    "value": Ink("secondary", italic=True),
+    "gutter": Ink("foreground", 0.4, dim=True),
+    "covered": Ink("success", 0.85),
+    "crash": Ink("foreground", bold=True),
+    "keyword": Ink("primary"),
+    "string": Ink("success", 0.9),
+    "number": Ink("accent", 0.95),
+    "comment": Ink("foreground", 0.5, italic=True, dim=True),
+    "function": Ink("warning", 0.95),
+    "builtin": Ink("secondary"),
+    "added": Ink("success"),
+    "removed": Ink("error"),
+    "hit": Ink("warning", bold=True),
+}
+"""Every ink by name; a line's runs name theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A background: a theme colour mixed into `under`; `reverse` where nothing can be mixed."""
+
+    colour: str
+    amount: float
+    under: str = "background"
+    reverse: bool = False
+    bold: bool = False
+
+
+GROUNDS: Mapping[str, Ground] = {
+    "": Ground("background", 1.0),
+    "cursor": Ground("primary", 0.24, reverse=True),
+    "cursor-blurred": Ground("foreground", 0.09, bold=True),
+    "band": Ground("error", 0.14, bold=True),
+    "found": Ground("warning", 0.2),
+    "added": Ground("success", 0.14),
+    "removed": Ground("error", 0.14),
+    "added-word": Ground("success", 0.34, bold=True),
+    "removed-word": Ground("error", 0.34, bold=True),
+    "bar": Ground("panel", 1.0),
+    "bar-warning": Ground("warning", 0.2, "panel", bold=True),
+}
+
+
+class Palette:
+    """The styles of one theme. `plain` means that colours cannot be mixed (ANSI, NO_COLOR)."""
+
+    def __init__(self, variables: Mapping[str, str], *, plain: bool) -> None:
+        self._variables = variables
+        self._plain = plain
+        self._styles: dict[tuple[str, str], Style] = {}
+
+    def style(self, ink: str, ground: str = "") -> Style:
+        """The style of an ink on a ground. KeyError for names that are not in the tables."""
+        style = self._styles.get((ink, ground))
+        if style is None:
+            mix = self._plain_style if self._plain else self._mixed_style
+            style = self._styles[ink, ground] = mix(INKS[ink], GROUNDS[ground])
+        return style
+
+    def _mixed_style(self, ink: Ink, ground: Ground) -> Style:
+        under = Color.parse(self._variables[ground.under])
+        back = under.blend(Color.parse(self._variables[ground.colour]), ground.amount, alpha=1.0)
+        front = back.blend(Color.parse(self._variables[ink.colour]), ink.amount, alpha=1.0)
+        return Style(color=front.rich_color, bgcolor=back.rich_color, bold=ink.bold or None, italic=ink.italic or None)
+
+    def _plain_style(self, ink: Ink, ground: Ground) -> Style:
+        colour = Color.parse(self._variables[ink.colour])
+        return Style(
+            color=None if ground.reverse else colour.rich_color,
+            bold=ink.bold or ground.bold or None,
+            italic=ink.italic or None,
+            dim=(ink.dim and not ground.reverse) or None,
+            reverse=ground.reverse or None,
+        )

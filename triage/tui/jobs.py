@@ -1,0 +1,246 @@
+"""The one runner of everything slow: services as jobs, and store queries off the screen's thread.
+
+Jobs run on an event loop of their own in a daemon thread, so that a service that computes for
+a while never holds up a key press. A job always ends in exactly one of JobFinished, JobFailed
+or JobCancelled, posted to its owner (from where it bubbles to the app).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import count
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+from triage.errors import TriageError
+from triage.tui.messages import JobCancelled, JobFailed, JobFinished, JobProgressed, JobStarted
+
+LOG = logging.getLogger("triage.tui")
+COALESCE = 0.05
+T = TypeVar("T")
+
+Work = Callable[[], "AsyncIterator[Any] | Awaitable[Any]"]
+"""Starts the work: a service's async generator, or a coroutine. Called on the jobs' thread."""
+
+
+class State(StrEnum):
+    RUNNING = "running"
+    FINISHED = "finished"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(eq=False)
+class Job:
+    """One piece of work. `kind` tells an owner's jobs apart; `label` is for people."""
+
+    id: int
+    kind: str
+    label: str
+    owner: MessagePump
+    state: State = State.RUNNING
+    started: float = field(default_factory=time.monotonic)
+    step: str = ""
+    seconds: float = 0.0
+    _task: asyncio.Task[None] | None = None
+    _cancelled: bool = False
+
+    @property
+    def running(self) -> bool:
+        return self.state is State.RUNNING
+
+    @property
+    def age(self) -> float:
+        """Seconds it has run, or ran."""
+        return time.monotonic() - self.started if self.running else self.seconds
+
+
+class Jobs:
+    """Starts, lists and stops jobs. `changed` is called from any thread when the list changes."""
+
+    def __init__(self, changed: Callable[[], object]) -> None:
+        self._changed = changed
+        self._ids = count(1)
+        self._jobs: deque[Job] = deque(maxlen=50)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+        self._idle = threading.Condition()
+
+    def __iter__(self) -> Iterator[Job]:
+        """Running and recent jobs, newest first."""
+        return iter(tuple(self._jobs))
+
+    @property
+    def running(self) -> tuple[Job, ...]:
+        return tuple(job for job in self._jobs if job.running)
+
+    def start(self, owner: MessagePump, kind: str, label: str, work: Work, *, alone: bool = True) -> Job:
+        """Run `work`; messages go to `owner`. With `alone`, first stops the owner's running
+        job of the same kind."""
+        if alone:
+            for other in self.running:
+                if other.owner is owner and other.kind == kind:
+                    self.cancel(other)
+        job = Job(next(self._ids), kind, label, owner)
+        self._jobs.appendleft(job)
+        if self._closed:
+            self._end(job, State.CANCELLED, JobCancelled(job))
+            return job
+        owner.post_message(JobStarted(job))
+        self._ready().call_soon_threadsafe(self._begin, job, work)
+        self._changed()
+        return job
+
+    def cancel(self, job: Job) -> None:
+        """Stop a job; returns at once, JobCancelled follows when it has cleaned up."""
+        job._cancelled = True
+        if self._loop is not None and job.running:
+            self._loop.call_soon_threadsafe(lambda: job._task.cancel() if job._task else None)
+
+    def close(self, patience: float = 0.15) -> None:
+        """Stop everything; wait at most `patience` seconds for jobs to clean up after themselves."""
+        self._closed = True
+        for job in self.running:
+            self.cancel(job)
+        deadline = time.monotonic() + patience
+        with self._idle:
+            while self.running and (left := deadline - time.monotonic()) > 0:
+                self._idle.wait(left)
+
+    def _ready(self) -> asyncio.AbstractEventLoop:
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+            threading.Thread(target=self._loop.run_forever, name="jobs", daemon=True).start()
+        return self._loop
+
+    def _begin(self, job: Job, work: Work) -> None:
+        assert self._loop is not None
+        job._task = self._loop.create_task(self._run(job, work))
+        if job._cancelled:
+            job._task.cancel()
+
+    async def _run(self, job: Job, work: Work) -> None:
+        try:
+            result = await self._drive(job, work)
+        except asyncio.CancelledError:
+            self._end(job, State.CANCELLED, JobCancelled(job))
+        except TriageError as error:
+            self._end(job, State.FAILED, JobFailed(job, error))
+        except BaseException as error:
+            LOG.exception("job %s failed", job.kind)
+            self._end(job, State.FAILED, JobFailed(job, unforeseen(error)))
+        else:
+            self._end(job, State.FINISHED, JobFinished(job, result))
+
+    async def _drive(self, job: Job, work: Work) -> object:
+        made = work()
+        if inspect.isawaitable(made):
+            return await made
+        waiting: list[object] = []
+        posted = 0.0
+        last: object = None
+        flush: asyncio.TimerHandle | None = None
+        loop = asyncio.get_running_loop()
+
+        def post() -> None:
+            nonlocal flush, posted
+            flush = None
+            if waiting:
+                posted = loop.time()
+                job.owner.post_message(JobProgressed(job, tuple(waiting)))
+                waiting.clear()
+
+        try:
+            async for item in made:
+                last = item
+                waiting.append(item)
+                if text := getattr(item, "text", None) if type(item).__name__ == "Step" else None:
+                    job.step = str(text)
+                if loop.time() - posted >= COALESCE:
+                    post()
+                elif flush is None:
+                    flush = loop.call_later(COALESCE, post)
+        finally:
+            if flush is not None:
+                flush.cancel()
+            post()
+            closing = getattr(made, "aclose", None)
+            if closing is not None:
+                await closing()
+        return last
+
+    def _end(self, job: Job, state: State, message: Message) -> None:
+        job.seconds = time.monotonic() - job.started
+        job.state = state
+        with self._idle:
+            self._idle.notify_all()
+        job.owner.post_message(message)
+        self._changed()
+
+
+def unforeseen(error: BaseException) -> TriageError:
+    """An error nobody planned for, as one the screen can show."""
+    from triage import paths
+
+    first = (str(error).splitlines() or [""])[0][:300]
+    return TriageError(
+        "something went wrong here", f"{type(error).__name__}: {first}", f"details in {paths.log_file()}"
+    )
+
+
+class Lane:
+    """One daemon thread for short blocking calls (queries): never holds up the screen or the exit."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._started = False
+
+    async def run(self, call: Callable[[], T]) -> T:
+        """`call()` on the lane's thread; raises what it raises. A cancelled wait skips a call
+        that has not begun."""
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+
+        def settle(result: T | None, error: BaseException | None) -> None:
+            if future.done():
+                return
+            if error is not None:
+                future.set_exception(error)
+            else:
+                future.set_result(result)  # type: ignore[arg-type]  # no error: the result is there
+
+        def work() -> None:
+            if future.cancelled():
+                return
+            result: T | None = None
+            failure: BaseException | None = None
+            try:
+                result = call()
+            except BaseException as error:
+                failure = error
+            try:
+                loop.call_soon_threadsafe(settle, result, failure)
+            except RuntimeError:
+                return  # the app is gone
+
+        self._calls.put(work)
+        if not self._started:
+            self._started = True
+            threading.Thread(target=self._serve, name=self._name, daemon=True).start()
+        return await future
+
+    def _serve(self) -> None:
+        while True:
+            self._calls.get()()

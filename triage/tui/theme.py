@@ -1,0 +1,54 @@
+"""The app's own colour themes, beside Textual's."""
+
+import difflib
+
+from textual.theme import BUILTIN_THEMES, Theme
+
+DARK = Theme(
+    name="triage-dark",
+    primary="#6cb6ff",
+    secondary="#8ea6c8",
+    accent="#f0a45d",
+    warning="#e8c06a",
+    error="#ff7b72",
+    success="#7ccf8a",
+    foreground="#d5dae3",
+    background="#12151b",
+    surface="#181c24",
+    panel="#222835",
+    dark=True,
+)
+
+LIGHT = Theme(
+    name="triage-light",
+    primary="#0b5cad",
+    secondary="#44597a",
+    accent="#a84a00",
+    warning="#7d5700",
+    error="#b3261e",
+    success="#1a6b32",
+    foreground="#20262e",
+    background="#fbfaf7",
+    surface="#f2f0eb",
+    panel="#e3dfd6",
+    dark=False,
+)
+
+OWN = (DARK, LIGHT)
+CYCLE = ("triage-dark", "triage-light", "ansi-dark", "ansi-light", "textual-dark", "textual-light", "nord", "gruvbox")
+FALLBACK = DARK.name
+
+
+def choose(name: str) -> tuple[str, str | None]:
+    """The theme to use for a configured name, and a sentence when that name is not known."""
+    names = [theme.name for theme in OWN] + list(BUILTIN_THEMES)
+    if name in names:
+        return name, None
+    near = difflib.get_close_matches(name, names, 1)
+    hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"
+    return FALLBACK, f"unknown theme {name!r}: {hint}"
+
+
+def after(name: str) -> str:
+    """The theme that follows in the cycle."""
+    return CYCLE[(CYCLE.index(name) + 1) % len(CYCLE)] if name in CYCLE else CYCLE[0]

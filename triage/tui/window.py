@@ -1,0 +1,178 @@
+"""A window of an issue list over the store: constant memory, however many issues there are.
+
+The list on screen is a snapshot: rows keep their places while new events arrive; `arrived`
+says how many issues would now stand above the first one. Values of rows on screen are
+brought up to date in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from triage.domain.issue import Issue, IssueQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PAGE = 200
+KEPT = 1_000
+
+
+class IssueStore(Protocol):
+    """What the window asks of the store (see `triage.store.Store`)."""
+
+    def count(self, query: IssueQuery) -> int: ...
+
+    def page(
+        self, query: IssueQuery, limit: int, after: Issue | None = None, before: Issue | None = None
+    ) -> Sequence[Issue]: ...
+
+    def page_at(self, query: IssueQuery, offset: int, limit: int) -> Sequence[Issue]: ...
+
+    def last_page(self, query: IssueQuery, limit: int) -> Sequence[Issue]: ...
+
+    def position(self, query: IssueQuery, issue: Issue) -> int: ...
+
+    def issue(self, ref: int | str) -> Issue: ...
+
+
+class IssueWindow:
+    """Rows `start` to `start + len(rows)` of a query's list of `total` issues.
+
+    `total` is a lower bound until `counted`.
+    """
+
+    def __init__(self, store: IssueStore, query: IssueQuery, first: int = PAGE) -> None:
+        self._store = store
+        self.query = query
+        self.start = 0
+        self.rows: list[Issue] = list(store.page(query, first))
+        # Rows as they stood when they were read: keys to page from, though their values change.
+        self._anchors: dict[int, Issue] = {}
+        self.total = len(self.rows)
+        self.counted = len(self.rows) < first
+        self.top = self.rows[0] if self.rows else None
+
+    def __len__(self) -> int:
+        return self.total
+
+    @property
+    def complete(self) -> bool:
+        """Whether the whole list is in the window."""
+        return self.counted and len(self.rows) == self.total
+
+    def count(self) -> int:
+        """How many issues the query has now; slow for text queries, so call it off the screen's thread."""
+        return self._store.count(self.query)
+
+    def set_total(self, total: int) -> None:
+        """Take a count; never less than what is known to exist."""
+        self.total = max(total, self.start + len(self.rows))
+        self.counted = True
+
+    def row(self, index: int) -> Issue | None:
+        """The issue at `index`, if it lies in the window."""
+        place = index - self.start
+        return self.rows[place] if 0 <= place < len(self.rows) else None
+
+    def need(self, first: int, last: int) -> bool:
+        """Bring rows `first` to `last` (exclusive) into the window; says whether rows changed."""
+        first, last = max(0, first), min(last, self.total)
+        end = self.start + len(self.rows)
+        if first >= last or (first >= self.start and last <= end):
+            return False
+        if last > end and first >= self.start and last - end <= PAGE:
+            return self._below()
+        if first < self.start and last <= end and self.start - first <= PAGE:
+            return self._above()
+        return self._jump(first, last)
+
+    def _below(self) -> bool:
+        page = self._store.page(self.query, PAGE, after=self._anchor(self.rows[-1]))
+        known = {issue.id for issue in self.rows[-PAGE:]}
+        fresh = [issue for issue in page if issue.id not in known]
+        self.rows += fresh
+        if len(page) < PAGE:
+            self.total = self.start + len(self.rows)
+            self.counted = True
+        elif not self.counted:
+            self.total = max(self.total, self.start + len(self.rows) + 1)
+        if (excess := len(self.rows) - KEPT) > 0:
+            self._forget(self.rows[:excess])
+            del self.rows[:excess]
+            self.start += excess
+        return True
+
+    def _above(self) -> bool:
+        page = self._store.page(self.query, PAGE, before=self._anchor(self.rows[0]))
+        known = {issue.id for issue in self.rows[:PAGE]}
+        fresh = [issue for issue in page if issue.id not in known][-self.start :] if self.start else []
+        self.rows[:0] = fresh
+        self.start -= len(fresh)
+        if not fresh or (len(page) < PAGE and self.start):
+            # Rows moved to the top meanwhile: what is left above is what there is.
+            self.total -= self.start
+            self.start = 0
+        if (excess := len(self.rows) - KEPT) > 0:
+            self._forget(self.rows[-excess:])
+            del self.rows[-excess:]
+        return True
+
+    def _jump(self, first: int, last: int) -> bool:
+        middle = (first + last) // 2
+        self._anchors.clear()
+        if self.counted and last > self.total - PAGE:
+            self.rows = list(self._store.last_page(self.query, PAGE))
+            self.start = max(0, self.total - len(self.rows))
+        else:
+            start = max(0, middle - PAGE // 2)
+            self.rows = list(self._store.page_at(self.query, start, PAGE))
+            self.start = start
+            if len(self.rows) < PAGE:
+                self.total = start + len(self.rows)
+                self.counted = True
+        if not self.rows and self.total:
+            self.rows = list(self._store.page(self.query, PAGE))
+            self.start, self.total = 0, max(len(self.rows), self.total if not self.counted else 0)
+        return True
+
+    def end(self) -> None:
+        """Bring the last rows in, counting first if that has not been done."""
+        if not self.counted:
+            self.set_total(self.count())
+        self.need(self.total - PAGE // 2, self.total)
+
+    def find(self, matches: Callable[[Issue], bool], begin: int, step: int) -> int | None:
+        """The index of the next row in the window that matches, from `begin` on by `step`."""
+        index = begin
+        while (issue := self.row(index)) is not None:
+            if matches(issue):
+                return index
+            index += step
+        return None
+
+    def arrived(self) -> int:
+        """How many issues would stand above the first row of this list now."""
+        if self.top is None:
+            return self._store.count(self.query)
+        return self._store.position(self.query, self.top)
+
+    def renew(self, first: int, last: int) -> bool:
+        """Read the values of rows `first` to `last` again, in place; says whether any changed."""
+        changed = False
+        for place in range(max(0, first - self.start), min(len(self.rows), last - self.start)):
+            old = self.rows[place]
+            new = self._store.issue(old.id)
+            if new != old:
+                self._anchors.setdefault(old.id, old)
+                self.rows[place] = new
+                changed = True
+        return changed
+
+    def _anchor(self, issue: Issue) -> Issue:
+        return self._anchors.get(issue.id, issue)
+
+    def _forget(self, rows: Sequence[Issue]) -> None:
+        for issue in rows:
+            self._anchors.pop(issue.id, None)

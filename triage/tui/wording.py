@@ -1,0 +1,109 @@
+"""Numbers, times and standings in the few words that fit on a screen."""
+
+from datetime import UTC, datetime
+
+from triage.domain.case import Case
+from triage.domain.issue import Issue, Status
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+
+
+def age(then: datetime, now: datetime) -> str:
+    """How long ago, in at most four characters: "now", "3m", "2h", "5d", "3w", "14mo", "3y"."""
+    if then.tzinfo is None:
+        then = then.replace(tzinfo=UTC)
+    seconds = (now - then).total_seconds()
+    if seconds < 45:
+        return "now"
+    for size, unit, until in ((MINUTE, "m", HOUR), (HOUR, "h", DAY), (DAY, "d", 14 * DAY), (7 * DAY, "w", 60 * DAY)):
+        if seconds < until:
+            return f"{max(1, int(seconds // size))}{unit}"
+    months = int(seconds // (30 * DAY))
+    return f"{months}mo" if months < 24 else f"{int(seconds // (365 * DAY))}y"
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """The same inside a sentence: "just now", "3m ago"."""
+    short = age(then, now)
+    return "just now" if short == "now" else f"{short} ago"
+
+
+def amount(number: int) -> str:
+    """A count in at most four characters: 999, 1.2k, 45k, 3.4M."""
+    for size, unit in ((1_000_000_000, "G"), (1_000_000, "M"), (1_000, "k")):
+        if number >= size:
+            scaled = number / size
+            return f"{scaled:.1f}{unit}" if scaled < 9.95 else f"{scaled:.0f}{unit}"
+    return str(number)
+
+
+def bars(counts: tuple[int, ...], signs: str, cells: int) -> str:
+    """Counts as a row of bars, the newest at the right, scaled to the highest.
+
+    `signs` are the bars by height, blank first. Empty buckets stand on the base line.
+    """
+    shown = counts[-cells:]
+    top = max(shown, default=0)
+    steps = len(signs) - 2
+    drawn = "".join(signs[1] if not n or not top else signs[1 + max(1, round(n / top * steps))] for n in shown)
+    return drawn.rjust(cells)
+
+
+def plural(number: int, word: str) -> str:
+    """`1 event`, `2,300 events`."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def standing_words(issue: Issue) -> list[tuple[str, str]]:
+    """Where an issue stands, as (words, ink) in the order of their weight."""
+    words: list[tuple[str, str]] = []
+    if issue.status is Status.RESOLVED:
+        words.append(("resolved", "good"))
+    elif issue.status is Status.SNOOZED:
+        until = f" until {issue.snoozed_until.astimezone():%a %H:%M}" if issue.snoozed_until else ""
+        words.append((f"snoozed{until}", "dim"))
+    elif issue.regressed:
+        where = f" in {issue.last_release}" if issue.last_release else ""
+        words.append((f"regressed{where}", "bad"))
+    else:
+        words.append(("unresolved", "text"))
+    if issue.covered is False:
+        words.append(("uncovered", "warn"))
+    elif issue.covered:
+        words.append(("covered by tests", "good"))
+    if issue.draft:
+        proven = issue.draft == "REPRODUCED"
+        words.append(("draft reproduces" if proven else f"draft {issue.draft.lower()}", "good" if proven else "warn"))
+    if issue.publication:
+        words.append((f"{issue.publication} open" if issue.publication != "branch" else "branch pushed", "accent"))
+    if issue.assignee:
+        words.append((f"assigned to {issue.assignee}", "text"))
+    return words
+
+
+def case_words(case: Case) -> list[tuple[str, str]]:
+    """The same with what the checkout told: suspect commit and how complete the inputs are."""
+    words = standing_words(case.issue)
+    if (suspect := case.code_path.suspect) is not None:
+        words.append((f"suspect {suspect.commit[:7]} by {suspect.author}", "warn"))
+    if case.code_path.crash is None:
+        words.append(("not in this checkout", "bad"))
+    words.append((f"inputs: {case.fidelity}", "dim"))
+    return words
+
+
+def next_step(issue: Issue) -> str:
+    """What a tired engineer would do next, with its key."""
+    if issue.status is Status.RESOLVED:
+        return "resolved: nothing to do. x opens it again"
+    if issue.publication and issue.publication != "branch":
+        return f"{issue.publication} is open: o opens it, enter shows its evidence"
+    if issue.publication == "branch":
+        return "the branch is pushed: enter, then P opens the pull request"
+    if issue.draft == "REPRODUCED":
+        return "a draft reproduces it: enter, then r reviews it and P opens the pull request"
+    if issue.draft:
+        return "the draft does not reproduce it yet: enter, then r reviews it"
+    if issue.covered:
+        return "tests run this code but miss the case: d drafts one that fails as production did"
+    return "d drafts a test that fails as production did"
