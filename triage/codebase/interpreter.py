@@ -57,9 +57,12 @@ class Interpreter:
 
     @property
     def roots(self) -> tuple[Path, ...]:
-        """Folders that running it needs to read: its environment and its standard library."""
+        """Folders that running it needs to read: its environment and its standard library.
+
+        Folders of checkouts (editable installs) are left out: a sandbox must not see their `.git`.
+        """
         folders = [self.prefix, self.base_prefix, self.purelib, self.path.resolve().parent.parent]
-        folders += [Path(entry) for entry in self.sys_path if Path(entry).exists()]
+        folders += [Path(entry) for entry in self.sys_path if Path(entry).exists() and not _in_checkout(Path(entry))]
         unique: list[Path] = []
         for folder in folders:
             if not any(folder == known or known in folder.parents for known in unique):
@@ -288,6 +291,10 @@ async def _spawn(
                 os.killpg(process.pid, signal.SIGKILL)
             await process.wait()
     return process.returncode, stdout.decode("utf-8", "replace"), stderr.decode("utf-8", "replace")
+
+
+def _in_checkout(folder: Path) -> bool:
+    return any((place / ".git").exists() for place in (folder, *folder.parents))
 
 
 def _is_folder(path: str) -> bool:

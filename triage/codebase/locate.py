@@ -284,6 +284,7 @@ def _lay(
         excerpt_start=start,
         function_lines=function_lines,
         note="; ".join(note for note in notes if note),
+        head_path=there.path if there else None,
     )
 
 

@@ -81,10 +81,10 @@ class FileTree:
 def read_path(raw: str) -> StackPath:
     """Take a path of a traceback apart; never touches the disk, never lets `..` climb."""
     text = raw.strip()
-    if not text or re.search(r"<.*>", text.rpartition("\n")[2]) or text.startswith("<"):
-        return StackPath(Origin.STDLIB if text.startswith("<frozen") else Origin.GENERATED, ())
-    if "\0" in text or len(text) > 4_096:
+    if "\0" in text or "\n" in text or len(text) > 4_096:
         return StackPath(Origin.INVALID, ())
+    if not text or text.startswith("<") or "<" in text.rpartition(">")[0]:
+        return StackPath(Origin.STDLIB if text.startswith("<frozen") else Origin.GENERATED, ())
     windows = bool(_DRIVE.match(text)) or ("\\" in text and "/" not in text)
     if windows:
         text = text.replace("\\", "/")
