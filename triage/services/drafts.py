@@ -62,6 +62,13 @@ def discard(workspace: Workspace, draft_id: int) -> str:
     return f"draft {draft_id} set aside"
 
 
+def findings(source: str) -> list[tuple[int, str]]:
+    """What the lint has to say about a test: (line, message). A filter, not a boundary."""
+    from triage.drafting.lint import lint
+
+    return [(finding.line, finding.message) for finding in lint(source)]
+
+
 def test_names(source: str) -> list[str]:
     """Names of the tests in a file, as pytest's node ids have them after the path.
 

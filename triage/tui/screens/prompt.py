@@ -1,0 +1,118 @@
+"""Prompt: exactly what would be sent to the model, how long it is and what it costs; then y."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import on
+from textual.containers import Vertical
+from textual.widget import Widget
+from textual.widgets import Input
+
+from triage import paths
+from triage.tui.actions import SCREEN_SCOPES, Context, bindings
+from triage.tui.messages import JobFinished
+from triage.tui.screens.base import TriageScreen
+from triage.tui.text import Clean, clean, clean_lines
+from triage.tui.widgets.inked import Run
+from triage.tui.widgets.line_view import Line, LineView, line
+
+if TYPE_CHECKING:
+    from triage.services.steps import PromptPreview
+
+
+class PromptScreen(TriageScreen):
+    """Dismissed with the instruction when the user sends it, with None otherwise."""
+
+    SCOPE = "prompt"
+    BINDINGS: ClassVar = bindings(*SCREEN_SCOPES["prompt"])
+    CSS_PATH: ClassVar = paths.styles_dir() / "review.tcss"
+    AUTO_FOCUS: ClassVar[str | None] = "#prompt"
+
+    def __init__(self, issue_id: int, parent_draft: int | None = None) -> None:
+        super().__init__()
+        self.issue_id = issue_id
+        self.parent_draft = parent_draft
+        self.instruction = ""
+        self.preview: PromptPreview | None = None
+        self.text = LineView(id="prompt")
+        self.input = Input(
+            placeholder="What should the test make sure of? enter shows the prompt again", id="instruction"
+        )
+
+    def body(self) -> Iterable[Widget]:
+        yield Vertical(self.text, self.input)
+
+    def on_mount(self) -> None:
+        self.text.border_title = "Nothing has been sent yet"
+        self.input.display = False
+        super().on_mount()
+        self._load()
+
+    def context(self) -> Context:
+        from triage.services.drafts import claude_unavailable
+
+        reason = claude_unavailable(self.triage.workspace)
+        if reason is None and self.preview is None:
+            reason = "the prompt is still being made"
+        return Context(issues=1, claude=reason)
+
+    def standing(self) -> tuple[Sequence[Run], Sequence[Run]]:
+        left: list[Run] = [(Clean("prompt "), "strong"), (clean(f"T-{self.issue_id}"), "key")]
+        if self.preview is None:
+            return left, [(Clean("counting ..."), "dim")]
+        tokens = f"{self.preview.tokens:,} tokens" if self.preview.tokens is not None else "tokens unknown"
+        cost = f"about ${self.preview.cost:.4f}" if self.preview.cost is not None else "no price in triage.toml"
+        return left, [(clean(f"{self.preview.model}  {tokens}  "), "text"), (clean(cost), "accent")]
+
+    def _load(self) -> None:
+        from triage.services.claude import preview_prompt
+
+        workspace = self.triage.workspace
+        self.preview = None
+        self.triage.jobs.start(
+            self,
+            "prompt",
+            "making the prompt",
+            lambda: preview_prompt(workspace, self.issue_id, self.instruction, self.parent_draft),
+        )
+        self.retell()
+
+    def on_job_finished(self, message: JobFinished) -> None:
+        self.preview = cast("PromptPreview", message.result)
+        self.text.show(self._lines(self.preview), top=True)
+        self.retell()
+
+    def _lines(self, preview: PromptPreview) -> list[Line]:
+        made: list[Line] = []
+        for title, text in (("System", preview.system), ("Message", preview.user)):
+            made.append(line((clean(f"-- {title}"), "key")))
+            made += [line((piece, "text")) for piece in clean_lines(text)]
+        return made
+
+    def do_send(self) -> None:
+        self.dismiss(self.instruction)  # type: ignore[arg-type]  # TriageScreen is Screen[None]
+
+    def do_instruct(self) -> None:
+        self.input.display = True
+        self.input.value = self.instruction
+        self.input.focus()
+
+    @on(Input.Submitted, "#instruction")
+    def _instructed(self, message: Input.Submitted) -> None:
+        message.stop()
+        self.instruction = message.value.strip()
+        self.input.display = False
+        self.text.focus()
+        self._load()
+
+    def do_back(self) -> None:
+        if self.input.display:
+            self.input.display = False
+            self.text.focus()
+        else:
+            self.dismiss(None)
+
+    def do_leave(self) -> None:
+        self.do_back()
