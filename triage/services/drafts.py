@@ -44,6 +44,15 @@ async def draft_by_replay(
             yield item
 
 
+def claude_unavailable(workspace: Workspace) -> str | None:
+    """Why Claude cannot draft here (no key, say); None when it can."""
+    import os
+
+    from triage.drafting.claude import unavailable_reason
+
+    return unavailable_reason(os.environ)
+
+
 def save_revision(workspace: Workspace, draft_id: int, source: str) -> Draft:
     """Keep an edited test as a new revision by a human. Raises BadInput if it holds no test."""
     parent = workspace.store.draft(draft_id)

@@ -30,7 +30,8 @@ def inked_source(source: str) -> tuple[tuple[Run, ...], ...]:
     )
     lines: list[list[Run]] = [[]]
     for kind, text in PythonLexer(ensurenl=False, stripnl=False).get_tokens(source):
-        ink = next((ink for token, ink in inks if kind in token), "text")
+        # A token type contains its subtypes; the stubs only know it as a tuple of words.
+        ink = next((ink for token, ink in inks if kind in token), "text")  # type: ignore[comparison-overlap]
         for place, piece in enumerate(text.splitlines() if text.count("\n") == 0 else text.split("\n")):
             if place:
                 lines.append([])

@@ -51,7 +51,7 @@ class ReviewScreen(TriageScreen):
         self._written = ""
         self._drafting: Job | None = None
         self._to_run: list[int] = []
-        self._running: Job | None = None
+        self._verifying: Job | None = None
         self._discarded: list[int] = []
         self.drafts = LineView(id="drafts", cursor=True)
         self.work = LineView(id="work")
@@ -91,7 +91,7 @@ class ReviewScreen(TriageScreen):
             drafts=len(self.order),
             evidence=unproven(evidence) if draft else None,
             claude=claude_unavailable(self.triage.workspace),
-            running=self._running is not None and self._running.running,
+            running=self._verifying is not None and self._verifying.running,
             published=published,
             has_link=bool(case and any(item.url and not item.undone for item in case.publications)),
             case_loaded=case is not None,
@@ -266,7 +266,7 @@ class ReviewScreen(TriageScreen):
         from triage.tui.screens.prompt import PromptScreen
 
         parent = self.draft.id if self.draft else None
-        self.app.push_screen(PromptScreen(self.issue_id, parent), self._draft_by_claude)  # type: ignore[arg-type]
+        self.app.push_screen(PromptScreen(self.issue_id, parent), self._draft_by_claude)
 
     def _draft_by_claude(self, instruction: str | None) -> None:
         from triage.services.claude import draft_by_claude
@@ -365,7 +365,7 @@ class ReviewScreen(TriageScreen):
 
         draft_id = self._to_run.pop(0)
         workspace = self.triage.workspace
-        self._running = self.triage.jobs.start(
+        self._verifying = self.triage.jobs.start(
             self, "verify", f"running draft {draft_id}", lambda: verify(workspace, draft_id, stable=True)
         )
 
