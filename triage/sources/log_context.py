@@ -11,9 +11,6 @@ from triage.sources.log_lines import LEVEL, TIMESTAMP
 
 _NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTHS = {name: number for number, name in enumerate(_NAMES, 1)}
-    name: n
-    for n, name in enumerate(["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"], 1)
-}
 _LOWER_LEVEL = re.compile(
     r"(?:^|[\s\[(=\"|])(?P<level>trace|debug|info|notice|warn(?:ing)?|error|critical|fatal)(?:[\])\s:|\",]|$)", re.I
 )
