@@ -143,7 +143,7 @@ def wake(database: Database, now: int) -> None:
     with database.write() as transaction:
         bump(transaction)
         rows = transaction.read(
-            "UPDATE issue SET status = 'unresolved', snoozed_until = NULL"
+            f"UPDATE issue{database.hint('issue_snoozed')} SET status = 'unresolved', snoozed_until = NULL"
             " WHERE status = 'snoozed' AND snoozed_until <= ? RETURNING id",
             (now,),
         )

@@ -35,6 +35,10 @@ class Database(Protocol):
     dialect: str
     read_only: bool
 
+    def hint(self, index: str) -> str:
+        """What to put behind a table's name so that `index` is used; "" where that is not needed."""
+        ...
+
     def read(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         """All rows of a query, outside any transaction."""
         ...

@@ -125,6 +125,8 @@ CREATE INDEX issue_regressed ON issue (last_seen, id, status) WHERE regressed = 
 --
 CREATE INDEX issue_service ON issue (service, last_seen, id, status) WHERE service IS NOT NULL;
 --
+CREATE INDEX issue_narrow ON issue (id, status, level, service, assignee, regressed, covered, draft, last_seen, first_seen, count, users);
+--
 CREATE INDEX issue_snoozed ON issue (snoozed_until) WHERE status = 'snoozed';
 --
 CREATE INDEX issue_status_count ON issue (status, count, id);

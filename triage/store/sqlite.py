@@ -55,6 +55,9 @@ class SqliteDatabase:
         self._lock = threading.Lock()
         self._closed = False
 
+    def hint(self, index: str) -> str:
+        return f" INDEXED BY {index}"
+
     def read(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         try:
             return self._connection().raw.execute(sql, parameters).fetchall()

@@ -11,10 +11,14 @@ from triage.domain.issue import Issue, IssueQuery
 from triage.domain.publication import Publication
 from triage.domain.verdict import Evidence, RunResult
 from triage.errors import NotFound, TriageError
-from triage.store import actions, drafts, windows
+from triage.store import actions, drafts
 from triage.store.database import Database
 from triage.store.journal import bump
 from triage.store.rows import ISSUE, Activity, Clock, RawEvent, clean, to_issue, to_micros, to_time
+from triage.store.sqlite_windows import SqliteWindows
+from triage.store.windows import Windows
+
+KEPT_COUNTS = 64
 
 
 def system_clock() -> datetime:
@@ -34,6 +38,8 @@ class Store:
         self.database = database
         self._clock = clock
         self._who = who or _user()
+        self._windows = SqliteWindows(database) if database.dialect == "sqlite" else Windows(database)
+        self._counts: dict[IssueQuery, tuple[int, int]] = {}
 
     def close(self) -> None:
         self.database.close()
@@ -69,9 +75,21 @@ class Store:
     # Windows over the issues
 
     def count(self, query: IssueQuery) -> int:
-        """How many issues the query has."""
+        """How many issues the query has; known at once while nothing changes."""
         self._wake()
-        return windows.count(self.database, query)
+        token = self.change_token()
+        known = self._counts.get(query)
+        if known is not None and known[0] == token:
+            return known[1]
+        number = self._windows.count(query)
+        if len(self._counts) >= KEPT_COUNTS:
+            self._counts = {}
+        self._counts[query] = (token, number)
+        return number
+
+    def forget(self) -> None:
+        """Drop what is kept between calls, for measuring."""
+        self._counts = {}
 
     def page(
         self, query: IssueQuery, limit: int, after: Issue | None = None, before: Issue | None = None
@@ -79,20 +97,20 @@ class Store:
         """Up to `limit` issues in list order: the first ones, those just below `after`, or those
         just above `before`. Both are taken as they were read: an issue that moved in the
         meantime does not shift the window."""
-        return windows.page(self.database, query, limit, self._wake(), after, before)
+        return self._windows.page(query, limit, self._wake(), after, before)
 
     def page_at(self, query: IssueQuery, offset: int, limit: int) -> list[Issue]:
         """The issues at `offset` (0 is the first) and below."""
-        return windows.page_at(self.database, query, offset, limit, self._wake())
+        return self._windows.page_at(query, offset, limit, self._wake())
 
     def last_page(self, query: IssueQuery, limit: int) -> list[Issue]:
         """The last `limit` issues, in list order."""
-        return windows.last_page(self.database, query, limit, self._wake())
+        return self._windows.last_page(query, limit, self._wake())
 
     def position(self, query: IssueQuery, issue: Issue) -> int:
         """How many issues of the query stand above `issue`: its offset, if it is in the query."""
         self._wake()
-        return windows.position(self.database, query, issue)
+        return self._windows.position(query, issue)
 
     def change_token(self) -> int:
         """A number that grows whenever anything in the store changed, by any process."""
@@ -236,8 +254,8 @@ class Store:
         """End the snoozes that are over; the time now. A store that cannot be written right now
         keeps them (rows still read as unresolved) and the next query tries again."""
         now = self._now()
-        due = "status = 'snoozed' AND snoozed_until <= ?"
-        if self.database.read(f"SELECT 1 FROM issue WHERE {due} LIMIT 1", (now,)) and not self.database.read_only:
+        due = f"issue{self.database.hint('issue_snoozed')} WHERE status = 'snoozed' AND snoozed_until <= ?"
+        if self.database.read(f"SELECT 1 FROM {due} LIMIT 1", (now,)) and not self.database.read_only:
             try:
                 actions.wake(self.database, now)
             except TriageError:

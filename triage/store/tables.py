@@ -21,6 +21,13 @@ def _by(name: str, *columns: str, where: str = "") -> Index:
     return Index(name, *columns, sqlite_where=condition, postgresql_where=condition)
 
 
+NARROW = (
+    "id", "status", "level", "service", "assignee", "regressed", "covered", "draft", "last_seen", "first_seen",
+    "count", "users",
+)  # fmt: skip
+"""All that windows filter and sort by, a sixth of a row: a set of issues is sorted without reading the rows."""
+
+
 class IssueRow(SQLModel, table=True):
     """One issue, with everything the inbox shows denormalised onto it.
 
@@ -44,6 +51,7 @@ class IssueRow(SQLModel, table=True):
         _by("issue_regressed", "last_seen", "id", "status", where="regressed = 1"),
         _by("issue_covered", "covered", "last_seen", "id", "status", where="covered IS NOT NULL"),
         _by("issue_drafted", "last_seen", "id", "status", where="draft IS NOT NULL"),
+        _by("issue_narrow", *NARROW),
         _by("issue_snoozed", "snoozed_until", where="status = 'snoozed'"),
     )
 

@@ -162,6 +162,9 @@ def _create_tables() -> None:
     op.create_index("issue_level", "issue", ["level", "last_seen", "id", "status"])
     _partial_index("issue_regressed", "issue", ["last_seen", "id", "status"], "regressed = 1")
     _partial_index("issue_service", "issue", ["service", "last_seen", "id", "status"], "service IS NOT NULL")
+    filtered = ["status", "level", "service", "assignee", "regressed", "covered", "draft"]
+    sorted_by = ["last_seen", "first_seen", "count", "users"]
+    op.create_index("issue_narrow", "issue", ["id", *filtered, *sorted_by])
     _partial_index("issue_snoozed", "issue", ["snoozed_until"], "status = 'snoozed'")
     op.create_index("issue_status_count", "issue", ["status", "count", "id"])
     op.create_index("issue_status_first_seen", "issue", ["status", "first_seen", "id"])

@@ -1,0 +1,102 @@
+"""Events a second into a SQLite store, batched, compressed and synced to the disk.
+
+    python benchmarks/store_ingest.py [EVENTS]
+
+Prints a table: batch size, events/s, beside the same bytes inserted raw by the standard library
+(one transaction a batch, no upsert, no compression), which is the floor.
+"""
+
+import json
+import random
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from seed import event
+
+from triage.domain.incoming import IncomingEvent, Kind
+from triage.store import open_store
+
+
+def arrivals(number: int, groups: int, frames: int) -> list[IncomingEvent]:
+    """`number` events of `groups` issues; every payload differs from every other."""
+    choose = random.Random(7)
+    now = datetime.now(UTC)
+    bodies = [json.dumps(event(choose, "@" * 32, 0, frames)) for _ in range(groups)]
+    found = []
+    for index in range(number):
+        event_id = f"{choose.getrandbits(128):032x}"
+        group = choose.randrange(groups)
+        found.append(
+            IncomingEvent(
+                event_id=event_id,
+                fingerprint=f"{group:032x}",
+                kind=Kind.SDK,
+                raw=bodies[group].replace("@" * 32, event_id).encode(),
+                title=f"KeyError: item {group}",
+                culprit="shop/cart.py in add_item",
+                level="error",
+                occurred_at=now - timedelta(seconds=number - index),
+                service="shop-web",
+                release=f"shop@1.4.{group % 3}",
+                user=f"user-{choose.randrange(5_000)}",
+                search="checkout POST /cart",
+            )
+        )
+    return found
+
+
+def rate(store: Callable[[Sequence[IncomingEvent]], object], events: list[IncomingEvent], batch: int) -> float:
+    started = time.perf_counter()
+    for start in range(0, len(events), batch):
+        store(events[start : start + batch])
+    return len(events) / (time.perf_counter() - started)
+
+
+def measure(events: list[IncomingEvent], batch: int) -> tuple[float, float, float]:
+    """Events/s of the store and of the floor, and the store's bytes for each event."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "store.db")
+        store = open_store(str(path))
+        ours = rate(store.add_events, events, batch)
+        size = path.stat().st_size / len(events)
+        store.close()
+        with sqlite3.connect(Path(folder, "floor.db"), isolation_level=None) as floor:
+            floor.execute("PRAGMA journal_mode=WAL")
+            floor.execute("PRAGMA synchronous=NORMAL")
+            floor.execute("CREATE TABLE event (id INTEGER PRIMARY KEY, event_id TEXT, raw BLOB)")
+
+            def insert(some: Sequence[IncomingEvent]) -> None:
+                floor.execute("BEGIN")
+                floor.executemany(
+                    "INSERT INTO event (event_id, raw) VALUES (?, ?)", [(e.event_id, e.raw) for e in some]
+                )
+                floor.execute("COMMIT")
+
+            bare = rate(insert, events, batch)
+        floor.close()
+    return ours, bare, size
+
+
+def main() -> None:
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
+    print("payload  batch   issues  events/s   floor/s  ratio  bytes/event on disk")
+    for frames, groups, batch in (
+        (12, 300, 1_000),
+        (12, 300, 100),
+        (12, 300, 10),
+        (40, 300, 1_000),
+        (12, 20_000, 1_000),
+    ):
+        events = arrivals(number, min(groups, number), frames)
+        ours, bare, size = measure(events, batch)
+        kilobytes = sum(len(item.raw) for item in events) / len(events) / 1_000
+        print(f"{kilobytes:5.1f}kB {batch:7} {groups:8} {ours:9,.0f} {bare:9,.0f} {ours / bare:6.2f} {size:8,.0f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,222 @@
+"""Windows over the issues on SQLite, planned by hand so that no filter makes a page slow.
+
+SQLite knows nothing of how many issues a condition names, and plans as if all were alike. Here
+every statement says which index it takes, and a filtered page is found in one of two ways:
+
+- *walk*: down the index of the sort order, testing each issue, for at most WALKS rows. Finds a
+  page at once where many issues fit.
+- *gather*: all issues that one of the conditions names (by its index, by the full-text index, by
+  release), tested and sorted through `issue_narrow`. Cheap where few issues fit.
+
+Counts without text, release, service or assignee come from `tally`, which triggers keep.
+Measured in benchmarks/store_windows.py.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from triage.domain.issue import Issue, IssueQuery
+from triage.store.database import Database, Row, Value
+from triage.store.filters import Term, sort_key, status_of, terms_of
+from triage.store.rows import ISSUE
+from triage.store.windows import in_list_order
+
+ENOUGH = 500
+"""With a set as small as this there is no need to look for a smaller one."""
+FEW = 5_000
+"""Fewer issues than this are gathered at once, without trying to walk to them."""
+PROBED = 20_000
+"""Sets are counted up to here to find the smallest: a millisecond each."""
+WALKS = (3_000, 30_000)
+TALLIED = {"level", "regressed", "covered", "has_draft"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """What to read: conditions, order and edge, apart from how."""
+
+    status: str | None
+    terms: Sequence[Term]
+    sort: str
+    upward: bool = False
+    edge: tuple[int, int] | None = None
+
+    @property
+    def order(self) -> str:
+        order = "ASC" if self.upward else "DESC"
+        return f"ORDER BY {self.sort} {order}, id {order}"
+
+    def conditions(self, terms: Sequence[Term], *, with_status: bool = True) -> tuple[str, list[Value]]:
+        """A WHERE clause (or nothing) of the status, these terms and the edge."""
+        found: list[str] = []
+        parameters: list[Value] = []
+        if with_status and self.status is not None:
+            found.append("status = ?")
+            parameters.append(self.status)
+        for term in terms:
+            found.append(term.sql)
+            parameters.extend(term.parameters)
+        if self.edge is not None:
+            found.append(f"({self.sort}, id) {'>' if self.upward else '<'} (?, ?)")
+            parameters.extend(self.edge)
+        return (f" WHERE {' AND '.join(found)}" if found else ""), parameters
+
+
+class SqliteWindows:
+    """The same answers as `Windows`, fast at a million issues."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def count(self, query: IssueQuery) -> int:
+        window = _Window(status_of(query), terms_of(query, "sqlite"), query.sort)
+        if all(term.name in TALLIED for term in window.terms):
+            return self._tally(window)
+        return self._count(window)
+
+    def page(
+        self, query: IssueQuery, limit: int, now: int, after: Issue | None = None, before: Issue | None = None
+    ) -> list[Issue]:
+        edge, upward = (before, True) if before is not None else (after, False)
+        key = None if edge is None else sort_key(edge, query.sort)
+        window = _Window(status_of(query), terms_of(query, "sqlite"), query.sort, upward, key)
+        return in_list_order(self._rows(window, max(0, limit)), now, upward)
+
+    def last_page(self, query: IssueQuery, limit: int, now: int) -> list[Issue]:
+        window = _Window(status_of(query), terms_of(query, "sqlite"), query.sort, upward=True)
+        return in_list_order(self._rows(window, max(0, limit)), now, upward=True)
+
+    def page_at(self, query: IssueQuery, offset: int, limit: int, now: int) -> list[Issue]:
+        offset, limit = max(0, offset), max(0, limit)
+        total = self.count(query)
+        limit = min(limit, total - offset)
+        if limit <= 0:
+            return []
+        below = total - offset - limit
+        upward = below < offset
+        window = _Window(status_of(query), terms_of(query, "sqlite"), query.sort, upward)
+        rows = self._rows(window, limit, below if upward else offset)
+        return in_list_order(rows, now, upward)
+
+    def position(self, query: IssueQuery, issue: Issue) -> int:
+        key = sort_key(issue, query.sort)
+        return self._count(_Window(status_of(query), terms_of(query, "sqlite"), query.sort, True, key))
+
+    def _rows(self, window: _Window, limit: int, offset: int = 0) -> list[Row]:
+        index = self._straight(window)
+        if index is not None:
+            where, parameters = window.conditions(window.terms)
+            inner = f"SELECT id AS k FROM issue INDEXED BY {index}{where} {window.order} LIMIT ? OFFSET ?"
+            return self._fetch(inner, [*parameters, limit, offset])
+        source, size = self._smallest(window)
+        if source is None or size >= FEW:
+            # With text each step reads a whole row; the full-text index is the better way by then.
+            far = size >= PROBED and not any(term.name == "text" for term in window.terms)
+            for steps in WALKS if far else WALKS[:1]:
+                rows = self._walk(window, steps, limit, offset)
+                if len(rows) == limit:
+                    return rows
+            source = source if size < PROBED else self._by_text(window) or source
+        if source is None:
+            return self._walk(window, -1, limit, offset)
+        return self._gather(window, source, limit, offset)
+
+    def _straight(self, window: _Window) -> str | None:
+        """The index that has the window's issues in its order, and can test the status."""
+        if not window.terms:
+            return _order_index(window)
+        if len(window.terms) == 1 and window.sort == "last_seen":
+            return window.terms[0].index
+        return None
+
+    def _walk(self, window: _Window, steps: int, limit: int, offset: int) -> list[Row]:
+        """Follow the order for `steps` rows (-1: to the end) and keep those that fit."""
+        inside, index = [term for term in window.terms if term.index][:1], None
+        if window.sort == "last_seen" and inside:
+            index = inside[0].index
+        else:
+            inside, index = [], _order_index(window)
+        path, parameters = window.conditions(inside)
+        rest = [term for term in window.terms if term not in inside]
+        narrow = "" if any(term.name == "text" for term in rest) else " INDEXED BY issue_narrow"
+        tests = "".join(f" AND {term.sql}" for term in rest)
+        inner = (
+            f"SELECT k FROM (SELECT id AS k FROM issue INDEXED BY {index}{path} {window.order} LIMIT ?)"
+            f" CROSS JOIN issue{narrow} ON issue.id = k{tests} LIMIT ? OFFSET ?"
+        )
+        tested = [value for term in rest for value in term.parameters]
+        return self._fetch(inner, [*parameters, steps, *tested, limit, offset])
+
+    def _gather(self, window: _Window, source: Term, limit: int, offset: int) -> list[Row]:
+        """Sort all that fit of what `source` names."""
+        rest = [term for term in window.terms if term is not source]
+        where, parameters = window.conditions(rest)
+        narrow = "" if any(term.name == "text" for term in rest) else " INDEXED BY issue_narrow"
+        inner = (
+            f"SELECT k FROM ({source.members}) CROSS JOIN issue{narrow} ON issue.id = k{where}"
+            f" {window.order} LIMIT ? OFFSET ?"
+        )
+        return self._fetch(inner, [*source.member_parameters, *parameters, limit, offset])
+
+    def _fetch(self, ids: str, parameters: Sequence[Value]) -> list[Row]:
+        """The ISSUE columns of the issues whose ids come as `k`, in that order."""
+        return self.database.read(f"SELECT {ISSUE} FROM ({ids}) CROSS JOIN issue ON issue.id = k", parameters)
+
+    def _smallest(self, window: _Window) -> tuple[Term | None, int]:
+        """The condition that names the fewest issues, and how many (at most PROBED). Text is not
+        asked: finding all that begins with a letter takes as long as what it could save."""
+        smallest: Term | None = None
+        fewest = PROBED
+        for term in window.terms:
+            if term.members is None or term.name == "text":
+                continue
+            counted = f"SELECT count(*) FROM ({term.members} LIMIT {fewest})"
+            size = self._number(counted, term.member_parameters)
+            if smallest is None or size < fewest:
+                smallest, fewest = term, size
+            if size < ENOUGH:
+                break
+        return smallest, fewest
+
+    def _by_text(self, window: _Window) -> Term | None:
+        return next((term for term in window.terms if term.name == "text" and term.members), None)
+
+    def _count(self, window: _Window) -> int:
+        index = self._straight(window)
+        if index is None and len(window.terms) == 1:
+            index = window.terms[0].index if window.edge is None else None
+        if index is not None:
+            where, parameters = window.conditions(window.terms)
+            return self._number(f"SELECT count(*) FROM issue INDEXED BY {index}{where}", parameters)
+        source, size = self._smallest(window)
+        if size >= PROBED:
+            source = self._by_text(window) or source
+        if source is None:
+            where, parameters = window.conditions(window.terms)
+            return self._number(f"SELECT count(*) FROM issue INDEXED BY issue_narrow{where}", parameters)
+        rest = [term for term in window.terms if term is not source]
+        where, parameters = window.conditions(rest)
+        narrow = "" if any(term.name == "text" for term in rest) else " INDEXED BY issue_narrow"
+        joined = f"({source.members}) CROSS JOIN issue{narrow} ON issue.id = k{where}"
+        return self._number(f"SELECT count(*) FROM {joined}", [*source.member_parameters, *parameters])
+
+    def _tally(self, window: _Window) -> int:
+        conditions = ["1 = 1"]
+        parameters: list[Value] = []
+        if window.status is not None:
+            conditions.append("status = ?")
+            parameters.append(window.status)
+        for term in window.terms:
+            conditions.append(TALLY_SQL.get(term.sql, term.sql))
+            parameters.extend(term.parameters)
+        return self._number(f"SELECT coalesce(sum(n), 0) FROM tally WHERE {' AND '.join(conditions)}", parameters)
+
+    def _number(self, sql: str, parameters: Sequence[Value]) -> int:
+        return int(self.database.read(sql, parameters)[0][0])
+
+
+TALLY_SQL = {"draft IS NOT NULL": "drafted = 1", "draft IS NULL": "drafted = 0"}
+
+
+def _order_index(window: _Window) -> str:
+    return f"issue_status_{window.sort}" if window.status is not None else f"issue_{window.sort}"
