@@ -1,0 +1,48 @@
+"""Asks git about the repo under triage with everything switched off that could run or write there."""
+
+import os
+from pathlib import Path
+
+from triage.errors import NotFound, TriageError
+from triage.execution.process import Completed, collect
+
+_QUIET = {
+    "core.hooksPath": os.devnull,
+    "core.fsmonitor": "false",
+    "core.sparseCheckout": "false",
+    "core.splitIndex": "false",
+    "core.untrackedCache": "false",
+    "core.autocrlf": "false",
+    "submodule.recurse": "false",
+    "checkout.workers": "0",
+    "advice.detachedHead": "false",
+}
+
+
+async def resolve(repo: Path, ref: str) -> str:
+    """The full commit id of `ref`. Raises NotFound when the repo has no such commit."""
+    done = await git(repo, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", check=False)
+    found = done.text.strip()
+    if done.code != 0 or not found:
+        said = done.errors.strip()
+        hint = "fetch it, or name another commit" if not said else "check that this is a git repository you may read"
+        raise NotFound(f"no commit {ref!r}", said or f"in {repo}", hint)
+    return found.splitlines()[-1]
+
+
+async def git(
+    repo: Path,
+    *arguments: str,
+    env: dict[str, str] | None = None,
+    settings: dict[str, str] | None = None,
+    check: bool = True,
+) -> Completed:
+    """Run git on `repo` with hooks, prompts and monitors off. Raises TriageError when it fails."""
+    options = [part for name, value in {**_QUIET, **(settings or {})}.items() for part in ("-c", f"{name}={value}")]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    around = {**kept, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C", **(env or {})}
+    done = await collect(["git", "-C", str(repo), *options, *arguments], env=around, timeout=300)
+    if check and done.code != 0:
+        said = done.errors.strip() or ("it took more than five minutes" if done.timed_out else f"exit code {done.code}")
+        raise TriageError(f"git {arguments[0]} failed", said, f"try it by hand in {repo}")
+    return done
