@@ -3,6 +3,7 @@
 import argparse
 import dataclasses
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -28,3 +29,11 @@ def test_every_command_is_documented() -> None:
     (commands,) = [action for action in parser()._actions if isinstance(action, argparse._SubParsersAction)]
     for name in commands.choices:
         assert re.search(rf"`triage {name}\b", text), name
+
+
+def test_every_dependency_says_why_it_is_there() -> None:
+    text = (DOCS / "dependencies.md").read_text()
+    project = tomllib.loads((DOCS.parent / "pyproject.toml").read_text())["project"]
+    for requirement in project["dependencies"]:
+        name = re.split(r"[\[<>=;~ ]", requirement)[0]
+        assert f"`{name}`" in text, name

@@ -1,0 +1,47 @@
+# From a fresh clone, with Python 3.11+ and git: `make demo` or `make test`.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTEST_ARGS ?= -n 2 --dist loadfile
+
+.DEFAULT_GOAL := help
+.PHONY: help demo walk test check format bench bench-reproduce wheel clean
+
+help: ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
+
+$(VENV)/.made-from: pyproject.toml scripts/venv.sh
+	@echo "setting up $(VENV)"
+	@sh scripts/venv.sh $(VENV)
+	@touch $@
+
+demo: $(VENV)/.made-from ## a sample service with real errors, in the app; offline, no keys
+	@$(BIN)/triage demo
+
+walk: $(VENV)/.made-from ## the whole loop on the sample, without a terminal
+	@$(BIN)/triage demo --walk
+
+test: $(VENV)/.made-from ## the whole test suite
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(VENV)/.made-from ## formatting, lint, strict types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/.made-from ## put the code in order
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.made-from ## the budgets of the design, beside their floors
+	@$(BIN)/python -m benchmarks
+
+bench-reproduce: $(VENV)/.made-from ## triage reproduce over real crashes
+	@$(BIN)/python -m benchmarks.reproduce
+
+wheel: $(VENV)/.made-from ## dist/*.whl
+	$(BIN)/python -m build --wheel
+
+clean: ## forget the environment and what was built
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
