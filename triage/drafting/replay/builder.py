@@ -89,6 +89,7 @@ class Builder:
                 body = [copy]
             else:
                 body = [node, *body]
+        body = _whole(body)
         imports = dict.fromkeys(self.imports.values())
         if self.is_async:
             imports["import asyncio"] = None
@@ -319,6 +320,15 @@ class Builder:
 
     def value(self, frame: StackFrame, name: str, wire: Json, key: str) -> ast.expr:
         return values.build(self, frame, name, wire, key)
+
+
+def _whole(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements as the parser would give them: every node complete."""
+    text = ast.unparse(ast.fix_missing_locations(ast.Module(body, [])))
+    try:
+        return ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise Dead(f"cannot be written down: {type(error).__name__}") from error
 
 
 def _chain(node: ast.expr, parts: Sequence[str]) -> ast.expr:

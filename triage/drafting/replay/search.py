@@ -113,12 +113,14 @@ class Search:
         server: ReplayServer,
         fixed: ReplayServer | None,
         timeout: float,
+        say: Callable[[str, int | None], None] = lambda text, tried: None,
     ) -> None:
         self.expected = expected
         self.judge = judge
         self.server = server
         self.fixed = fixed
         self.timeout = timeout
+        self.say = say
 
     def run(self, candidates: Iterator[Candidate], findings: Findings, deadline: float) -> None:
         """Until a candidate reproduces (and passes on the fix where one is known), or time is up."""
@@ -160,6 +162,8 @@ class Search:
 
     def note(self, findings: Findings, tried: Tried) -> None:
         findings.tried += 1
+        if findings.tried % 25 == 0:
+            self.say("trying candidates", findings.tried)
         findings.verdicts[tried.verdict.value] += 1
         near = NEARNESS.get(tried.verdict, 0)
         if findings.nearest is None or near > NEARNESS.get(findings.nearest.verdict, 0):

@@ -1,0 +1,208 @@
+"""The offline strategy: one production event in, a test out that fails the way production failed."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from triage.domain.code_path import CodePath
+from triage.domain.event import Event
+from triage.domain.fidelity import grade
+from triage.domain.judge import Judgement, judge_after, judge_before
+from triage.domain.verdict import ExpectedFailure, Isolation, RunReport, Verdict
+from triage.errors import TriageError
+
+if TYPE_CHECKING:
+    from triage.drafting.replay.engine import Session
+    from triage.drafting.replay.search import Tried
+    from triage.drafting.replay.writing import Written
+
+
+@dataclass(frozen=True)
+class ReplayRequest:
+    """What to replay and where. `commit` is the buggy one; `interpreter_roots` are the folders
+    that the interpreter needs to see; `budget_seconds` bounds the search for candidates."""
+
+    event: Event
+    code_path: CodePath
+    expected: ExpectedFailure
+    repo: Path
+    commit: str
+    interpreter_path: Path
+    interpreter_roots: tuple[Path, ...]
+    import_roots: tuple[str, ...]
+    tier: Isolation
+    nearest_test: str | None = None
+    test_folders: tuple[str, ...] = ()
+    budget_seconds: float = 60.0
+    fix_commit: str | None = None
+    memory_mb: int = 2048
+    redact: Callable[[str], str] | None = None
+
+
+@dataclass(frozen=True)
+class ReplayStep:
+    """What is being done, and how many candidates have been tried where that is known."""
+
+    text: str
+    tried: int | None = None
+
+
+@dataclass(frozen=True)
+class ReplayResult:
+    """The test, or why there is none (`test_source` is None then).
+
+    `before` and `after` are the runs of the written test on the two commits. `missing` names
+    values that the event did not carry. `assertion` says what the test asserts and why.
+    """
+
+    test_path: str | None
+    test_source: str | None
+    test_name: str | None
+    entry: str | None
+    candidates_tried: int
+    why: str
+    missing: tuple[str, ...] = ()
+    assertion: str = ""
+    public: bool = True
+    before: RunReport | None = None
+    after: RunReport | None = None
+    notes: tuple[str, ...] = field(default=())
+
+
+async def replay(request: ReplayRequest) -> AsyncIterator[ReplayStep | ReplayResult]:
+    """Find a call that reproduces, write it down as a test, and run that test in pytest.
+
+    Yields steps, then one ReplayResult. Raises TriageError when the worktree, the interpreter
+    or the sandbox does not work. Closing the generator ends every process.
+    """
+    from triage.drafting.replay.engine import Session
+    from triage.execution.worktree import worktree
+
+    _, missing = grade(request.event)
+    queue: asyncio.Queue[ReplayStep] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+
+    def say(text: str, tried: int | None) -> None:
+        loop.call_soon_threadsafe(queue.put_nowait, ReplayStep(text, tried))
+
+    async with contextlib.AsyncExitStack() as stack:
+        yield ReplayStep("checking out the release")
+        buggy = await stack.enter_async_context(worktree(request.repo, request.commit))
+        fixed = (
+            await stack.enter_async_context(worktree(request.repo, request.fix_commit)) if request.fix_commit else None
+        )
+        session = Session(
+            event=request.event,
+            code_path=request.code_path,
+            expected=request.expected,
+            repo=request.repo,
+            interpreter=request.interpreter_path,
+            interpreter_roots=request.interpreter_roots,
+            import_roots=request.import_roots,
+            tier=request.tier,
+            nearest_test=request.nearest_test,
+            test_folders=request.test_folders,
+            budget=request.budget_seconds,
+            buggy=buggy,
+            fixed=fixed,
+            say=say,
+            memory_mb=request.memory_mb,
+        )
+        work = asyncio.ensure_future(asyncio.to_thread(session.run))
+        try:
+            while not work.done() or not queue.empty():
+                getter = asyncio.ensure_future(queue.get())
+                await asyncio.wait({work, getter}, return_when=asyncio.FIRST_COMPLETED)
+                if getter.done():
+                    yield getter.result()
+                else:
+                    getter.cancel()
+            best = work.result()
+            if best is None:
+                yield ReplayResult(None, None, None, None, session.findings.tried, session.why(), missing)
+                return
+            yield ReplayStep("running the test", session.findings.tried)
+            yield await _proven(request, session, best, buggy, fixed, missing)
+        finally:
+            session.stop()
+            if not work.done():
+                with contextlib.suppress(TriageError, asyncio.CancelledError):
+                    await work
+
+
+async def _proven(
+    request: ReplayRequest, session: "Session", best: "Tried", buggy: Path, fixed: Path | None, missing: tuple[str, ...]
+) -> ReplayResult:
+    """The written test, run on both commits; other places and weaker assertions when that fails."""
+    last = ""
+    for written in _versions(request, session, best):
+        before = await _run(request, written, buggy, request.commit)
+        judged = judge_before(request.expected, before)
+        if judged.verdict is not Verdict.REPRODUCED:
+            last = f"{written.path}: {judged.verdict} in pytest ({judged.why})"
+            continue
+        after, seen = None, None
+        if fixed is not None and request.fix_commit:
+            after = await _run(request, written, fixed, request.fix_commit)
+            seen = judge_after(request.expected, after)
+            if seen.verdict is not Verdict.PASSES:
+                last = f"{written.path}: {seen.verdict} on the fix ({seen.why})"
+                continue
+        return _result(session, best, written, missing, before, after)
+    why = f"a candidate reproduces, but its test does not: {last}"
+    return ReplayResult(None, None, None, best.candidate.entry, session.findings.tried, why, missing)
+
+
+def _versions(request: ReplayRequest, session: "Session", best: "Tried") -> "list[Written]":
+    """The test as it should be, then without a pinned value, then in other folders."""
+    versions = [session.written(best), session.written(best, pinned=False)]
+    folders: Sequence[str] = [*request.test_folders, "tests", ""]
+    versions += [session.written(best, folder=folder) for folder in folders if folder != session.style.folder]
+    unique = {(item.path, item.source): item for item in versions}
+    return list(unique.values())[:5]
+
+
+def _result(
+    session: "Session",
+    best: "Tried",
+    written: "Written",
+    missing: tuple[str, ...],
+    before: RunReport,
+    after: RunReport | None,
+) -> ReplayResult:
+    candidate = best.candidate
+    return ReplayResult(
+        written.path, written.source, written.name, candidate.entry, session.findings.tried, "", missing,
+        written.claim, candidate.public, before, after, candidate.notes,
+    )  # fmt: skip
+
+
+async def _run(request: ReplayRequest, written: "Written", worktree: Path, commit: str) -> RunReport:
+    from triage.execution.runner import RunRequest, run_test
+
+    run = RunRequest(
+        repo=request.repo,
+        ref=commit,
+        interpreter_path=request.interpreter_path,
+        interpreter_roots=request.interpreter_roots,
+        import_roots=request.import_roots,
+        test_path=written.path,
+        test_source=written.source,
+        test_name=written.name,
+        expected=request.expected,
+        tier=request.tier,
+        timeout=30.0,
+        memory_mb=request.memory_mb,
+    )
+    report: RunReport | None = None
+    async for item in run_test(run, worktree):
+        if isinstance(item, RunReport):
+            report = item
+    assert report is not None
+    return report
+
+
+__all__ = ["Judgement", "ReplayRequest", "ReplayResult", "ReplayStep", "replay"]

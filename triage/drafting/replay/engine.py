@@ -1,0 +1,130 @@
+"""One replay from start to end, in a thread: servers, search, minimising, the written test."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from triage.domain.code_path import CodePath
+from triage.domain.event import Event
+from triage.domain.judge import judge_before
+from triage.domain.verdict import ExpectedFailure, Isolation, Verdict
+from triage.drafting.replay import explain
+from triage.drafting.replay.minimise import minimised, tidied
+from triage.drafting.replay.mined import Mined
+from triage.drafting.replay.names import Names
+from triage.drafting.replay.scene import Scene, build_scene
+from triage.drafting.replay.search import Findings, Search, Tried, explore
+from triage.drafting.replay.server import INSIDE, Outcome, ReplayServer
+from triage.drafting.replay.style import Style, read_style
+from triage.drafting.replay.writing import Written, write
+from triage.execution.sandbox import wrap
+from triage.execution.view import interpreter_folders
+
+MINIMISE_SECONDS = 2.5
+CANDIDATE_SECONDS = 6.0
+Say = Callable[[str, int | None], None]
+
+
+@dataclass
+class Session:
+    """What one replay needs, and what it found. `stop` may be called from another thread."""
+
+    event: Event
+    code_path: CodePath
+    expected: ExpectedFailure
+    repo: Path
+    interpreter: Path
+    interpreter_roots: Sequence[Path]
+    import_roots: tuple[str, ...]
+    tier: Isolation
+    nearest_test: str | None
+    test_folders: tuple[str, ...]
+    budget: float
+    buggy: Path
+    fixed: Path | None
+    say: Say
+    redact: Callable[[str], str] = lambda text: text
+    memory_mb: int = 2048
+    findings: Findings = field(default_factory=Findings)
+    scene: Scene | None = None
+    style: Style = field(default_factory=Style)
+    _servers: list[ReplayServer] = field(default_factory=list)
+    _stopped: bool = False
+
+    def stop(self) -> None:
+        """End all processes; a running `run` then ends soon."""
+        self._stopped = True
+        for server in self._servers:
+            server.close()
+
+    def run(self) -> Tried | None:
+        """The best candidate that reproduces, made small; None when nothing does (see `findings`)."""
+        started = time.monotonic()
+        deadline = started + self.budget
+        try:
+            self.say("reading the stack", None)
+            self.scene = build_scene(self.event, self.code_path, self.buggy, self.import_roots)
+            modules = list(dict.fromkeys(frame.module for frame in reversed(self.scene.repo_frames) if frame.module))
+            buggy = self._start(self.buggy)
+            fixed = self._start(self.fixed) if self.fixed else None
+            self.say("importing the code", None)
+            buggy.ask("import", modules=modules)
+            if fixed is not None:
+                fixed.ask("import", modules=modules)
+            names = Names(buggy, self.scene.packages, modules)
+            mined = Mined(self.buggy, self.import_roots)
+            search = Search(self.expected, judge, buggy, fixed, CANDIDATE_SECONDS, self.say)
+            self.say("trying candidates", None)
+            search.run(explore(self.scene, names, mined, self.findings), self.findings, deadline)
+            best = self.findings.best
+            if best is None:
+                return None
+            self.say("making the inputs smaller", self.findings.tried)
+            best.candidate = tidied(best.candidate)
+            best = minimised(search, best, min(MINIMISE_SECONDS, max(deadline - time.monotonic(), 0.5)))
+            self.findings.best = best
+            self.style = read_style(self.buggy, self.nearest_test, self.test_folders)
+            return best
+        finally:
+            for server in self._servers:
+                server.close()
+
+    def written(self, best: Tried, folder: str | None = None, pinned: bool = True) -> Written:
+        """The test for `best`, in `folder` when the place by style does not work."""
+        style = self.style
+        if folder is not None:
+            style = Style(folder, "function", style.quotes, style.length, style.suffix_name, style.typed)
+        return write(self.buggy, self.event, self.expected, best, style, pinned)
+
+    def why(self) -> str:
+        return explain.why(self.findings, self.expected, self.scene)
+
+    def _start(self, worktree: Path) -> ReplayServer:
+        read_only = [
+            *interpreter_folders(self.interpreter_roots, self.interpreter, (Path.home(), self.repo)),
+            worktree,
+            INSIDE,
+        ]
+
+        def into_sandbox(argv: Sequence[str], at: Path) -> tuple[list[str], Mapping[str, str]]:
+            command = wrap(
+                self.tier,
+                argv,
+                read_only=read_only,
+                writable=(),
+                cwd=at,
+                env={"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
+                memory_mb=self.memory_mb,
+                cpu_seconds=self.budget * 3 + 60,
+            )
+            return command, {"PATH": "/usr/local/bin:/usr/bin:/bin"}
+
+        server = ReplayServer(self.interpreter, worktree, self.import_roots, into_sandbox)
+        self._servers.append(server)
+        return server
+
+
+def judge(expected: ExpectedFailure, outcome: Outcome) -> Verdict:
+    """The strict verdict of a candidate's run."""
+    return judge_before(expected, outcome.report).verdict

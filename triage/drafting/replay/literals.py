@@ -1,0 +1,105 @@
+"""Writes literals the way a person would: long texts in lines, repeated pieces as products."""
+
+import ast
+import re
+
+WIDTH = 72
+LONG = 88
+
+
+class Placeholders(ast.NodeTransformer):
+    """Replaces long text constants by names; `texts` says what each name stands for."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        if isinstance(node.value, str | bytes) and (
+            len(node.value) > LONG or (node.value.count(_newline(node.value)) > 1 and len(node.value) > 40)
+        ):
+            name = f"literal_{len(self.texts)}_"
+            self.texts[name] = written(node.value)
+            return ast.Name(name)
+        return node
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.expr:
+        return node
+
+
+def unparse(node: ast.AST) -> str:
+    """`ast.unparse` with long texts laid out in lines."""
+    import copy
+
+    placeholders = Placeholders()
+    text = ast.unparse(ast.fix_missing_locations(placeholders.visit(copy.deepcopy(node))))
+    for name, written_text in placeholders.texts.items():
+        text = text.replace(name, written_text)
+    return text
+
+
+def written(value: "str | bytes") -> str:
+    """An expression for a long text, in parentheses."""
+    product = repeated(value)
+    if product:
+        return product
+    pieces = _pieces(value)
+    if len(pieces) == 1:
+        return repr(value)
+    return "(" + "\n".join(repr(piece) for piece in pieces) + ")"
+
+
+def repeated(value: "str | bytes") -> str:
+    """`"[" * 1200 + "]" * 1200` for texts made of few repeated units, else ""."""
+    parts: list[str] = []
+    at = 0
+    while at < len(value):
+        best = (0, 0)
+        for size in (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16):
+            unit = value[at : at + size]
+            count = 1
+            while value[at + count * size : at + (count + 1) * size] == unit and len(unit) == size:
+                count += 1
+            if count > 3 and count * size > max(best[0] * best[1], 15):
+                best = (size, count)
+        if best[1]:
+            size, count = best
+            parts.append(f"{value[at : at + size]!r} * {count}")
+            at += size * count
+        else:
+            following = at + 1
+            while following < len(value) and not _starts_run(value, following):
+                following += 1
+            parts.append(repr(value[at:following]))
+            at = following
+        if len(parts) > 5:
+            return ""
+    return "(" + " + ".join(parts) + ")" if sum(len(part) for part in parts) < len(value) // 2 else ""
+
+
+def _starts_run(value: "str | bytes", at: int) -> bool:
+    return (
+        any(
+            value[at : at + size] * 4 == value[at : at + size * 4] and size * 4 > 15
+            for size in (1, 2, 3, 4, 5, 6, 7, 8)
+        )
+        or len(set(value[at : at + 16])) == 1
+    )
+
+
+def _newline(value: "str | bytes") -> "str | bytes":
+    return "\n" if isinstance(value, str) else b"\n"
+
+
+def _pieces(value: "str | bytes") -> "list[str | bytes]":
+    pieces: list[str | bytes] = []
+    for line in value.splitlines(keepends=True) or [value]:
+        rest: str | bytes = line
+        while len(rest) > LONG:
+            cut = WIDTH
+            if isinstance(rest, str):
+                spaces = [match.end() for match in re.finditer(r"\s", rest[: WIDTH + 8])]
+                cut = spaces[-1] if spaces and spaces[-1] > WIDTH // 2 else WIDTH
+            pieces.append(rest[:cut])
+            rest = rest[cut:]
+        pieces.append(rest)
+    return pieces

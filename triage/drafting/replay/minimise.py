@@ -1,0 +1,257 @@
+"""Makes a reproducing candidate smaller: statements, arguments, then the insides of its literals.
+
+Structure-aware delta debugging in the manner of ddmin (Zeller and Hildebrandt 2002): a smaller
+candidate is kept only when the strict judge still says REPRODUCED and the fix still mends it.
+"""
+
+import ast
+import copy
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from triage.domain.verdict import Verdict
+from triage.drafting.replay.candidate import Candidate
+from triage.drafting.replay.search import Search, Tried
+
+SHORT_TEXT = 24
+SHORT_LIST = 2
+MAX_INLINE = 44
+Step = Callable[[Candidate], Iterator[Candidate]]
+
+
+def minimised(search: Search, tried: Tried, seconds: float) -> Tried:
+    """The smallest candidate found within `seconds`; `tried` itself when nothing can go."""
+    best = tried
+    deadline = time.monotonic() + seconds
+    for step in (_without_statements, _without_arguments, _smaller_literals, _without_statements, _inlined):
+        best = _improve(search, best, step, deadline)
+    return best
+
+
+def _improve(search: Search, best: Tried, step: Step, deadline: float) -> Tried:
+    """Apply `step` until it brings nothing more; after a success it starts anew on the smaller one."""
+    skip = 0
+    while time.monotonic() < deadline:
+        for position, smaller in enumerate(step(best.candidate)):
+            if position < skip:
+                continue
+            if time.monotonic() > deadline:
+                return best
+            kept = still_reproduces(search, best, smaller)
+            if kept is not None:
+                best, skip = kept, max(0, position - 1)
+                break
+        else:
+            return best
+    return best
+
+
+def still_reproduces(search: Search, best: Tried, candidate: Candidate) -> Tried | None:
+    """`candidate` judged, when it fails as production did and the fix does to it what it did to `best`."""
+    try:
+        tried = search.try_one(candidate)
+    except (ValueError, RecursionError):
+        return None
+    if tried.verdict is not Verdict.REPRODUCED:
+        return None
+    if best.fixed is not None:
+        tried.fixed = search.on_fix(candidate)
+        if tried.fixed is None or not tried.fixed.works or tried.fixed.error != best.fixed.error:
+            return None
+    return tried
+
+
+def _with_body(candidate: Candidate, body: list[ast.stmt]) -> Candidate:
+    used = {node.id for item in body for node in ast.walk(item) if isinstance(node, ast.Name)}
+    imports = tuple(
+        line for line in candidate.imports if _binding(line) in used or line == "import asyncio" and candidate.is_async
+    )
+    fixtures = tuple(name for name in candidate.fixtures if name in used)
+    return replace(candidate, body=tuple(body), imports=imports, fixtures=fixtures)
+
+
+def _binding(line: str) -> str:
+    node = ast.parse(line).body[0]
+    assert isinstance(node, ast.Import | ast.ImportFrom)
+    alias = node.names[0]
+    return alias.asname or (alias.name.split(".")[0] if isinstance(node, ast.Import) else alias.name)
+
+
+def tidied(candidate: Candidate) -> Candidate:
+    """The candidate with imports and fixtures that nothing uses left out."""
+    return _with_body(candidate, list(candidate.body))
+
+
+def _without_statements(candidate: Candidate) -> Iterator[Candidate]:
+    body = list(candidate.body)
+    for index in reversed(range(len(body) - 1)):
+        yield _with_body(candidate, body[:index] + body[index + 1 :])
+    last = body[-1]
+    if isinstance(last, ast.With | ast.AsyncWith | ast.For | ast.AsyncFor):
+        yield _with_body(candidate, body[:-1] + last.body)
+        for index in reversed(range(len(last.body) - 1)):
+            smaller = copy.copy(last)
+            smaller.body = last.body[:index] + last.body[index + 1 :]
+            yield _with_body(candidate, [*body[:-1], smaller])
+
+
+def _without_arguments(candidate: Candidate) -> Iterator[Candidate]:
+    """Each keyword argument and each trailing positional one left out."""
+    for path, node in _located(candidate.body):
+        if isinstance(node, ast.Call):
+            for index in reversed(range(len(node.keywords))):
+                smaller = copy.copy(node)
+                smaller.keywords = node.keywords[:index] + node.keywords[index + 1 :]
+                yield _replaced(candidate, path, smaller)
+            if len(node.args) > 1 and not node.keywords:
+                smaller = copy.copy(node)
+                smaller.args = node.args[:-1]
+                yield _replaced(candidate, path, smaller)
+
+
+def _smaller_literals(candidate: Candidate) -> Iterator[Candidate]:
+    """Long texts and containers shortened, big pieces first."""
+    for path, node in sorted(_located(candidate.body), key=lambda item: -len(ast.dump(item[1]))):
+        if isinstance(node, ast.List | ast.Tuple | ast.Set) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
+            if len(node.elts) > SHORT_LIST:
+                for kept in chunks_removed(list(node.elts)):
+                    smaller = copy.copy(node)
+                    smaller.elts = list(kept)
+                    if kept:
+                        yield _replaced(candidate, path, smaller)
+        elif isinstance(node, ast.Dict) and len(node.keys) > 1:
+            pairs = list(zip(node.keys, node.values, strict=True))
+            for kept_pairs in chunks_removed(pairs):
+                if kept_pairs:
+                    yield _replaced(
+                        candidate, path, ast.Dict([key for key, _ in kept_pairs], [value for _, value in kept_pairs])
+                    )
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and len(node.value) > SHORT_TEXT:
+            for text in shorter_texts(node.value):
+                yield _replaced(candidate, path, ast.Constant(text))
+
+
+def chunks_removed(items: list[object]) -> Iterator[list]:  # type: ignore[type-arg]
+    """`items` without one chunk: halves, quarters, ... single ones."""
+    size = max(len(items) // 2, 1)
+    while size >= 1:
+        for start in range(0, len(items), size):
+            yield items[:start] + items[start + size :]
+        if size == 1:
+            return
+        size = size // 2
+
+
+def shorter_texts(text: "str | bytes") -> "Iterator[str | bytes]":
+    """`text` without some of its lines, then (when it is short) without some of its words and characters."""
+    lines = text.splitlines(keepends=True)
+    if len(lines) > 1:
+        for kept in chunks_removed(list(lines)):
+            yield text[:0].join(kept)
+    if len(text) <= 4000:
+        words: list[object] = list(_words(text)) if isinstance(text, str) else []
+        if 1 < len(words) <= 60:
+            for kept in chunks_removed(words):
+                yield "".join(kept)
+    if len(lines) <= 1 and len(text) > 200:
+        size = len(text) // 2
+        while size >= max(len(text) // 32, 8):
+            for start in range(0, len(text), size):
+                yield text[:start] + text[start + size :]
+            size //= 2
+
+
+def _words(text: str) -> list[str]:
+    import re
+
+    return re.findall(r"\s*\S+\s*", text)
+
+
+def _inlined(candidate: Candidate) -> Iterator[Candidate]:
+    """Variables that are used once, in the next statement, put in place when the line stays short."""
+    body = list(candidate.body)
+    for index in reversed(range(len(body) - 1)):
+        node = body[index]
+        if not (isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)):
+            continue
+        name = node.targets[0].id
+        uses = [
+            part
+            for item in body[index + 1 :]
+            for part in ast.walk(item)
+            if isinstance(part, ast.Name) and part.id == name
+        ]
+        if len(uses) != 1 or not any(part is uses[0] for part in ast.walk(body[index + 1])):
+            continue
+        if (
+            len(ast.unparse(node.value)) > MAX_INLINE
+            or len(ast.unparse(body[index + 1])) + len(ast.unparse(node.value)) > 84
+        ):
+            continue
+        if isinstance(node.value, ast.Call) and index + 1 < len(body) - 1:
+            continue
+        following = _Inline(name, node.value).visit(copy.deepcopy(body[index + 1]))
+        yield _with_body(candidate, [*body[:index], following, *body[index + 2 :]])
+
+
+class _Inline(ast.NodeTransformer):
+    def __init__(self, name: str, value: ast.expr) -> None:
+        self.name, self.value = name, value
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.value if node.id == self.name and not isinstance(getattr(node, "ctx", None), ast.Store) else node
+
+
+Path = tuple[tuple[str, int], ...]
+
+
+def _located(body: "tuple[ast.stmt, ...]") -> list[tuple[Path, ast.AST]]:
+    """Every node with the way to it."""
+    found: list[tuple[Path, ast.AST]] = []
+
+    def visit(node: ast.AST, path: Path) -> None:
+        found.append((path, node))
+        for field, value in ast.iter_fields(node):
+            if isinstance(value, ast.AST):
+                visit(value, (*path, (field, -1)))
+            elif isinstance(value, list):
+                for index, item in enumerate(value):
+                    if isinstance(item, ast.AST):
+                        visit(item, (*path, (field, index)))
+
+    for index, node in enumerate(body):
+        visit(node, (("body", index),))
+    return found
+
+
+def _replaced(candidate: Candidate, path: Path, new: ast.AST) -> Candidate:
+    """A copy of the candidate with the node at `path` replaced."""
+    body = list(candidate.body)
+    (_, first), *rest = path
+    if not rest:
+        assert isinstance(new, ast.stmt)
+        body[first] = new
+        return _with_body(candidate, body)
+    root = copy.copy(body[first])
+    body[first] = root
+    node: ast.AST = root
+    for field, index in rest[:-1]:
+        child = getattr(node, field)
+        if index >= 0:
+            items = list(child)
+            items[index] = copy.copy(items[index])
+            setattr(node, field, items)
+            node = items[index]
+        else:
+            fresh = copy.copy(child)
+            setattr(node, field, fresh)
+            node = fresh
+    field, index = rest[-1]
+    if index >= 0:
+        items = list(getattr(node, field))
+        items[index] = new
+        setattr(node, field, items)
+    else:
+        setattr(node, field, new)
+    return _with_body(candidate, body)

@@ -1,0 +1,88 @@
+"""The style of a repo's tests: where they lie, functions or classes, quotes and line length."""
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_LENGTH = 88
+_LENGTHS = (
+    ("pyproject.toml", r"^\s*line[-_]length\s*=\s*(\d+)"),
+    ("ruff.toml", r"^\s*line-length\s*=\s*(\d+)"),
+    (".ruff.toml", r"^\s*line-length\s*=\s*(\d+)"),
+    ("setup.cfg", r"^\s*max[-_]line[-_]length\s*=\s*(\d+)"),
+    ("tox.ini", r"^\s*max[-_]line[-_]length\s*=\s*(\d+)"),
+    (".flake8", r"^\s*max[-_]line[-_]length\s*=\s*(\d+)"),
+    (".editorconfig", r"^\s*max_line_length\s*=\s*(\d+)"),
+)
+
+
+@dataclass(frozen=True)
+class Style:
+    """`kind` is function, class or unittest. `folder` is where the new file goes, relative to the root."""
+
+    folder: str = "tests"
+    kind: str = "function"
+    quotes: str = "double"
+    length: int = DEFAULT_LENGTH
+    suffix_name: bool = False
+    typed: bool = False
+
+
+def read_style(root: Path, nearest: str | None, folders: tuple[str, ...] = ()) -> Style:
+    """The style of the nearest test file and of the repo's configuration."""
+    length = _line_length(root)
+    folder = str(Path(nearest).parent.as_posix()) if nearest else (folders[0] if folders else "tests")
+    folder = "" if folder == "." else folder
+    if nearest is None:
+        return Style(folder, length=length)
+    try:
+        text = (root / nearest).read_text(encoding="utf-8", errors="replace")
+        tree = ast.parse(text)
+    except (OSError, SyntaxError, ValueError):
+        return Style(folder, length=length)
+    single, double = len(re.findall(r"'[^'\"\n]*'", text)), len(re.findall(r'"[^\'"\n]*"', text))
+    functions = sum(
+        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test") for node in tree.body
+    )
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    unittests = sum("TestCase" in ast.unparse(base) for node in classes for base in node.bases)
+    plain = sum(node.name.startswith("Test") and not node.bases for node in classes)
+    kind = "function"
+    if functions == 0 and unittests:
+        kind = "unittest"
+    elif functions == 0 and plain:
+        kind = "class"
+    typed = bool(re.search(r"def test\w*\([^)]*\)\s*->\s*None:", text))
+    name = Path(nearest).name
+    return Style(folder, kind, "single" if single > 2 * double else "double", length, name.endswith("_test.py"), typed)
+
+
+def _line_length(root: Path) -> int:
+    for name, pattern in _LENGTHS:
+        try:
+            match = re.search(pattern, (root / name).read_text(encoding="utf-8", errors="replace"), re.MULTILINE)
+        except OSError:
+            continue
+        if match and 60 <= int(match[1]) <= 160:
+            return int(match[1])
+    return DEFAULT_LENGTH
+
+
+def formatted(source: str, style: Style) -> str:
+    """`source` formatted by ruff with the repo's line length and quotes; unchanged when ruff is missing."""
+    ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or shutil.which("ruff")
+    if ruff is None:
+        return source
+    command = [
+        ruff, "format", "--isolated", "--line-length", str(style.length), "--target-version", "py38",
+        "--config", f"format.quote-style = '{style.quotes}'", "--stdin-filename", "test_replay.py", "-",
+    ]  # fmt: skip
+    try:
+        done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return source
+    return done.stdout.decode() if done.returncode == 0 and done.stdout else source
