@@ -2,8 +2,9 @@
 
 import argparse
 import asyncio
+import contextlib
 import dataclasses
-import sys
+import json
 
 from triage.commands.context import config, workspace
 from triage.commands.output import follow, print_json, show
@@ -35,8 +36,16 @@ def import_files(options: argparse.Namespace) -> int:
 
 
 def serve(options: argparse.Namespace) -> int:
-    """`triage serve`: runs until it is told to stop."""
-    from triage.sources.ingest import serve as run_server
+    """`triage serve`: runs until it is told to stop. With --json the endpoint is one line of JSON."""
+    from triage.sources.ingest.server import Endpoint, print_endpoint
+    from triage.sources.ingest.server import serve as run_server
+    from triage.store import open_store
+
+    def announce(endpoint: Endpoint) -> None:
+        if options.json:
+            print(json.dumps({"dsn": endpoint.dsn, "spotlight": endpoint.spotlight}), flush=True)
+        else:
+            print_endpoint(endpoint)
 
     settings = config(options)
     ingest = settings.ingest
@@ -44,21 +53,7 @@ def serve(options: argparse.Namespace) -> int:
         ingest = dataclasses.replace(ingest, host=options.host)
     if options.port is not None:
         ingest = dataclasses.replace(ingest, port=options.port)
-    if options.with_parent:
-        _end_with_parent()
-    run_server(dataclasses.replace(settings, ingest=ingest), as_json=options.json)
+    with contextlib.closing(open_store(settings.store_url)) as store:
+        served = dataclasses.replace(settings, ingest=ingest)
+        run_server(served, store, announce, until_stdin_closes=options.with_parent)
     return 0
-
-
-def _end_with_parent() -> None:
-    """Stop when the process that started us is gone: its end of our stdin closes."""
-    import os
-    import signal
-    import threading
-
-    def wait() -> None:
-        while sys.stdin.buffer.read(4096):
-            pass
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=wait, daemon=True, name="parent-watch").start()

@@ -1,6 +1,7 @@
 """Running the ingest server as a process: its socket, its signals, what it tells the user."""
 
 import contextlib
+import os
 import signal
 import socket
 import sys
@@ -118,7 +119,8 @@ def _shown(host: str) -> str:
 
 def _stop_with_stdin(server: uvicorn.Server) -> None:
     with contextlib.suppress(OSError, ValueError):
-        while sys.stdin.buffer.read(4096):
+        # Not sys.stdin.buffer: a daemon thread that holds its lock is fatal when Python ends.
+        while os.read(sys.stdin.fileno(), 4096):
             pass
     server.should_exit = True
 
