@@ -55,11 +55,24 @@ class TriageApp(App[None], inherit_bindings=False):
         self._start_ingest = start_ingest
         self.ingest_starting = start_ingest
         self.me: str | None = None
+        self.claude_reason: str | None = "still starting"
+        self._log_to_file()
         self._palettes: dict[str, Palette] = {}
         self.set_keymap(self.keys.overrides)
         for own in theme.OWN:
             self.register_theme(own)
         self.theme, self._theme_trouble = theme.choose(workspace.config.theme)
+
+    def _log_to_file(self) -> None:
+        """What is logged goes to our log file: on the terminal it would tear the screen."""
+        logger = logging.getLogger("triage")
+        if not logger.handlers:
+            file = paths.log_file()
+            file.parent.mkdir(parents=True, exist_ok=True)
+            handler = logging.FileHandler(file, encoding="utf-8", delay=True)
+            handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+            logger.addHandler(handler)
+            logger.propagate = False
 
     @property
     def palette(self) -> Palette:
@@ -82,26 +95,52 @@ class TriageApp(App[None], inherit_bindings=False):
         self.animation_level = "none"
         if self._theme_trouble:
             self.screen.post_message(Said(self._theme_trouble, warning=True))
-        self._soon(self._settle)
+        self._soon(self._listen)
+        self._soon(self._who)
+        self._soon(self._warm)
 
-    async def _settle(self) -> None:
-        """What can wait until the first rows are on screen."""
-        from triage.services import intake, tend
+    # What can wait until the first rows are on screen:
 
-        if self._start_ingest:
-            try:
-                self.ingest = await self.lane.run(lambda: intake.start_ingest(self.workspace))
-            except TriageError as error:
-                self.ingest_error = error
-            except Exception:
-                LOG.exception("ingest did not start")
-                self.ingest_error = TriageError("the ingest server did not start", "", f"see {paths.log_file()}")
-            self.ingest_starting = False
-            self._retell()
+    async def _listen(self) -> None:
+        """Start the ingest server."""
+        if not self._start_ingest:
+            return
+
+        def start() -> IngestProcess:
+            from triage.services.intake import start_ingest
+
+            return start_ingest(self.workspace)
+
         try:
-            self.me = await tend.me(self.workspace)
+            self.ingest = await Lane("ingest").run(start)
+        except TriageError as error:
+            self.ingest_error = error
+        except Exception:
+            LOG.exception("ingest did not start")
+            self.ingest_error = TriageError("the ingest server did not start", "", f"see {paths.log_file()}")
+        self.ingest_starting = False
+        self._retell()
+
+    async def _who(self) -> None:
+        """Find out who `assigned:me` is."""
+        from triage.services.tend import me
+
+        try:
+            self.me = await me(self.workspace)
         except TriageError as error:
             LOG.warning("who works here is unknown: %s", error)
+
+    async def _warm(self) -> None:
+        """Import what the next screens need, and learn what cannot be done here."""
+
+        def look() -> str | None:
+            from triage.services.drafts import claude_unavailable
+            from triage.tui.screens import issue as _issue  # noqa: F401  # warm for the first enter
+
+            return claude_unavailable(self.workspace)
+
+        self.claude_reason = await self.lane.run(look)
+        self._retell()
 
     # -- what is going on
 
@@ -172,6 +211,12 @@ class TriageApp(App[None], inherit_bindings=False):
                 self.screen.post_message(Said(f"opened {url}"))
 
         self._soon(do)
+
+    def editor_reason(self) -> str | None:
+        """Why no editor can be opened from here; None when one can."""
+        from triage.tui.editor import unavailable
+
+        return unavailable(self)
 
     def _soon(self, work: Callable[[], Awaitable[object]]) -> None:
         if isinstance(self.screen, TriageScreen):

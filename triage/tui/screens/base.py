@@ -125,9 +125,15 @@ class TriageScreen(Screen[None]):
         if handler is None:
             self.say(f"{action.label}: not on this screen", warning=True)
             return
-        result = handler()
-        if inspect.isawaitable(result):
-            await result
+        try:
+            result = handler()
+            if inspect.isawaitable(result):
+                await result
+        except TriageError as error:
+            self.fail(error)
+        except Exception as error:
+            LOG.exception("%s failed", name)
+            self.fail(unforeseen(error))
         if action.scope != "list":
             self.retell()
 
