@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from triage.domain.event import Frame, Json, Link, Raised
 from triage.domain.fingerprint import is_library
@@ -86,6 +87,8 @@ SAME_STREAM = (
     "_HOSTNAME",
 )
 MAX_WALK = 2_000
+
+Fields: TypeAlias = Mapping[str, Json]
 
 _FRAME_LINE = re.compile(r'File "[^"\n]*", line \d+')
 
