@@ -1,6 +1,5 @@
 """Look up which tests run a code path, in the index that `triage index` built."""
 
-import functools
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from pathlib import Path
 
 from triage.codebase.carry import LineMap
 from triage.codebase.index_build import IndexProgress, build
-from triage.codebase.index_file import VERSION, index_path, positions, unpack
+from triage.codebase.index_file import VERSION, TestSet, index_path
 from triage.codebase.interpreter import Interpreter
 from triage.codebase.source import MODULE
 from triage.domain.code_path import CodePath, Coverage, CoveringTest, LocatedFrame
@@ -16,6 +15,10 @@ from triage.domain.code_path import CodePath, Coverage, CoveringTest, LocatedFra
 __all__ = ["CoverageIndex", "IndexProgress", "Indexed", "build_index"]
 
 LIMIT = 200
+KEPT_SETS = 1_024
+MOST_FUNCTIONS = 60
+_SETS = """SELECT id, tests FROM triage_set WHERE id IN
+    (SELECT set_id FROM triage_line WHERE file_id = ? AND line >= ? AND line < ?)"""
 
 
 def build_index(
@@ -39,7 +42,8 @@ class Indexed:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """One function of the code path with the lines to look up, already those of the index."""
+    """One function of the code path with the lines to look up, already those of the index; file
+    -1 is one that the index does not know."""
 
     path: str
     file: int
@@ -61,9 +65,7 @@ class CoverageIndex:
         self.built = str(meta.get("built", ""))
         self.engine = str(meta.get("engine", ""))
         self.tests = int(meta.get("tests", 0))
-        rows = connection.execute("SELECT id, path, blob FROM triage_file")
-        self.files = {path: Indexed(number, blob) for number, path, blob in rows}
-        self._set = functools.lru_cache(maxsize=4_096)(self._read_set)
+        self._sets: dict[int, TestSet] = {}
 
     @classmethod
     def open(cls, repo: Path) -> "CoverageIndex | None":
@@ -81,14 +83,19 @@ class CoverageIndex:
     def close(self) -> None:
         self._connection.close()
 
+    def file(self, path: str) -> Indexed | None:
+        """What the index knows of a file, None when no test ran it or it came later."""
+        row = self._connection.execute("SELECT id, blob FROM triage_file WHERE path = ?", (path,)).fetchone()
+        return Indexed(*row) if row else None
+
     def covers(self, path: str, line: int) -> int:
         """How many tests ran this line of the file as it was indexed."""
-        indexed = self.files.get(path)
-        return self._tests_of(indexed.number, line, line + 1).bit_count() if indexed else 0
+        indexed = self.file(path)
+        return sum(len(found) for found in self._sets_of(indexed.number, line, line + 1)) if indexed else 0
 
     def covered_lines(self, path: str) -> frozenset[int]:
         """The lines of the file, as it was indexed, that any test ran."""
-        indexed = self.files.get(path)
+        indexed = self.file(path)
         if indexed is None:
             return frozenset()
         rows = self._connection.execute("SELECT line FROM triage_line WHERE file_id = ?", (indexed.number,))
@@ -104,37 +111,31 @@ class CoverageIndex:
         became lines of the index; their tests are marked stale.
         """
         asked = self._questions(code_path, moved or {})
-        exact = [self._tests_of(item.file, item.line, item.line + 1) if item.line else 0 for item in asked]
-        whole = [
-            self._tests_of(item.file, *item.body) | hit if item.body else hit
-            for item, hit in zip(asked, exact, strict=True)
-        ]
-        seen = 0
-        chosen: list[tuple[int, int]] = []  # test number, depth
-        for depth in range(len(asked)):
-            for group in (exact[depth], whole[depth]):
-                fresh = group & ~seen
-                if fresh:
-                    chosen += [(number, depth) for number in positions(fresh, limit - len(chosen))]
-                    seen |= fresh
-                if len(chosen) >= limit:
-                    return self._answer(chosen, asked, exact)
-        return self._answer(chosen, asked, exact)
+        exact = [self._sets_of(item.file, item.line, item.line + 1) if item.line else [] for item in asked]
+        chosen: dict[int, int] = {}  # test number -> depth, in the order of the answer
+        for depth, item in enumerate(asked):
+            self._choose(chosen, exact[depth], depth, limit)
+            if item.body and len(chosen) < limit:
+                self._choose(chosen, self._sets_of(item.file, *item.body), depth, limit)
+            if len(chosen) >= limit:
+                break
+        names = self._names(list(chosen))
+        lines: dict[int, list[tuple[str, int]]] = {number: [] for number in chosen}
+        for item, sets in zip(asked, exact, strict=True):
+            if item.head_line is not None:
+                for held in sets:
+                    for number in held.among(chosen.keys()):
+                        lines[number].append((item.path, item.head_line))
+        return tuple(
+            CoveringTest(names[number], Coverage.CONTEXT, tuple(lines[number]), depth, asked[depth].stale)
+            for number, depth in chosen.items()
+        )
 
-    def _answer(self, chosen: list[tuple[int, int]], asked: list[_Asked], exact: list[int]) -> tuple[CoveringTest, ...]:
-        names = self._names([number for number, _ in chosen])
-        size = self.tests // 8 + 1
-        packed = [bits.to_bytes(max(size, (bits.bit_length() + 7) // 8), "little") for bits in exact]
-        found = []
-        for number, depth in chosen:
-            byte, bit = number >> 3, 1 << (number & 7)
-            lines = tuple(
-                (item.path, item.head_line)
-                for item, bits in zip(asked, packed, strict=True)
-                if item.head_line is not None and bits[byte] & bit
-            )
-            found.append(CoveringTest(names[number], Coverage.CONTEXT, lines, depth, asked[depth].stale))
-        return tuple(found)
+    @staticmethod
+    def _choose(chosen: dict[int, int], sets: list[TestSet], depth: int, limit: int) -> None:
+        """Add the most focused tests of some sets, up to the limit."""
+        for number in TestSet.first(sets, limit - len(chosen), chosen.keys()):
+            chosen[number] = depth
 
     def _questions(self, code_path: CodePath, moved: Mapping[str, LineMap]) -> list[_Asked]:
         """The distinct functions of the code path that the index knows, the crash first.
@@ -142,6 +143,7 @@ class CoverageIndex:
         A function the index does not know keeps its place, so that depths stay true.
         """
         asked: list[_Asked] = []
+        files: dict[str, Indexed | None] = {}
         seen: set[tuple[str, str | None, int | None]] = set()
         for frame in reversed(code_path.frames):
             if not frame.in_checkout:
@@ -151,32 +153,24 @@ class CoverageIndex:
             if key in seen:
                 continue
             seen.add(key)
-            asked.append(self._question(frame, path, moved.get(path)))
+            if path not in files:
+                files[path] = self.file(path)
+            asked.append(_question(frame, path, files[path], moved.get(path)))
+            if len(asked) >= MOST_FUNCTIONS:
+                break
         return asked
 
-    def _question(self, frame: LocatedFrame, path: str, lines: LineMap | None) -> _Asked:
-        indexed = self.files.get(path)
-        if indexed is None:
-            return _Asked(path, -1, None, None, frame.head_line, False)
-        body = frame.function_lines if frame.qualname != MODULE else None
-        line = frame.head_line
-        if lines is not None:
-            line = lines.carry(line) if line else None
-            if body is not None:
-                kept = [there for number in range(*body) if (there := lines.carry(number)) is not None]
-                body = (min(kept), max(kept) + 1) if kept else None
-        return _Asked(path, indexed.number, line, body, frame.head_line, lines is not None)
-
-    def _tests_of(self, file: int, start: int, end: int) -> int:
-        query = "SELECT DISTINCT set_id FROM triage_line WHERE file_id = ? AND line >= ? AND line < ?"
-        found = 0
-        for (number,) in self._connection.execute(query, (file, start, end)):
-            found |= self._set(number)
+    def _sets_of(self, file: int, start: int, end: int) -> list[TestSet]:
+        """The distinct sets of tests of a file's lines from `start` up to `end`."""
+        found = []
+        for number, tests in self._connection.execute(_SETS, (file, start, end)):
+            held = self._sets.get(number)
+            if held is None:
+                if len(self._sets) >= KEPT_SETS:
+                    self._sets.clear()
+                held = self._sets[number] = TestSet(tests)
+            found.append(held)
         return found
-
-    def _read_set(self, number: int) -> int:
-        row = self._connection.execute("SELECT tests FROM triage_set WHERE id = ?", (number,)).fetchone()
-        return unpack(row[0])
 
     def _names(self, numbers: list[int]) -> dict[int, str]:
         names: dict[int, str] = {}
@@ -185,3 +179,16 @@ class CoverageIndex:
             marks = ",".join("?" * len(part))
             names.update(self._connection.execute(f"SELECT no, node_id FROM triage_test WHERE no IN ({marks})", part))
         return names
+
+
+def _question(frame: LocatedFrame, path: str, indexed: Indexed | None, lines: LineMap | None) -> _Asked:
+    if indexed is None:
+        return _Asked(path, -1, None, None, frame.head_line, False)
+    body = frame.function_lines if frame.qualname != MODULE else None
+    line = frame.head_line
+    if lines is not None:
+        line = lines.carry(line) if line else None
+        if body is not None:
+            kept = [there for number in range(*body) if (there := lines.carry(number)) is not None]
+            body = (min(kept), max(kept) + 1) if kept else None
+    return _Asked(path, indexed.number, line, body, frame.head_line, lines is not None)

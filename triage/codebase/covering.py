@@ -25,7 +25,8 @@ async def covering_tests(repo: Path, code_path: CodePath, *, limit: int = LIMIT)
         return await asyncio.to_thread(static_covering, repo, code_path)
     try:
         paths = {frame.head_path or frame.path or "" for frame in code_path.frames if frame.in_checkout}
-        if not paths & index.files.keys():
+        known = {path: indexed for path in sorted(paths) if (indexed := index.file(path)) is not None}
+        if not known:
             return await asyncio.to_thread(static_covering, repo, code_path)
         if code_path.head is None or code_path.head == index.commit:
             return index.covering(code_path, limit=limit)
@@ -33,9 +34,9 @@ async def covering_tests(repo: Path, code_path: CodePath, *, limit: int = LIMIT)
         now = (await commit_tree(git, code_path.head)).entries
         then = (await commit_tree(git, index.commit)).entries if await git.resolve(index.commit) else {}
         moved: dict[str, LineMap] = {}
-        for path in sorted(paths & index.files.keys() & now.keys()):
-            if now[path].blob != index.files[path].blob:
-                moved[path] = await line_map(git, now[path].blob, index.files[path].blob)
+        for path, indexed in known.items():
+            if path in now and now[path].blob != indexed.blob:
+                moved[path] = await line_map(git, now[path].blob, indexed.blob)
         found = []
         for test in index.covering(code_path, moved, limit=limit):
             file = test.node_id.partition("::")[0]

@@ -6,11 +6,12 @@ each line points to a set of these numbers. Many lines share a set, since they r
 """
 
 import array
+import hashlib
 import sqlite3
 import sys
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from pathlib import Path
 
 from triage.errors import BadInput
@@ -93,15 +94,17 @@ def turn_round(file: Path, relative: Callable[[str], str | None], blobs: Mapping
             connection.executemany(
                 "INSERT INTO triage_test VALUES (?, ?, ?)", ((numbers[name], name, sizes[name]) for name in ordered)
             )
-            sets: dict[int, int] = {}
+            sets: dict[bytes, int] = {}
             for file_id, path in files:
                 connection.execute("INSERT INTO triage_file VALUES (?, ?, ?)", (file_id, path, blobs.get(path, "")))
-                masks = _masks(connection, file_id, contexts, numbers)
-                rows = [(file_id, line, sets.setdefault(mask, len(sets) + 1)) for line, mask in masks.items()]
+                rows = []
+                for line, stored in _tests_by_line(connection, file_id, contexts, numbers):
+                    key = hashlib.blake2b(stored, digest_size=16).digest()
+                    if key not in sets:
+                        sets[key] = len(sets) + 1
+                        connection.execute("INSERT INTO triage_set VALUES (?, ?)", (sets[key], stored))
+                    rows.append((file_id, line, sets[key]))
                 connection.executemany("INSERT INTO triage_line VALUES (?, ?, ?)", rows)
-            connection.executemany(
-                "INSERT INTO triage_set VALUES (?, ?)", ((number, pack(mask)) for mask, number in sets.items())
-            )
         return len(ordered)
     except sqlite3.DatabaseError as error:
         raise BadInput("the coverage data cannot be read", str(error), "build the index again: triage index") from error
@@ -141,19 +144,38 @@ def _lines(connection: sqlite3.Connection, file_id: int, contexts: Mapping[int, 
             yield contexts[context], bits
 
 
-def _masks(
+def _tests_by_line(
     connection: sqlite3.Connection, file_id: int, contexts: Mapping[int, str], numbers: Mapping[str, int]
-) -> dict[int, int]:
-    """For each line of a file the set of its tests' numbers, as bits."""
-    alike: dict[int, set[int]] = {}
+) -> Iterator[tuple[int, bytes]]:
+    """For each line of a file its tests, as stored.
+
+    Tests that ran the same lines are handled as one. Two ways to turn the rest round: by lists of
+    numbers, or by bits over all tests; the first costs a step a hit, the second one a distinct row
+    and line, but over long integers. The cheaper one is taken.
+    """
+    alike: dict[int, list[int]] = {}
     for name, bits in _lines(connection, file_id, contexts):
-        alike.setdefault(bits, set()).add(numbers[name])
+        alike.setdefault(bits, []).append(numbers[name])
+    hits = sum(bits.bit_count() * len(tests) for bits, tests in alike.items())
+    rows = sum(bits.bit_count() for bits in alike)
+    if hits <= rows * (2 + len(numbers) / 8_000):
+        by_line: dict[int, set[int]] = {}
+        for bits, tests in alike.items():
+            for line in positions(bits):
+                by_line.setdefault(line, set()).update(tests)
+        for line, found in by_line.items():
+            yield line, pack(found, len(numbers))
+        return
     masks: dict[int, int] = {}
     for bits, tests in alike.items():
         mask = bits_of(tests)
         for line in positions(bits):
             masks[line] = masks.get(line, 0) | mask
-    return masks
+    kept: dict[int, bytes] = {}
+    for line, mask in masks.items():
+        if mask not in kept:
+            kept[mask] = pack(set(positions(mask)), len(numbers))
+        yield line, kept[mask]
 
 
 def bits_of(numbers: Iterable[int]) -> int:
@@ -165,36 +187,69 @@ def bits_of(numbers: Iterable[int]) -> int:
     return int.from_bytes(packed, "little")
 
 
-def positions(bits: int, limit: int | None = None) -> list[int]:
-    """The numbers in a set, smallest first, at most `limit` of them."""
+def positions(bits: int) -> list[int]:
+    """The numbers in a set held as one integer, smallest first."""
     found: list[int] = []
-    packed = bits.to_bytes((bits.bit_length() + 7) // 8, "little")
-    for index, byte in enumerate(packed):
-        while byte:
-            low = byte & -byte
-            found.append(index * 8 + low.bit_length() - 1)
-            if len(found) == limit:
-                return found
-            byte ^= low
+    for index, byte in enumerate(bits.to_bytes((bits.bit_length() + 7) // 8, "little")):
+        if byte:
+            found += [index * 8 + bit for bit in _BITS[byte]]
     return found
 
 
-def pack(bits: int) -> bytes:
-    """A set for storage: numbers when there are few, else compressed bits."""
-    size = (bits.bit_length() + 7) // 8
-    count = bits.bit_count()
-    if count * 4 <= max(size // 4, 64):
-        numbers = array.array("I", positions(bits))
-        if sys.byteorder == "big":
-            numbers.byteswap()
-        return b"n" + numbers.tobytes()
-    return b"z" + zlib.compress(bits.to_bytes(size, "little"), 1)
+_BITS = tuple(tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256))
 
 
-def unpack(stored: bytes) -> int:
-    if stored[:1] == b"n":
-        numbers = array.array("I", stored[1:])
+class TestSet:
+    """Numbers of tests, read from storage: few as a set, many as packed bits."""
+
+    __slots__ = ("_bits", "_numbers")
+
+    def __init__(self, stored: bytes) -> None:
+        self._numbers: frozenset[int] = frozenset()
+        self._bits = b""
+        if stored[:1] == b"n":
+            held = array.array("I", stored[1:])
+            if sys.byteorder == "big":
+                held.byteswap()
+            self._numbers = frozenset(held)
+        else:
+            self._bits = zlib.decompress(stored[1:])
+
+    def __len__(self) -> int:
+        return int.from_bytes(self._bits, "little").bit_count() if self._bits else len(self._numbers)
+
+    def among(self, numbers: Set[int]) -> Set[int]:
+        """Those of `numbers` that are in the set."""
+        if not self._bits:
+            return numbers & self._numbers
+        bits, size = self._bits, len(self._bits) * 8
+        return {number for number in numbers if number < size and bits[number >> 3] >> (number & 7) & 1}
+
+    @staticmethod
+    def first(sets: Iterable["TestSet"], limit: int, without: Set[int]) -> list[int]:
+        """The smallest `limit` numbers of some sets together that are not in `without`."""
+        few: set[int] = set()
+        for held in sets:
+            if not held._bits:
+                few |= held._numbers
+                continue
+            found: list[int] = []
+            for index, byte in enumerate(held._bits):
+                if byte:
+                    found += [number for bit in _BITS[byte] if (number := index * 8 + bit) not in without]
+                    if len(found) >= limit:
+                        break
+            few.update(found)
+        few -= without
+        return sorted(few)[:limit]
+
+
+def pack(numbers: Collection[int], tests: int) -> bytes:
+    """A set for storage: numbers when they take less room than one bit a test, else bits."""
+    if len(numbers) * 32 <= max(tests, 1_024):
+        held = array.array("I", sorted(numbers))
         if sys.byteorder == "big":
-            numbers.byteswap()
-        return bits_of(numbers)
-    return int.from_bytes(zlib.decompress(stored[1:]), "little")
+            held.byteswap()
+        return b"n" + held.tobytes()
+    bits = bits_of(numbers)
+    return b"z" + zlib.compress(bits.to_bytes((bits.bit_length() + 7) // 8, "little"), 1)
