@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -10,17 +9,22 @@ from triage.commands.context import workspace
 from triage.commands.output import print_json, show
 from triage.domain.case import Case
 from triage.domain.code_path import LocatedFrame
-from triage.domain.issue import Issue
+from triage.domain.issue import Issue, IssueQuery
 from triage.domain.outside import one_line
+from triage.errors import UsageError
 from triage.services.inspect import load_case
+from triage.services.tend import me
 
 
 def ls(options: argparse.Namespace) -> int:
     """`triage ls [QUERY...]`: newest first; with --json a list of issues."""
-    from triage.domain.query import parse_query
+    from triage.domain.query import parse
 
     here = workspace(options)
-    query = dataclasses.replace(parse_query(" ".join(options.query)), sort=options.sort)
+    parsed = parse(" ".join(options.query), IssueQuery(sort=options.sort), asyncio.run(me(here)))
+    if parsed.troubles:
+        raise UsageError("that filter cannot be read", "; ".join(parsed.troubles), "see triage ls --help")
+    query = parsed.query
     issues = here.store.page(query, options.limit)
     if options.json:
         print_json(issues)

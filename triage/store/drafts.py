@@ -182,6 +182,13 @@ def publications(database: Database, issue_id: int) -> list[Publication]:
     return [to_publication(row) for row in rows]
 
 
+def publication(database: Database, publication_id: int) -> Publication:
+    rows = database.read(f"SELECT {PUBLICATION} FROM publication WHERE id = ?", (publication_id,))
+    if not rows:
+        raise NotFound(f"no publication {publication_id}", "", "`triage show` lists what was published")
+    return to_publication(rows[0])
+
+
 def mark_undone(database: Database, publication_id: int, who: str, now: int) -> None:
     with database.write() as transaction:
         bump(transaction)

@@ -243,6 +243,10 @@ class Store:
         """An issue's publications, oldest first, withdrawn ones among them."""
         return drafts.publications(self.database, issue_id)
 
+    def publication(self, publication_id: int) -> Publication:
+        """One publication. Raises NotFound."""
+        return drafts.publication(self.database, publication_id)
+
     def mark_undone(self, publication_id: int) -> None:
         """The branch is gone and the pull request closed. Raises NotFound."""
         drafts.mark_undone(self.database, publication_id, self._who, self._now())
