@@ -13,7 +13,7 @@ from triage.domain.event import Event
 from triage.domain.expected import expected_failure
 from triage.domain.fidelity import Fidelity, grade
 from triage.domain.verdict import ExpectedFailure, Isolation
-from triage.errors import Refused
+from triage.errors import NotFound, Refused
 
 if TYPE_CHECKING:
     from triage.codebase.interpreter import Interpreter
@@ -42,9 +42,12 @@ class Situation:
         return (self.interpreter.prefix, self.interpreter.base_prefix, self.interpreter.purelib)
 
     def replay_request(self, budget: float, fix_commit: str | None) -> ReplayRequest:
-        """For the replay strategy; `budget` in seconds."""
+        """For the replay strategy; `budget` in seconds. Raises NotFound when no frame lies in
+        the checkout: there is nothing to reproduce then."""
         from triage.drafting.replay import ReplayRequest
 
+        if self.expected is None:
+            raise NotFound("no frame of the event lies in this checkout", str(self.repo), "see [[path_map]]")
         return ReplayRequest(
             event=self.event,
             code_path=self.code_path,
