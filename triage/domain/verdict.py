@@ -58,13 +58,15 @@ class ExpectedFailure:
     `type` is the exception's qualified type ("KeyError", "shop.errors.OutOfStock").
     `points` are the in-app frames that lie in the checkout, outermost first; the last is
     where it crashed. `alternatives` are the other exceptions of a group or chain that count
-    as the same failure (a group's leaves).
+    as the same failure (a group's leaves). `raised_outside` says whether code that is not in the
+    checkout (a library) raised it below the last point; None when nobody knows.
     """
 
     type: str
     message: str
     points: tuple[FailurePoint, ...]
     alternatives: tuple["ExpectedFailure", ...] = ()
+    raised_outside: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,9 @@ class SeenException:
 
     `deepest_in_test` says that it was raised in the test's own frame; `signature` that the
     call itself was refused (TypeError at the call boundary). `link` is "raised" for the
-    exception itself, else "cause", "context" or "group" for what hangs on it.
+    exception itself, else "cause", "context" or "group" for what hangs on it. The test file's
+    own frames are no points. `injected` is "test" or "mock" when the draft's own code or a mock
+    raised it below the last point. `refused`: what the sandbox refused, when it says so.
     """
 
     type: str
@@ -83,6 +87,8 @@ class SeenException:
     mro: tuple[str, ...] = ()
     deepest_in_test: bool = False
     signature: bool = False
+    injected: str = ""
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,8 @@ class RunReport:
     `phase` is where it ended: "collect", "setup", "call", "teardown" or "" when it never got
     there. `outcome` is "passed", "failed", "skipped" or "none". `exceptions[0]` is the one
     raised. `crash_function_ran`: the crash function's code was entered. `denied` lists what
-    the sandbox refused. `foreign_modules` are repo modules imported from elsewhere.
+    the sandbox refused. `foreign_modules` are repo modules imported from elsewhere. `trouble`
+    says in words why there was no run to judge (no pytest, no such test, unknown option).
     """
 
     phase: str
@@ -107,6 +114,10 @@ class RunReport:
     assertions_reached: bool = True
     seconds: float = 0.0
     output: str = ""
+    functions_ran: tuple[int, ...] = ()
+    functions_missing: tuple[int, ...] = ()
+    trouble: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +134,7 @@ class RunResult:
     output: str = ""
     frames_matched: int = 0
     message_same: bool | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
