@@ -1,6 +1,10 @@
 """The sample's bugs, as they arrive: real sentry-sdk, real ingest server, real store."""
 
 import asyncio
+import os
+import random
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +13,10 @@ import psutil
 import pytest
 
 from triage.demo import processes
-from triage.demo.scenarios import SCENARIOS
+from triage.demo.processes import python_path
+from triage.demo.scenarios import SCENARIOS, Scenario
 from triage.demo.stage import Stage, stage
-from triage.demo.traffic import schedule
+from triage.demo.traffic import schedule, start_traffic
 from triage.demo.walk import _arrived
 from triage.domain.event import Event
 from triage.domain.issue import Issue
@@ -41,10 +46,7 @@ def in_app_frames(event: Event) -> list[str]:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda item: item.key)
-def test_each_bug_arrives_with_its_stack_and_values(scene: Stage, issues: dict[str, Issue], scenario: object) -> None:
-    from triage.demo.scenarios import Scenario
-
-    assert isinstance(scenario, Scenario)
+def test_each_bug_arrives_with_its_stack_and_values(scene: Stage, issues: dict[str, Issue], scenario: Scenario) -> None:
     event = event_of(scene, issues[scenario.key])
     crash = event.crash
     assert crash is not None
@@ -97,8 +99,6 @@ def test_nothing_survives_the_stage(tmp_path: Path) -> None:
 
 
 def test_traffic_ends_when_its_parent_is_gone(scene: Stage) -> None:
-    from triage.demo.traffic import start_traffic
-
     traffic = start_traffic(scene.paths, scene.ingest.dsn, once=True)
     try:
         handle = psutil.Process(traffic.pid)
@@ -115,8 +115,6 @@ def test_traffic_ends_when_its_parent_is_gone(scene: Stage) -> None:
 
 
 def test_new_kinds_of_errors_keep_arriving_while_the_app_is_open() -> None:
-    import random
-
     events = schedule(random.Random(3), once=False)
     clock, first_seen = 0.0, {}
     for pause, scenario in events:
@@ -128,3 +126,19 @@ def test_new_kinds_of_errors_keep_arriving_while_the_app_is_open() -> None:
     assert set(first_seen) == {scenario.key for scenario in SCENARIOS}
     assert sum(when < 3 for when in first_seen.values()) >= 6
     assert sum(when > 10 for when in first_seen.values()) >= 2
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux's parent-death signal")
+def test_nothing_survives_a_demo_that_is_killed(tmp_path: Path) -> None:
+    script = (
+        "import sys, time; from pathlib import Path; from triage.demo.stage import stage\n"
+        "with stage(Path(sys.argv[1]), once=True):\n    print('up', flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "demo")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": python_path()}) as demo:
+        assert demo.stdout is not None
+        assert demo.stdout.readline() == b"up\n"
+        started = psutil.Process(demo.pid).children(recursive=True)
+        demo.kill()
+    assert len(started) >= 3
+    assert psutil.wait_procs(started, timeout=15)[1] == []

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Sequence
 from importlib import metadata
+from importlib.util import cache_from_source
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -36,7 +37,7 @@ def install(names: Iterable[str], site: Path, python: Path) -> None:
             if not source.is_file():
                 continue
             _link(source, target)
-            for compiled in source.parent.glob(f"__pycache__/{source.stem}.*.pyc") if file.suffix == ".py" else ():
+            if file.suffix == ".py" and (compiled := Path(cache_from_source(str(source)))).is_file():
                 _link(compiled, target.parent / "__pycache__" / compiled.name)
     command = [str(python), "-m", "compileall", "-q", "-j", "2", "-x", SLOW_AND_UNUSED, str(site)]
     subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)

@@ -58,14 +58,9 @@ def python_path() -> str:
 
 
 def stop(process: "subprocess.Popen[bytes]", patience: float = 2.0) -> None:
-    """End the process and its group: by closing its input, by asking, at last by force.
-
-    Each gets `patience` seconds.
-    """
+    """End the process and its group: asked first, then forced after `patience` seconds."""
     if process.stdin:
         process.stdin.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, number)
