@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,8 @@ from triage.errors import Refused
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoPaths]:
-    yield build(tmp_path_factory.mktemp("demo"))
+def sample(tmp_path_factory: pytest.TempPathFactory) -> DemoPaths:
+    return build(tmp_path_factory.mktemp("demo"))
 
 
 def run_suite(paths: DemoPaths, folder: Path, *more: str) -> str:
@@ -47,11 +46,11 @@ def test_the_history_is_the_same_each_time(sample: DemoPaths, tmp_path: Path) ->
 
 def test_the_suite_passes_and_covers_the_code(sample: DemoPaths, tmp_path: Path) -> None:
     data, answer = tmp_path / "coverage", tmp_path / "coverage.json"
-    command = [sample.python, "-m", "coverage", "run", f"--data-file={data}", "--source=src", "-m", "pytest", "-q"]
+    command = [str(sample.python), "-m", "coverage", "run", f"--data-file={data}", "--source=src", "-m", "pytest", "-q"]
     ran = subprocess.run(command, cwd=sample.repo, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stdout
     assert int(ran.stdout.split(" passed")[0].split()[-1]) >= 30
-    report = [sample.python, "-m", "coverage", "json", f"--data-file={data}", "-o", str(answer)]
+    report = [str(sample.python), "-m", "coverage", "json", f"--data-file={data}", "-o", str(answer)]
     subprocess.run(report, cwd=sample.repo, check=True, capture_output=True)
     assert json.loads(answer.read_text())["totals"]["percent_covered"] > 85
 

@@ -116,7 +116,8 @@ def test_traffic_ends_when_its_parent_is_gone(scene: Stage) -> None:
 
 def test_new_kinds_of_errors_keep_arriving_while_the_app_is_open() -> None:
     events = schedule(random.Random(3), once=False)
-    clock, first_seen = 0.0, {}
+    clock = 0.0
+    first_seen: dict[str, float] = {}
     for pause, scenario in events:
         clock += pause
         if scenario is not None:

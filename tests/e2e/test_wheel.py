@@ -71,5 +71,5 @@ def test_the_installed_package_makes_the_demo(installed: Path, tmp_path: Path) -
     done = subprocess.run([installed, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     repo = Path(done.stdout.strip())
-    suite = [repo / ".venv/bin/python", "-m", "pytest", "-q"]
+    suite = [str(repo / ".venv/bin/python"), "-m", "pytest", "-q"]
     assert subprocess.run(suite, cwd=repo, capture_output=True, check=False).returncode == 0
