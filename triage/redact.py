@@ -6,6 +6,7 @@ and the salt: equal secrets stay equal, so that the bug still shows. Redacting t
 changes nothing. Made for sending text out; never a reason to send more than is needed.
 """
 
+import functools
 import os
 import re
 from collections import Counter
@@ -14,15 +15,34 @@ from dataclasses import dataclass, field
 
 from triage import redact_fakes as fakes
 from triage.domain.event import Json
+from triage.paths import data_dir
 from triage.redact_beside import SCHEME, by_name
 from triage.redact_names import looks_secret, name_weight, says_nothing
 from triage.redact_rules import Secret, by_randomness, by_shape
 
-# One salt a process: what is redacted in one place is the same in another, and nobody who
-# reads the substitutes can try passwords against them.
-SALT = os.urandom(16)
 MAX_DEPTH = 60
 _SPREAD_LIMIT = 200
+
+
+@functools.cache
+def own_salt() -> bytes:
+    """This installation's salt, made at first use: the same secret has the same substitute
+    in every run (a second publish finds the first), and nobody who reads a substitute can
+    try passwords against it. Without a place to keep it, it lasts for this process."""
+    file = data_dir() / "redaction.salt"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            pass
+        else:
+            with os.fdopen(handle, "wb") as opened:
+                opened.write(os.urandom(16))
+        salt = file.read_bytes()
+    except OSError:
+        salt = b""
+    return salt if len(salt) >= 16 else os.urandom(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +58,14 @@ class Redactions:
         return ", ".join(f"{count} x {kind}" for kind, count in sorted(self.counts.items()))
 
 
-def redact(text: str, salt: bytes = SALT, *, ips: bool = True) -> str:
+def redact(text: str, salt: bytes | None = None, *, ips: bool = True) -> str:
     """`text` with every secret replaced. `ips` False leaves IP addresses."""
     return redact_with_summary(text, salt, ips=ips).text
 
 
-def redact_with_summary(text: str, salt: bytes = SALT, *, ips: bool = True) -> Redactions:
+def redact_with_summary(text: str, salt: bytes | None = None, *, ips: bool = True) -> Redactions:
     """Like `redact`, and says what was replaced."""
+    salt = salt or own_salt()
     secrets = find_secrets(text, ips=ips)
     named = {text[secret.start : secret.end] for secret in secrets if secret.by_name}
     replaced = _spread(_replaced(text, secrets, salt), named, salt)
@@ -57,21 +78,22 @@ def find_secrets(text: str, *, ips: bool = True) -> tuple[Secret, ...]:
     return tuple(secret for secret in found if not _is_substitute(text[secret.start : secret.end], secret))
 
 
-def hide(text: str, salt: bytes = SALT, *, ips: bool = True) -> str:
+def hide(text: str, salt: bytes | None = None, *, ips: bool = True) -> str:
     """Replace all of `text`, a value that is secret by its name; valid parts stay valid."""
+    salt = salt or own_salt()
     scheme = SCHEME.match(text)
     whole = [Secret(scheme.end() if scheme else 0, len(text), "value", by_name=True)]
     found = [item for item in _detect(text, ips, whole) if not _is_substitute(text[item.start : item.end], item)]
     return _replaced(text, found, salt)
 
 
-def redact_value(name: str, value: Json, salt: bytes = SALT, *, ips: bool = True) -> Json:
+def redact_value(name: str, value: Json, salt: bytes | None = None, *, ips: bool = True) -> Json:
     """A captured value with its secrets replaced, containers and their keys looked through.
 
     Under a name that says so everything is secret but None, booleans and placeholders.
     Pairs ["Authorization", "..."] count as named. Deeper than 60 levels becomes None.
     """
-    return _walk(name_weight(_bare(name)), value, salt, ips, 0)
+    return _walk(name_weight(_bare(name)), value, salt or own_salt(), ips, 0)
 
 
 def _walk(weight: int, value: Json, salt: bytes, ips: bool, depth: int) -> Json:
@@ -91,9 +113,15 @@ def _walk(weight: int, value: Json, salt: bytes, ips: bool, depth: int) -> Json:
             for key, item in value.items()
         }
     items = list(value)
-    if len(items) == 2 and isinstance(items[0], str) and (named := name_weight(_bare(items[0]))):
+    if len(items) == 2 and isinstance(items[0], str) and (named := _pair_weight(items[0])):
         return [redact(items[0], salt, ips=ips), _walk(max(named, inherited), items[1], salt, ips, depth + 1)]
     return [_walk(inherited, item, salt, ips, depth + 1) for item in items]
+
+
+def _pair_weight(name: str) -> int:
+    """As `name_weight`, for the pairs of headers, cookies and query strings."""
+    name = _bare(name)
+    return 2 if name.lower() in ("token", "session", "auth", "sid", "sig", "signature") else name_weight(name)
 
 
 def _bare(name: str) -> str:

@@ -5,7 +5,7 @@ import re
 import tokenize
 from collections.abc import Iterator, Sequence
 
-from triage.redact import SALT, hide, redact
+from triage.redact import hide, own_salt, redact
 from triage.redact_names import looks_secret, name_weight, says_nothing
 
 MAX_RESTARTS = 50
@@ -14,12 +14,13 @@ _STRING = re.compile(r"([A-Za-z]{0,3})(\"{3}|'{3}|\"|')(.*)\2", re.DOTALL)
 _HOLE = re.compile(r"(\{[^{}]*\})")
 
 
-def redact_source(source: str, salt: bytes = SALT, *, ips: bool = True) -> str:
+def redact_source(source: str, salt: bytes | None = None, *, ips: bool = True) -> str:
     """Python source, whole or a fragment, with the secrets in literals and comments replaced.
 
     Same length and lines as before. Where a fragment cannot be read as Python it is
     treated as text.
     """
+    salt = salt or own_salt()
     pieces: list[str] = []
     at = 0
     for start, end, kind, name in _literals(source):

@@ -9,7 +9,7 @@ import re
 
 from triage.domain.outside import one_line, printable
 
-_MENTION = re.compile(r"@(?=[A-Za-z0-9])")
+_MENTION = re.compile(r"(?<![A-Za-z0-9])@(?=[A-Za-z0-9])")
 _REFERENCE = re.compile(r"#(?=\d)")
 _GH_REFERENCE = re.compile(r"(?i)\bGH-(?=\d)")
 _URL = re.compile(r"://")
@@ -57,7 +57,7 @@ def bare(text: str, limit: int = 200) -> str:
 
 def identifier(text: str, limit: int = 120) -> str:
     """Only what names of types, functions and files are made of; "?" when nothing is left."""
-    kept = re.sub(r"[^\w.<>\[\], /-]", "", one_line(text, limit=limit * 2)).strip()
+    kept = re.sub(r"[^\w.<>, /-]", "", one_line(text, limit=limit * 2)).strip()
     kept = _MENTION.sub("", kept)
     return kept[:limit].strip() or "?"
 

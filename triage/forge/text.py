@@ -17,8 +17,8 @@ from triage.domain.event import Event, Raised
 from triage.domain.issue import Issue
 from triage.domain.outside import one_line
 from triage.domain.verdict import Evidence, RunResult, Verdict
-from triage.forge.markdown import bare, cell, code_block, code_span, identifier
-from triage.redact import redact, redact_value
+from triage.forge import markdown
+from triage.redact import find_secrets, redact
 
 MAX_SLUG = 40
 MAX_BODY = 60_000  # GitHub takes 65,536
@@ -27,27 +27,52 @@ _TIME = "%Y-%m-%d %H:%M UTC"
 _LINK = re.compile(r"https?://[A-Za-z0-9.:-]{1,200}(?:/[\w./%?=&+~,:@-]{0,500})?")
 
 
+def _bare(text: str, limit: int = 200) -> str:
+    return markdown.bare(redact(text), limit)
+
+
+def _cell(text: str, limit: int = 300) -> str:
+    return markdown.cell(redact(text), limit)
+
+
+def _code_span(text: str, limit: int = 300) -> str:
+    return markdown.code_span(redact(text), limit)
+
+
+def _code_block(text: str, language: str = "", limit: int = 8_000) -> str:
+    return markdown.code_block(redact(text), language, limit)
+
+
+def _identifier(text: str, limit: int = 120) -> str:
+    return markdown.identifier(redact(text), limit)
+
+
 def branch_name(issue: Issue, title: str = "") -> str:
     """`triage/<short-id>-<slug>`: lower-case ASCII words of the title, at most 40 characters.
 
     The same issue and title give the same name, so that a second press finds the first's.
     """
-    plain = unicodedata.normalize("NFKD", one_line(redact(title or issue.title), limit=300))
-    words = re.findall(r"[a-z0-9]+", plain.encode("ascii", "ignore").decode().lower())
+    short = re.sub(r"[^a-z0-9]+", "-", issue.short_id.lower()).strip("-") or str(issue.id)
+    return f"triage/{short}-{_slug(title or issue.title)}"
+
+
+def _slug(title: str) -> str:
+    for secret in reversed(find_secrets(title)):
+        title = f"{title[: secret.start]} {title[secret.end :]}"
+    plain = unicodedata.normalize("NFKD", one_line(title, limit=300)).encode("ascii", "ignore").decode()
     slug = ""
-    for word in words:
+    for word in re.findall(r"[a-z0-9]+", plain.lower()):
         if len(slug) + len(word) + 1 > MAX_SLUG:
             break
         slug = f"{slug}-{word}" if slug else word
-    short = re.sub(r"[^a-z0-9]+", "-", issue.short_id.lower()).strip("-") or str(issue.id)
-    return f"triage/{short}-{slug or 'regression'}"
+    return slug or "regression"
 
 
 def pull_title(case: Case) -> str:
     """`Regression test: KeyError in shop.orders.price_of (T-12)`, at most 120 characters."""
     raised = case.event.crash
-    kind = identifier(raised.type, 60) if raised else "error"
-    return f"Regression test: {kind} in {_where(case)} ({identifier(case.issue.short_id, 20)})"
+    kind = _identifier(raised.type, 60) if raised else "error"
+    return f"Regression test: {kind} in {_where(case)} ({_identifier(case.issue.short_id, 20)})"
 
 
 def commit_message(
@@ -62,13 +87,13 @@ def commit_message(
     Trailer values are one line each and come last, with nothing of the event's text between.
     """
     raised = case.event.crash
-    subject = f"Add regression test for {identifier(raised.type, 40) if raised else 'error'} in {_where(case, 60)}"
-    said = f": {bare(redact(raised.value), 300)}" if raised and raised.value.strip() else ""
-    kind = identifier(raised.qualified, 100) if raised else "an error"
+    subject = f"Add regression test for {_identifier(raised.type, 40) if raised else 'error'} in {_where(case, 60)}"
+    said = f": {_bare(raised.value, 300)}" if raised and raised.value.strip() else ""
+    kind = _identifier(raised.qualified, 100) if raised else "an error"
     body = [
         f"Production raised {kind}{said}",
         f"in {_where(case)}, {_times(case.issue.count)} so far.",
-        f"The test calls {identifier(draft.entry, 100)}." if draft.entry else "",
+        f"The test calls {_identifier(draft.entry, 100)}." if draft.entry else "",
         _verdict_sentence(evidence),
     ]
     trailers = [
@@ -140,13 +165,12 @@ def _as_json(value: object) -> object:
 def _where(case: Case, limit: int = 80) -> str:
     crash = case.code_path.crash
     if crash is not None and crash.qualname:
-        return identifier(crash.qualname, limit)
+        return _identifier(crash.qualname, limit)
     raised = case.event.crash
     frames = raised.frames if raised else ()
     inside = [frame for frame in frames if frame.in_app] or list(frames)
-    return (
-        identifier(inside[-1].function, limit) if inside else identifier(case.event.transaction or "the service", limit)
-    )
+    place = inside[-1].function if inside else case.event.transaction or "the service"
+    return _identifier(place, limit)
 
 
 def _times(count: int) -> str:
@@ -160,7 +184,7 @@ def _verdict_at(run: RunResult | None) -> str | None:
 def _trailer_value(value: str) -> str:
     if _LINK.fullmatch(value):
         return value
-    return bare(_keep_hashes(value), 200)
+    return markdown.bare(_keep_hashes(value), 200)
 
 
 def _keep_hashes(value: str) -> str:
@@ -184,28 +208,28 @@ def _what_failed(case: Case) -> str:
     issue, raised = case.issue, case.event.crash
     said = redact(raised.value) if raised else redact(case.event.message)
     kind = raised.qualified if raised else "message"
-    lines = ["## What failed", "", code_block(f"{kind}: {said}" if said else kind, "text", 2_000), ""]
+    lines = ["## What failed", "", _code_block(f"{kind}: {said}" if said else kind, "text", 2_000), ""]
     crash = case.code_path.crash
     place = ""
     if crash is not None and crash.path:
         line = crash.head_line or crash.release_line or crash.frame.lineno
         place = f"{crash.path}:{line}" if line else crash.path
     rows = [
-        ("Where", f"{cell(place)} in {cell(_where(case))}" if place else cell(_where(case))),
+        ("Where", f"{_cell(place)} in {_cell(_where(case))}" if place else _cell(_where(case))),
         ("How often", _how_often(issue)),
-        ("Since release", cell(_keep_hashes(issue.first_release)) if issue.first_release else ""),
-        ("Last release", cell(_keep_hashes(issue.last_release)) if issue.last_release else ""),
-        ("Service", cell(redact(issue.service)) if issue.service else ""),
-        ("Request", cell(asked) if (asked := _request(case.event)) else ""),
+        ("Since release", markdown.cell(_keep_hashes(issue.first_release)) if issue.first_release else ""),
+        ("Last release", markdown.cell(_keep_hashes(issue.last_release)) if issue.last_release else ""),
+        ("Service", _cell(issue.service) if issue.service else ""),
+        ("Request", _cell(asked) if (asked := _request(case.event)) else ""),
         ("Captured inputs", f"{case.fidelity}{_missing(case)}"),
     ]
     lines += ["| | |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows if value)]
     if stack := _stack(case, raised):
-        lines += ["", "<details><summary>Code path</summary>", "", code_block(stack, "text"), "", "</details>"]
+        lines += ["", "<details><summary>Code path</summary>", "", _code_block(stack, "text"), "", "</details>"]
     suspect = case.code_path.suspect
     if suspect is not None:
-        lines += ["", f"Suspect commit {code_span(suspect.commit[:12])} {code_span(redact(suspect.summary), 120)} "
-                  f"({suspect.confidence:.0%} sure: {code_span(suspect.reason, 160)})."]  # fmt: skip
+        lines += ["", f"Suspect commit {_code_span(suspect.commit[:12])} {_code_span(suspect.summary, 120)} "
+                  f"({suspect.confidence:.0%} sure: {_code_span(suspect.reason, 160)})."]  # fmt: skip
     return "\n".join(lines)
 
 
@@ -219,7 +243,7 @@ def _how_often(issue: Issue) -> str:
 def _missing(case: Case) -> str:
     if not case.missing:
         return ""
-    shown = ", ".join(cell(name, 60) for name in case.missing[:8])
+    shown = ", ".join(_cell(name, 60) for name in case.missing[:8])
     more = f" and {len(case.missing) - 8} more" if len(case.missing) > 8 else ""
     return f"; missing: {shown}{more}"
 
@@ -249,16 +273,16 @@ def _proof(evidence: Evidence, base: str) -> str:
     if runs:
         lines += ["| run | verdict | commit | isolation | seconds | why |", "| --- | --- | --- | --- | --- | --- |"]
         for word, run in runs:
-            ref = f" ({cell(run.ref, 60)})" if run.ref and not run.commit.startswith(run.ref) else ""
+            ref = f" ({_cell(run.ref, 60)})" if run.ref and not run.commit.startswith(run.ref) else ""
             lines.append(
-                f"| {word} | **{run.verdict}** | `{identifier(run.commit[:12])}`{ref} | {run.isolation} "
-                f"| {run.seconds:.1f} | {cell(redact(run.why), 200)} |"
+                f"| {word} | **{run.verdict}** | `{_identifier(run.commit[:12])}`{ref} | {run.isolation} "
+                f"| {run.seconds:.1f} | {_cell(run.why, 200)} |"
             )
         lines.append("")
     if evidence.reproduces and evidence.fixed:
         lines.append("It fails the way production failed, and passes once the fix is in.")
     elif evidence.reproduces:
-        where = f" on {code_span(base, 80)}" if base else ""
+        where = f" on {_code_span(base, 80)}" if base else ""
         lines.append(f"It fails the way production failed. **It stays red{where} until the bug is fixed.**")
     else:
         lines.append("**It has not been shown to fail the way production failed.** Read it before you trust it.")
@@ -275,23 +299,23 @@ def _proof(evidence: Evidence, base: str) -> str:
 
 
 def _the_test(draft: Draft, evidence: Evidence, rerun: str) -> str:
-    calls = f", which calls {code_span(draft.entry, 160)}" if draft.entry else ""
+    calls = f", which calls {_code_span(draft.entry, 160)}" if draft.entry else ""
     who = {Strategy.REPLAY: "by replaying the captured values", Strategy.HUMAN: "and edited by hand"}
-    how = who.get(draft.strategy, f"by {code_span(draft.model or 'a model', 80)}")
+    how = who.get(draft.strategy, f"by {_code_span(draft.model or 'a model', 80)}")
     command = rerun or f"python -m pytest {shlex.quote(one_line(draft.node_id))}"
     return "\n".join(
-        ["## The test", "", f"{code_span(draft.node_id, 300)}{calls}. Drafted {how}.", "", code_block(command, "sh")]
+        ["## The test", "", f"{_code_span(draft.node_id, 300)}{calls}. Drafted {how}.", "", _code_block(command, "sh")]
     )
 
 
 def _provenance(case: Case, draft: Draft, link: str | None) -> str:
     parts = [
-        f"Issue {code_span(case.issue.short_id, 30)}",
-        f"event {code_span(case.event.id, 80)}",
+        f"Issue {_code_span(case.issue.short_id, 30)}",
+        f"event {markdown.code_span(_keep_hashes(case.event.id), 80)}",
         f"draft {draft.id}",
     ]
     if link and _LINK.fullmatch(link):
-        parts[0] = f"Issue [{code_span(case.issue.short_id, 30)}](<{link}>)"
+        parts[0] = f"Issue [{_code_span(case.issue.short_id, 30)}](<{link}>)"
     return (
         f"---\n{', '.join(parts)}. Written by triage from a production error; secrets in it are replaced. "
         "Its provenance is in the commit's trailers."
@@ -302,5 +326,6 @@ def _request(event: Event) -> str:
     """The request as one redacted line ("GET /orders?x=1"), "" when there was none."""
     if event.request is None:
         return ""
-    query = "&".join(f"{name}={redact_value(name, value)}" for name, value in event.request.query)
-    return one_line(f"{event.request.method} {redact(event.request.url)}{'?' + query if query else ''}", limit=300)
+    query = "&".join(f"{name}={value}" for name, value in event.request.query)
+    asked = f"{event.request.url}?{query}" if query else event.request.url
+    return one_line(f"{event.request.method} {redact(asked)}", limit=300)
