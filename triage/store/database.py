@@ -10,6 +10,14 @@ Row: TypeAlias = tuple[Any, ...]
 Value: TypeAlias = int | float | str | bytes | None
 
 
+def storable(parameters: Sequence[Value]) -> tuple[Value, ...]:
+    """The same parameters with what no database takes (NUL, lone surrogates) replaced."""
+    return tuple(
+        value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
+        for value in parameters
+    )
+
+
 class Transaction(Protocol):
     """A write transaction. Statements use `?` for parameters on every backend."""
 

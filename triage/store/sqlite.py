@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from triage.errors import TriageError, Unavailable
-from triage.store.database import Row, Value
+from triage.store.database import Row, Value, storable
 
 BUSY_SECONDS = 15.0
 
@@ -27,11 +27,17 @@ class _Connection:
     def __del__(self) -> None:
         self.raw.close()
 
+    def execute(self, sql: str, parameters: Sequence[Value] = ()) -> sqlite3.Cursor:
+        try:
+            return self.raw.execute(sql, parameters)
+        except UnicodeEncodeError:
+            return self.raw.execute(sql, storable(parameters))
+
     def read(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
-        return self.raw.execute(sql, parameters).fetchall()
+        return self.execute(sql, parameters).fetchall()
 
     def run(self, sql: str, parameters: Sequence[Value] = ()) -> int:
-        return self.raw.execute(sql, parameters).rowcount
+        return self.execute(sql, parameters).rowcount
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Value]]) -> int:
         return self.raw.executemany(sql, rows).rowcount
@@ -60,7 +66,7 @@ class SqliteDatabase:
 
     def read(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         try:
-            return self._connection().raw.execute(sql, parameters).fetchall()
+            return self._connection().read(sql, parameters)
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
 
