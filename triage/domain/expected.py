@@ -1,9 +1,10 @@
 """The failure production saw, as a draft must make it happen again."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from triage.domain.code_path import CodePath, LocatedFrame
-from triage.domain.event import Event, Raised
+from triage.domain.event import Event, Link, Raised
 from triage.domain.verdict import ExpectedFailure, FailurePoint
 
 _LONGEST_CYCLE = 24
@@ -32,7 +33,7 @@ def expected_failure(event: Event, code_path: CodePath) -> ExpectedFailure | Non
     if not unique:
         return None
     first = unique[0]
-    return ExpectedFailure(first.type, first.message, first.points, tuple(unique[1:]))
+    return replace(first, alternatives=tuple(unique[1:]))
 
 
 def _failures(raised: Raised, frames: Sequence[LocatedFrame]) -> list[ExpectedFailure]:
@@ -43,13 +44,15 @@ def _failures(raised: Raised, frames: Sequence[LocatedFrame]) -> list[ExpectedFa
     if not points:
         return []
     short, cycle = collapse(points)
-    found = [ExpectedFailure(raised.qualified, raised.value, short)]
+    link = "group" if raised.link is Link.GROUP or raised.is_group else "chain"
+    outside = not frames[-1].in_checkout
+    found = [ExpectedFailure(raised.qualified, raised.value, short, raised_outside=outside, link=link)]
     if raised.type == "RecursionError":
         for place in range(1, len(cycle)):
             turned = (*cycle[place:], *cycle[:place])
-            found.append(ExpectedFailure(raised.qualified, raised.value, turned))
+            found.append(ExpectedFailure(raised.qualified, raised.value, turned, link="recursion"))
         if cycle and cycle != short[-len(cycle) :]:
-            found.append(ExpectedFailure(raised.qualified, raised.value, cycle))
+            found.append(ExpectedFailure(raised.qualified, raised.value, cycle, link="recursion"))
     return found
 
 

@@ -59,7 +59,9 @@ class ExpectedFailure:
     `points` are the in-app frames that lie in the checkout, outermost first; the last is
     where it crashed. `alternatives` are the other exceptions of a group or chain that count
     as the same failure (a group's leaves). `raised_outside` says whether code that is not in the
-    checkout (a library) raised it below the last point; None when nobody knows.
+    checkout (a library) raised it below the last point; None when nobody knows. `link` says of
+    an alternative why it is one: "group" (counts as the same failure), "recursion" (the same
+    stack cut elsewhere), "chain" (a cause or context: raised alone it is not the failure).
     """
 
     type: str
@@ -67,6 +69,7 @@ class ExpectedFailure:
     points: tuple[FailurePoint, ...]
     alternatives: tuple["ExpectedFailure", ...] = ()
     raised_outside: bool | None = None
+    link: str = "group"
 
 
 @dataclass(frozen=True, slots=True)
