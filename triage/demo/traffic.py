@@ -175,8 +175,8 @@ def schedule(chance: random.Random, once: bool) -> Iterator[tuple[float, Scenari
     later = first[AT_ONCE:]
     while True:
         for _ in range(3):
-            yield chance.uniform(0.2, 0.6), None
-        yield chance.uniform(0.3, 1.2), chance.choices(SCENARIOS, [item.weight for item in SCENARIOS])[0]
+            yield chance.uniform(0.3, 0.9), None
+        yield chance.uniform(0.8, 3.5), chance.choices(SCENARIOS, [item.weight for item in SCENARIOS])[0]
         if later:
             yield LATER_EVERY * chance.uniform(0.6, 1.2), later.pop(0)
 
