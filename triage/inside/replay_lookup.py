@@ -62,6 +62,7 @@ def describe(path, worktree):
     }
     if inspect.ismodule(value):
         answer["file"] = file_of(value, worktree)
+        answer["name"] = value.__name__
     if inspect.isclass(value):
         answer.update(describe_class(value))
     if callable(value):
@@ -296,3 +297,24 @@ def operation_elsewhere(request, worktree):
 
 
 OPERATIONS["elsewhere"] = operation_elsewhere
+
+
+def operation_patterns(request, worktree):
+    """Regular expressions at a module's top level that find a text in another."""
+    import re
+
+    module = importlib.import_module(request["module"])
+    found = []
+    for name, value in list(vars(module).items()):
+        if name.startswith("__") or not isinstance(value, (str, re.Pattern)) or len(str(value)) > 5000:
+            continue
+        try:
+            match = re.search(value, request["text"])
+        except (re.error, TypeError, RecursionError):
+            continue
+        if match and match.group(0) == request["found"]:
+            found.append((isinstance(value, str), "%s:%s" % (request["module"], name)))
+    return {"paths": [item[-1] for item in sorted(found)]}
+
+
+OPERATIONS["patterns"] = operation_patterns

@@ -192,8 +192,10 @@ class Builder:
             if mode == "entry" and frame.view.reassigned_before_crash(name):
                 cost += 2.0
             options.append((cost, lambda: self.captured(frame, name, key)))
-        if mode == "crash" and flow.last_binding(frame.view, name) is not None:
+        if mode == "crash" and (binding := flow.last_binding(frame.view, name)) is not None:
             options.append((1.0, lambda: flow.emit_binding(self, frame, name)))
+            if flow.printed(frame, name, binding) is not None:
+                options.append((1.6, lambda: flow.emit_printed(self, frame, name, binding)))
         if name in frame.view.parameters and self.outer(frame):
             options.append((1.2, lambda: flow.from_caller(self, frame, name)))
         for other in reversed(self.outer(frame)):
@@ -261,6 +263,25 @@ class Builder:
                 options.append((0.3, lambda at=at: self.captured(at, name, f"global.{name}")))  # type: ignore[misc]
         return self.choices.pick(f"global.{name}", options)()
 
+    def _callee_behind(self, frame: StackFrame, name: str) -> str:
+        """The function of the repo that `frame` was in the middle of calling by another name."""
+        if frame.index + 1 >= len(self.scene.frames) or frame.view.statement is None:
+            return ""
+        callee = self.scene.frames[frame.index + 1]
+        if callee.kind is not Kind.REPO or callee.view.nested or callee.view.node is None or callee.is_comprehension:
+            return ""
+        names = [
+            node.func.id
+            for node in ast.walk(frame.view.statement)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        ]
+        if name not in names or (callee.name not in name and names != [name]):
+            return ""
+        path = f"{callee.module}:{callee.name}" if not callee.view.classes else f"{callee.module}:{callee.class_name}"
+        if callee.view.classes and callee.name not in ("__init__", "__new__"):
+            return ""
+        return self.names.public(path) if self.names.exists(path) else ""
+
     def _global_at(self, path: str, name: str) -> ast.expr:
         if ":" in path:
             return self.name(path)
@@ -283,8 +304,16 @@ class Builder:
             found += self.names.find(name, chain, deep=True)
         if not found:
             found += self.names.elsewhere(name)
+        found = [self._module_behind(path) for path in found]
         allowed = [path for path in dict.fromkeys(found) if may_reach(*path.partition(":")[::2], self.scene.packages)]
         return [self.names.public(path) if ":" in path else path for path in allowed[:6]]
+
+    def _module_behind(self, path: str) -> str:
+        """A path to a module that another module imported, as the module itself."""
+        if ":" not in path:
+            return path
+        found = self.names.describe(path)
+        return str(found.get("name") or path) if found.get("kind") == "module" else path
 
     def _global_of_repo(self, frame: StackFrame, name: str) -> ast.expr:
         if imported := frame.source.imported(name):

@@ -82,6 +82,32 @@ def emit_binding(builder: "Builder", frame: StackFrame, name: str) -> ast.expr:
     return bound
 
 
+def printed(frame: StackFrame, name: str, node: ast.stmt) -> str | None:
+    """The captured text of an object that prints what it was made from (a page, a path, a query).
+
+    Only for values whose repr is no Python, assigned from a call with an argument to replace.
+    """
+    from triage.drafting.replay.reprs import read_repr
+
+    wire = frame.variables.get(name)
+    if not isinstance(wire, str) or len(wire) < 3 or " object at 0x" in wire or read_repr(wire) is not None:
+        return None
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call) or not node.value.args:
+        return None
+    return wire if not isinstance(node.value.args[0], ast.Constant) else None
+
+
+def emit_printed(builder: "Builder", frame: StackFrame, name: str, node: ast.stmt) -> ast.expr:
+    """The object made again by the same call from its own printed text."""
+    text = printed(frame, name, node)
+    assert text is not None
+    assert isinstance(node, ast.Assign)
+    assert isinstance(node.value, ast.Call)
+    call = ast.Call(node.value.func, [ast.Constant(text), *node.value.args[1:]], node.value.keywords)
+    builder.notes.append(f"{name} is made from its printed form")
+    return builder.assign(name, Rebind(builder, frame, "crash").expression(call), keep=True)
+
+
 def _key(frame: StackFrame, name: str) -> tuple[str, ...]:
     return (str(frame.index), name, "crash" if name in frame.view.parameters else "")
 
@@ -271,6 +297,9 @@ def call_of(caller: StackFrame, callee: StackFrame) -> ast.Call | None:
         wanted |= {part for part in callee.view.classes}
     for node in calls:
         if _tail(node.func) in wanted:
+            return node
+    for node in calls:
+        if any(name in _tail(node.func) for name in wanted if len(name) > 2):
             return node
     if callee.name in ("__init__", "__new__"):
         constructors = [node for node in calls if _tail(node.func)[:1].isupper()]

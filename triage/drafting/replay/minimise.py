@@ -15,7 +15,7 @@ from triage.drafting.replay.candidate import Candidate
 from triage.drafting.replay.search import Search, Tried
 
 SHORT_TEXT = 24
-SHORT_LIST = 2
+SHORT_LIST = 3
 MAX_INLINE = 44
 Step = Callable[[Candidate], Iterator[Candidate]]
 
@@ -24,7 +24,14 @@ def minimised(search: Search, tried: Tried, seconds: float) -> Tried:
     """The smallest candidate found within `seconds`; `tried` itself when nothing can go."""
     best = tried
     deadline = time.monotonic() + seconds
-    for step in (_without_statements, _without_arguments, _smaller_literals, _without_statements, _inlined):
+    for step in (
+        _without_statements,
+        _parts_of_call,
+        _without_arguments,
+        _smaller_literals,
+        _without_statements,
+        _inlined,
+    ):
         best = _improve(search, best, step, deadline)
     return best
 
@@ -97,24 +104,48 @@ def _without_statements(candidate: Candidate) -> Iterator[Candidate]:
 
 
 def _without_arguments(candidate: Candidate) -> Iterator[Candidate]:
-    """Each keyword argument and each trailing positional one left out."""
+    """Each keyword argument of the call itself left out; what is set up before stays as it was used."""
+    last = len(candidate.body) - 1
     for path, node in _located(candidate.body):
-        if isinstance(node, ast.Call):
-            for index in reversed(range(len(node.keywords))):
-                smaller = copy.copy(node)
-                smaller.keywords = node.keywords[:index] + node.keywords[index + 1 :]
-                yield _replaced(candidate, path, smaller)
-            if len(node.args) > 1 and not node.keywords:
-                smaller = copy.copy(node)
-                smaller.args = node.args[:-1]
-                yield _replaced(candidate, path, smaller)
+        if path[0] != ("body", last) or not isinstance(node, ast.Call):
+            continue
+        for index in reversed(range(len(node.keywords))):
+            smaller = copy.copy(node)
+            smaller.keywords = node.keywords[:index] + node.keywords[index + 1 :]
+            yield _replaced(candidate, path, smaller)
+        return
+
+
+def _parts_of_call(candidate: Candidate) -> Iterator[Candidate]:
+    """The last expression cut down to a part of it that fails by itself."""
+    body = list(candidate.body)
+    last = body[-1]
+    if not isinstance(last, ast.Expr):
+        return
+    parts = [
+        node
+        for node in ast.walk(last.value)
+        if isinstance(node, ast.Call | ast.Attribute | ast.Subscript | ast.BinOp | ast.Await)
+    ]
+    scopes = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Lambda
+    hidden = {id(node) for scope in ast.walk(last.value) if isinstance(scope, scopes) for node in ast.walk(scope)}
+    for node in parts:
+        if node is not last.value and id(node) not in hidden:
+            yield _with_body(candidate, [*body[:-1], ast.Expr(node)])
+    for scope in ast.walk(last.value):
+        if isinstance(scope, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+            yield _with_body(
+                candidate,
+                [*body[:-1], ast.Expr(ast.Call(ast.Name("list", ast.Load()), [scope.generators[0].iter], []))],
+            )
+            yield _with_body(candidate, [*body[:-1], ast.Expr(scope.generators[0].iter)])
 
 
 def _smaller_literals(candidate: Candidate) -> Iterator[Candidate]:
     """Long texts and containers shortened, big pieces first."""
     for path, node in sorted(_located(candidate.body), key=lambda item: -len(ast.dump(item[1]))):
         if isinstance(node, ast.List | ast.Tuple | ast.Set) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
-            if len(node.elts) > SHORT_LIST:
+            if len(node.elts) > SHORT_LIST and not _is_command_line(node):
                 for kept in chunks_removed(list(node.elts)):
                     smaller = copy.copy(node)
                     smaller.elts = list(kept)
@@ -130,6 +161,11 @@ def _smaller_literals(candidate: Candidate) -> Iterator[Candidate]:
         elif isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and len(node.value) > SHORT_TEXT:
             for text in shorter_texts(node.value):
                 yield _replaced(candidate, path, ast.Constant(text))
+
+
+def _is_command_line(node: ast.List | ast.Tuple | ast.Set) -> bool:
+    texts = [item.value for item in node.elts if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+    return any(text.startswith("-") for text in texts)
 
 
 def chunks_removed(items: list[object]) -> Iterator[list]:  # type: ignore[type-arg]

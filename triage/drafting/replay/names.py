@@ -112,6 +112,13 @@ class Names:
             self._memory[key] = [item for item in answer.get("paths") or () if isinstance(item, str)]
         return list(self._memory[key])
 
+    def patterns(self, module: str, text: "str | bytes", found: "str | bytes") -> list[str]:
+        """Regular expressions of a module (compiled or as text) that find `found` in `text`."""
+        if isinstance(text, bytes) or isinstance(found, bytes):
+            return []
+        answer = self.server.ask("patterns", module=module, text=text, found=found)
+        return [item for item in answer.get("paths") or () if isinstance(item, str)]
+
     def instances(self, path: str) -> list[str]:
         key = ("instances", path)
         if key not in self._memory:

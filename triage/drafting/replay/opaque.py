@@ -143,6 +143,27 @@ def _instance(builder: "Builder", frame: StackFrame, name: str, mark: Opaque, ke
     return objects.construct(builder, frame, path, key)
 
 
+def _match(builder: "Builder", frame: StackFrame, name: str, mark: Opaque, key: str) -> ast.expr:
+    """A match object: the module's own pattern that finds the same text in a captured string."""
+    read = read_repr(mark.detail) or read_repr(mark.detail.rstrip(".") + mark.detail[:1])
+    found = read.tree.value if read is not None and isinstance(read.tree, ast.Constant) else None
+    if not isinstance(found, str | bytes) or not found:
+        raise Dead(f"{name} is a match of nothing that was captured")
+    texts: list[str | bytes] = []
+    for other in (frame, *reversed(builder.outer(frame))):
+        for wire in other.variables.values():
+            inner = read_repr(wire) if isinstance(wire, str) else None
+            value = inner.tree.value if inner is not None and isinstance(inner.tree, ast.Constant) else None
+            if isinstance(value, str | bytes) and type(value) is type(found) and found in value and value not in texts:
+                texts.append(value)
+    options: list[tuple[float, tuple[str, str | bytes]]] = []
+    for text in sorted({found, *texts}, key=len)[:4]:
+        for path in builder.names.patterns(frame.module, text, found)[:3]:
+            options.append((0.5 + 0.3 * len(options), (path, text)))
+    path, text = builder.choices.pick(f"{key}:pattern", options)
+    return ast.Call(builder.name("re:search"), [builder.name(path), ast.Constant(text)], [])
+
+
 def _permit(builder: "Builder", path: str) -> None:
     module, _, chain = path.partition(":")
     if module != "builtins" and not may_reach(module, chain, builder.scene.packages):
@@ -159,4 +180,5 @@ _MAKERS = {
     "iterator": _iterator,
     "stream": _stream,
     "instance": _instance,
+    "match": _match,
 }

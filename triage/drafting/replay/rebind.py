@@ -146,6 +146,37 @@ class Rebind(ast.NodeTransformer):
         self.inner, self.targets = outer, targets
         return node
 
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """`payload["key"]` of a captured mapping: the one value, not the whole mapping."""
+        if isinstance(node.ctx, ast.Load) and isinstance(node.value, ast.Name) and isinstance(node.slice, ast.Constant):
+            direct = self._element(node.value.id, node.slice.value)
+            if direct is not None:
+                return direct
+        self.generic_visit(node)
+        return node
+
+    def _element(self, name: str, key: object) -> ast.expr | None:
+        wire = self.frame.variables.get(name)
+        if (
+            name in self.inner
+            or name in self.targets
+            or self.mode == MODULE
+            or not isinstance(wire, dict)
+            or key not in wire
+        ):
+            return None
+        if (str(self.frame.index), name, "crash" if name in self.frame.view.parameters else "") in self.builder.bound:
+            return None
+        from triage.drafting.replay import values
+
+        if values.trust(wire[key]) > 1:
+            return None
+        known = (str(self.frame.index), name, f"[{key}]")
+        if known not in self.builder.bound:
+            made = values.build(self.builder, self.frame, str(key), wire[key], f"{self.frame.index}.{name}.{key}")
+            self.builder.bound[known] = self.builder.assign(str(key), made)
+        return self.builder.bound[known]
+
     # -- what needs more than a copy ---------------------------------------------------
 
     def visit_Await(self, node: ast.Await) -> ast.expr:
@@ -165,6 +196,13 @@ class Rebind(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.expr:
         if isinstance(node.func, ast.Name) and node.func.id == "super":
             raise Dead("super() cannot be called outside of its class")
+        if (
+            self.frame.kind is not Kind.REPO
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "open"
+            and _writes(node)
+        ):
+            raise Dead("files are not written for text from outside")
         self.generic_visit(node)
         return node
 
@@ -177,3 +215,11 @@ class Rebind(ast.NodeTransformer):
         self.builder.is_async = True
         self.generic_visit(node)
         return node
+
+
+def _writes(node: ast.Call) -> bool:
+    """Whether an `open(...)` may change a file."""
+    modes = [*node.args[1:2], *(item.value for item in node.keywords if item.arg == "mode")]
+    return any(
+        not isinstance(item, ast.Constant) or any(letter in str(item.value) for letter in "wax+") for item in modes
+    )

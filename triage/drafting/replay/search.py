@@ -21,6 +21,7 @@ from triage.drafting.replay.server import Outcome, ReplayServer, outcome_of
 MAX_BUILDS = 6000
 PER_SITE = 160
 IN_FLIGHT = 3
+SLOW = 30.0
 
 Judge = Callable[[ExpectedFailure, Outcome], Verdict]
 
@@ -139,6 +140,9 @@ class Search:
             candidate, future = flying.popleft()
             tried = self.verdict(candidate, future)
             self.note(findings, tried)
+            if tried.verdict is Verdict.TIMEOUT and not findings.tried > 12 and self.timeout < SLOW:
+                self.timeout = SLOW
+                flying.appendleft((candidate, self.submit(candidate)))
             if tried.verdict is Verdict.REPRODUCED:
                 tried.fixed = self.on_fix(candidate)
                 findings.reproducing.append(tried)

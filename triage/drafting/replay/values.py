@@ -5,7 +5,7 @@ import math
 from typing import TYPE_CHECKING
 
 from triage.domain.event import Json
-from triage.drafting.replay import objects, opaque
+from triage.drafting.replay import files, objects, opaque
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.names import KNOWN, may_reach
 from triage.drafting.replay.reprs import Read, dotted, read_repr
@@ -166,6 +166,8 @@ def from_text(builder: "Builder", frame: StackFrame, name: str, text: str, key: 
         if read is None:
             raise Dead(f"{name} was captured only as text that is no Python: {text[:60]}")
         builder.notes.append(f"{name} was cut by the SDK")
+    if isinstance(read.tree, ast.Constant) and isinstance(read.tree.value, str) and files.is_path(read.tree.value):
+        return files.options(builder, frame, read.tree.value, key)
     return _Reviver(builder, frame, name, read, key).visit(read.tree)  # type: ignore[no-any-return]
 
 
@@ -194,10 +196,10 @@ class _Reviver(ast.NodeTransformer):
             return opaque.build(self.builder, self.frame, self.name, mark, f"{self.key}<{node.id}>")
         if node.id in ("nan", "inf"):
             return _special(node.id)
-        return self.builder.name(self._resolve(node.id))
+        return self.builder.name(self.builder.names.public(self._resolve(node.id)))
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        return self.builder.name(self._resolve(dotted(node)))
+        return self.builder.name(self.builder.names.public(self._resolve(dotted(node))))
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         name = dotted(node.func)
@@ -213,7 +215,7 @@ class _Reviver(ast.NodeTransformer):
         if found.get("kind") != "class":
             raise Dead(f"{name} in the repr of {self.name} is no class")
         keywords = objects.fitting_keywords(found, keywords, len(arguments))
-        return ast.Call(self.builder.name(path), arguments, keywords)
+        return ast.Call(self.builder.name(self.builder.names.public(path)), arguments, keywords)
 
     def _resolve(self, name: str) -> str:
         if name in RENAMED:

@@ -28,7 +28,8 @@ def build(builder: Builder, frame: StackFrame) -> Candidate:
     statement = frame.view.statement
     assert statement is not None
     callee = builder.scene.frames[frame.index + 1]
-    call = flow.call_of(frame, callee)
+    following = builder.scene.frames[frame.index + 1 : frame.index + 4]
+    call = next((found for item in following if (found := flow.call_of(frame, item)) is not None), None)
     options: list[tuple[float, str]] = [(1.0, "statement")]
     if call is not None:
         options.append((0.0, "call"))

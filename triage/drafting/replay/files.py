@@ -1,0 +1,88 @@
+"""Paths of the event made real: a temporary folder in their place, their content where it was captured."""
+
+import ast
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from triage.drafting.replay.reprs import read_repr
+from triage.drafting.replay.scene import StackFrame
+
+if TYPE_CHECKING:
+    from triage.drafting.replay.builder import Builder
+
+_PATH = re.compile(r"(?:/[\w.@+~ -]+){2,}/?|[A-Za-z]:\\[\w.\\ -]+", re.ASCII)
+_TEMPORARY = re.compile(r"^(/private)?(/var/folders/|/tmp/|/var/tmp/|/dev/shm/)")
+
+
+def is_path(text: str) -> bool:
+    """Whether a captured text looks like an absolute path of a file or folder."""
+    return len(text) < 300 and "\n" not in text and bool(_PATH.fullmatch(text)) and not text.startswith("//")
+
+
+def options(builder: "Builder", frame: StackFrame, text: str, key: str) -> ast.expr:
+    """The path as it was, or one below `tmp_path` with the content that was captured for it."""
+    temporary = bool(_TEMPORARY.match(text))
+    choice = builder.choices.pick(
+        f"path {text}", [(0.6 if temporary else 0.0, "as it was"), (0.0 if temporary else 2.0, "temporary")]
+    )
+    if choice == "as it was":
+        return ast.Constant(text)
+    return below_tmp_path(builder, frame, text)
+
+
+def below_tmp_path(builder: "Builder", frame: StackFrame, text: str) -> ast.expr:
+    """`str(tmp_path / "name")`, the file written first when its content is known."""
+    known = ("file", text)
+    if known in builder.bound:
+        return builder.bound[known]
+    folder = builder.fixture("tmp_path")
+    path = PurePosixPath(text.replace("\\", "/"))
+    if "." not in path.name or text.endswith("/"):
+        place: ast.expr = folder
+        content: ast.expr | None = None
+    else:
+        place = ast.BinOp(folder, ast.Div(), ast.Constant(path.name))
+        content = builder.choices.pick(f"content of {path.name}", contents(builder, frame, path.name))
+    if content is not None:
+        variable = builder.assign(re.sub(r"\W", "_", path.stem) or "file", place, keep=True)
+        binary = isinstance(content, ast.Constant) and isinstance(content.value, bytes)
+        arguments = [ast.keyword("encoding", ast.Constant("utf-8"))] if not binary else []
+        builder.add(
+            ast.Expr(ast.Call(ast.Attribute(variable, "write_bytes" if binary else "write_text"), [content], arguments))
+        )
+        place = variable
+    made = ast.Call(ast.Name("str"), [place], [])
+    builder.bound[known] = made
+    return made
+
+
+def contents(builder: "Builder", frame: StackFrame, name: str) -> list[tuple[float, ast.expr | None]]:
+    """What the file may have held: captured under its name, captured beside it, nothing, no file at all."""
+    from triage.drafting.replay.opaque import CONTENT_NAMES
+
+    found: list[tuple[float, ast.expr | None]] = [(1.5, None), (2.0, ast.Constant(""))]
+    seen: set[str] = set()
+    for distance, other in enumerate(sorted(builder.scene.frames, key=lambda item: abs(item.index - frame.index))):
+        for label, wire in other.variables.items():
+            pairs = wire.items() if isinstance(wire, dict) else [(label, wire)]
+            for inner, value in pairs:
+                if not isinstance(value, str) or value in seen:
+                    continue
+                read = read_repr(value)
+                if (
+                    read is None
+                    or not isinstance(read.tree, ast.Constant)
+                    or not isinstance(read.tree.value, str | bytes)
+                ):
+                    continue
+                text = read.tree.value
+                if isinstance(text, str) and is_path(text):
+                    continue
+                named = inner == name or inner.endswith("/" + name)
+                if not (named or label in CONTENT_NAMES or len(text) >= 20) or len(found) > 10:
+                    continue
+                seen.add(value)
+                cost = 0.0 if named else (0.3 if label in CONTENT_NAMES else 0.8) + 0.1 * distance
+                found.append((cost, ast.Constant(text)))
+    return found
