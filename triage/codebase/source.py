@@ -71,8 +71,13 @@ class SourceFile:
         return [scope for scope in self.scopes if scope.name == wanted]
 
     def scope_at(self, line: int, name: str) -> Scope | None:
-        """The innermost scope called `name` that holds the line."""
-        found = [scope for scope in self.named(name) if scope.holds(line)]
+        """The innermost scope called `name` that holds the line.
+
+        Header lines (decorators, defaults) run in the scope around; they count only when no
+        body holds the line.
+        """
+        around = [scope for scope in self.named(name) if scope.holds(line)]
+        found = [scope for scope in around if scope.body[0] <= line] or around
         return max(found, key=lambda scope: (scope.start, -scope.end), default=None)
 
     def innermost(self, line: int) -> Scope:
