@@ -37,3 +37,10 @@ def test_every_dependency_says_why_it_is_there() -> None:
     for requirement in project["dependencies"]:
         name = re.split(r"[\[<>=;~ ]", requirement)[0]
         assert f"`{name}`" in text, name
+
+
+@pytest.mark.parametrize("page", [DOCS.parent / "README.md", *sorted(DOCS.glob("*.md"))], ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
