@@ -19,7 +19,7 @@ def operation_import(request, worktree):
             module = importlib.import_module(name)
             results[name] = {"file": file_of(module, worktree)}
         except BaseException as error:
-            results[name] = {"exceptions": replay_report.report(error, worktree)}
+            results[name] = {"exceptions": replay_report.Reporter(worktree).report(error)}
     return {
         "modules": results,
         "version": list(sys.version_info[:3]),
@@ -29,7 +29,7 @@ def operation_import(request, worktree):
 
 def file_of(module, worktree):
     name = getattr(module, "__file__", None) or ""
-    return replay_report.inside(name, worktree) or name
+    return replay_report.Reporter(worktree).inside(name) or name
 
 
 def operation_describe(request, worktree):

@@ -1,6 +1,7 @@
 """What a candidate's run looked like: exceptions with their frames in the worktree, or the value.
 
-Standard library only, Python 3.8+.
+Standard library only, Python 3.8+. Exceptions are described by the probe's own code, so that a
+candidate is judged on the same facts as a test in pytest.
 """
 
 import ast
@@ -8,131 +9,48 @@ import linecache
 import os
 import sys
 
-CANDIDATE = "<triage candidate>"
-MAX_FRAMES = 2000
-_spans = {}
+import probe_facts
+
+CANDIDATE = "triage_candidate.py"
 
 
-def report(error, worktree):
-    """The raised exception first, then everything that hangs on it."""
-    found, seen = [], set()
+class Reporter:
+    """Describes what happens in one worktree. `filename` is what candidates are compiled as."""
 
-    def visit(item, link):
-        if id(item) in seen or len(found) > 40:
-            return
-        seen.add(id(item))
-        found.append(describe_exception(item, link, worktree))
-        for child in list(getattr(item, "exceptions", ()) or ())[:20]:
-            if isinstance(child, BaseException):
-                visit(child, "group")
-        if item.__cause__ is not None:
-            visit(item.__cause__, "cause")
-        if item.__context__ is not None and item.__context__ is not item.__cause__:
-            visit(item.__context__, "context")
+    def __init__(self, worktree):
+        self.filename = os.path.join(os.path.realpath(worktree), CANDIDATE)
+        self.sources = probe_facts.Sources(worktree, self.filename)
 
-    visit(error, "raised")
-    return found
+    def report(self, error):
+        """The raised exception first, then everything that hangs on it."""
+        facts = probe_facts.all_facts(error, self.sources)
+        if facts:
+            frames = probe_facts.frames(error.__traceback__)
+            if frames:
+                code, number = frames[-1]
+                facts[0]["raise_line"] = linecache.getline(code.co_filename, number or 0).strip()[:200]
+                facts[0]["deepest_path"] = code.co_filename
+                facts[0]["deepest_function"] = code.co_name
+            facts[0]["state"] = state_of(error)
+        return facts
+
+    def inside(self, filename):
+        """The path relative to the worktree (posix), or "" for anything else."""
+        return self.sources.relative(filename) or ""
 
 
-def describe_exception(error, link, worktree):
-    points, entries, step = [], [], error.__traceback__
-    while step is not None and len(entries) < MAX_FRAMES:
-        entries.append((step.tb_frame, step.tb_lineno))
-        step = step.tb_next
-    in_test = [index for index, (frame, _) in enumerate(entries) if frame.f_code.co_filename == CANDIDATE]
-    for frame, lineno in entries:
-        path = inside(frame.f_code.co_filename, worktree)
-        if path:
-            points.append(
-                {
-                    "path": path,
-                    "qualname": qualname(frame.f_code, lineno),
-                    "line": linecache.getline(frame.f_code.co_filename, lineno).strip()[:500],
-                    "lineno": lineno,
-                }
-            )
-    kind = type(error)
+def state_of(error):
+    """What a fault needs to be raised again: its arguments, when they are plain."""
     try:
-        message = str(error)
-    except Exception:
-        message = "<str() failed>"
-    deepest = bool(in_test) and in_test[-1] == len(entries) - 1
-    raise_line = ""
-    if entries:
-        raise_line = linecache.getline(entries[-1][0].f_code.co_filename, entries[-1][1]).strip()[:200]
-    return {
-        "type": type_name(kind),
-        "mro": [type_name(item) for item in kind.__mro__],
-        "message": message[:2000],
-        "points": points,
-        "link": link,
-        "deepest_in_test": deepest,
-        "signature": deepest and kind is TypeError and looks_like_signature(message),
-        "raise_line": raise_line,
-        "deepest_path": entries[-1][0].f_code.co_filename if entries else "",
-        "deepest_function": entries[-1][0].f_code.co_name if entries else "",
-    }
-
-
-def looks_like_signature(message):
-    return any(word in message for word in ("argument", "takes ", "not callable"))
+        text = repr(error.args)
+        ast.literal_eval(text)
+    except BaseException:
+        return ""
+    return text[:500]
 
 
 def type_name(kind):
-    name = getattr(kind, "__qualname__", kind.__name__)
-    return name if kind.__module__ in ("builtins", None) else "%s.%s" % (kind.__module__, name)
-
-
-def inside(filename, worktree):
-    """The path relative to the worktree (posix), or "" for anything else."""
-    if not filename or filename.startswith("<"):
-        return ""
-    real = os.path.realpath(filename)
-    if not real.startswith(worktree + os.sep):
-        return ""
-    return os.path.relpath(real, worktree).replace(os.sep, "/")
-
-
-def qualname(code, lineno):
-    """The function with its classes: from the code object (3.11+), else from the source."""
-    name = getattr(code, "co_qualname", None)
-    if name is None:
-        name = from_source(code.co_filename, code.co_firstlineno, code.co_name)
-    return name
-
-
-def from_source(filename, first_line, name):
-    if name == "<module>":
-        return name
-    if filename not in _spans:
-        spans = {}
-        try:
-            tree = ast.parse("".join(linecache.getlines(filename)))
-        except (SyntaxError, ValueError):
-            tree = None
-
-        def visit(node, prefix):
-            for child in ast.iter_child_nodes(node):
-                if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                    lines = [child.lineno] + [item.lineno for item in child.decorator_list]
-                    for line in lines:
-                        spans.setdefault((line, child.name), prefix + child.name)
-                    visit(child, prefix + child.name + ".<locals>.")
-                elif isinstance(child, ast.ClassDef):
-                    visit(child, prefix + child.name + ".")
-                elif isinstance(child, (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)):
-                    label = {"Lambda": "<lambda>", "GeneratorExp": "<genexpr>"}.get(
-                        type(child).__name__, "<%s>" % type(child).__name__.lower()
-                    )
-                    spans.setdefault((child.lineno, label), prefix + label)
-                    visit(child, prefix + label + ".<locals>.")
-                else:
-                    visit(child, prefix)
-
-        if tree is not None:
-            visit(tree, "")
-        _spans[filename] = spans
-    return _spans[filename].get((first_line, name), name)
+    return probe_facts.qualified(kind)
 
 
 def describe(value):
@@ -144,7 +62,8 @@ def describe(value):
     literal = False
     if len(text) <= 2000:
         try:
-            literal = ast.literal_eval(text) == value and type(ast.literal_eval(text)) is type(value)
+            again = ast.literal_eval(text)
+            literal = bool(again == value) and type(again) is type(value)
         except BaseException:
             literal = False
     return {"type": type_name(type(value)), "repr": text[:2000], "literal": literal}
@@ -153,9 +72,9 @@ def describe(value):
 class Watcher:
     """Says whether a function of the worktree was entered."""
 
-    def __init__(self, watched, worktree):
+    def __init__(self, watched, reporter):
         self.path, self.name = watched
-        self.worktree = worktree
+        self.reporter = reporter
         self.seen = False
 
     def start(self):
@@ -166,7 +85,7 @@ class Watcher:
 
     def trace(self, frame, event, argument):
         code = frame.f_code
-        if code.co_name == self.name and inside(code.co_filename, self.worktree) == self.path:
+        if code.co_name == self.name and self.reporter.inside(code.co_filename) == self.path:
             self.seen = True
             sys.settrace(None)
         return None

@@ -5,7 +5,6 @@ in a child of its own with a time limit, so nothing it does lasts. It is started
 sandbox; it trusts nothing that it runs.
 """
 
-import importlib
 import io
 import json
 import os
@@ -13,7 +12,6 @@ import select
 import signal
 import sys
 import time
-import traceback
 
 MAX_ANSWER = 4_000_000
 
@@ -91,13 +89,13 @@ class Server:
             readable = ([self.requests] if open_input else []) + list(self.children)
             ready, _, _ = select.select(readable, [], [], 0.05)
             for descriptor in ready:
-                if descriptor == self.requests:
-                    chunk = os.read(self.requests, 1 << 16)
-                    open_input = bool(chunk)
-                    self.buffer += chunk
-                    self.take_lines()
-                else:
+                if descriptor in self.children:
                     self.read_child(descriptor)
+            if self.requests in ready:
+                chunk = os.read(self.requests, 1 << 16)
+                open_input = bool(chunk)
+                self.buffer += chunk
+                self.take_lines()
             self.expire()
             if not open_input:
                 for descriptor in list(self.children):
@@ -212,15 +210,15 @@ def run_candidate(request, worktree):
     import replay_report
 
     sys.stdin, sys.stdout, sys.stderr = fresh_streams()
+    reporter = replay_report.Reporter(worktree)
     started = time.monotonic()
     namespace = {"__name__": "triage_candidate"}
     sys.argv = ["pytest"]
     watched = request.get("watch")
-    tracer = replay_report.Watcher(watched, worktree) if watched else None
-    deepen(request.get("depth", 0))
+    tracer = replay_report.Watcher(watched, reporter) if watched else None
     answer = {"outcome": "returned"}
     try:
-        code = compile(request["source"], replay_report.CANDIDATE, "exec")
+        code = compile(request["source"], reporter.filename, "exec")
         exec(code, namespace)
         fixtures = Fixtures()
         function = namespace[request["name"]]
@@ -236,14 +234,10 @@ def run_candidate(request, worktree):
     except BaseException as error:
         sys.settrace(None)
         sys.setrecursionlimit(max(sys.getrecursionlimit(), 1000) + 300)
-        answer = {"outcome": "raised", "exceptions": replay_report.report(error, worktree)}
+        answer = {"outcome": "raised", "exceptions": reporter.report(error)}
     answer["ran"] = bool(tracer and tracer.seen)
     answer["seconds"] = time.monotonic() - started
     return answer
-
-
-def deepen(depth):
-    """Nothing to prepare: the depth is spent by `call_deep`."""
 
 
 def call_deep(function, arguments, depth):
@@ -281,5 +275,4 @@ if __name__ == "__main__":
     import replay_lookup  # noqa: F401
     import replay_report  # noqa: F401
 
-    assert importlib and traceback
     main()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from triage.domain.code_path import CodePath
 from triage.domain.event import Event
 from triage.domain.fidelity import grade
-from triage.domain.judge import Judgement, judge_after, judge_before
+from triage.domain.judge import judge_after, judge_before
 from triage.domain.verdict import ExpectedFailure, Isolation, RunReport, Verdict
 from triage.errors import TriageError
 
@@ -205,4 +205,4 @@ async def _run(request: ReplayRequest, written: "Written", worktree: Path, commi
     return report
 
 
-__all__ = ["Judgement", "ReplayRequest", "ReplayResult", "ReplayStep", "replay"]
+__all__ = ["ReplayRequest", "ReplayResult", "ReplayStep", "replay"]

@@ -167,10 +167,9 @@ def outcome_of(answer: Mapping[str, Any]) -> Outcome:
 
 def _seen(item: Mapping[str, Any]) -> SeenException:
     points = tuple(
-        FailurePoint(
-            str(point.get("path")), str(point.get("qualname")), str(point.get("line")), int(point.get("lineno") or 0)
-        )
+        FailurePoint(str(point[0]), str(point[1]), str(point[2]), point[3] if isinstance(point[3], int) else None)
         for point in item.get("points") or ()
+        if isinstance(point, list) and len(point) == 4
     )
     return SeenException(
         type=str(item.get("type")),
@@ -180,4 +179,6 @@ def _seen(item: Mapping[str, Any]) -> SeenException:
         mro=tuple(str(name) for name in item.get("mro") or ()),
         deepest_in_test=bool(item.get("deepest_in_test")),
         signature=bool(item.get("signature")),
+        injected=str(item.get("injected") or ""),
+        refused=str(item.get("refused") or ""),
     )
