@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from triage.domain.event import Level
 from triage.domain.incoming import IncomingEvent, Kind
 from triage.domain.issue import Status
+from triage.errors import Unavailable
 from triage.store.database import Database, Row, Transaction, Value
 from triage.store.releases import is_older
 from triage.store.rows import BUCKET, add_trend, clean, clean_or_none, to_micros
@@ -344,8 +345,11 @@ def _compressor() -> "ZstdCompressor":
     return compressor
 
 
-def decompress(payload: bytes, limit: int = 1 << 30) -> bytes:
-    """The raw bytes of a stored payload."""
-    from zstandard import ZstdDecompressor
+def decompress(payload: bytes) -> bytes:
+    """The raw bytes of a stored payload. Raises Unavailable when they are damaged."""
+    import zstandard
 
-    return ZstdDecompressor().decompress(payload, max_output_size=limit)
+    try:
+        return zstandard.ZstdDecompressor().decompress(payload)
+    except zstandard.ZstdError as error:
+        raise Unavailable("a stored event is damaged", str(error), "look at another event of the issue") from error

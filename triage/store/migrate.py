@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING
 
 from triage.errors import Refused, Unavailable
 from triage.store.revisions import HEAD, REVISIONS
-from triage.store.sqlite import SqliteDatabase
+from triage.store.sqlite import SqliteDatabase, damaged
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+MIGRATIONS = Path(__file__).with_name("migrations")
 SCHEMA = Path(__file__).with_name("schema.sql")
 """What all migrations together leave in a new SQLite file; a test holds that it is so."""
+
+
+HEADER = b"SQLite format 3\x00"
+SMALLEST = 4_096
+"""Bytes of the smallest database there is: one page of ours."""
 
 
 def open_sqlite(path: Path) -> SqliteDatabase:
@@ -30,7 +36,8 @@ def open_sqlite(path: Path) -> SqliteDatabase:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Unavailable("the store cannot be created", str(error), "name another with --store") from error
-    database = SqliteDatabase(path, create=not path.exists() or not path.stat().st_size)
+    _check_header(path)
+    database = SqliteDatabase(path, create=not path.exists())
     try:
         if _revision(database) != HEAD:
             with _alone(path):
@@ -41,13 +48,26 @@ def open_sqlite(path: Path) -> SqliteDatabase:
     return database
 
 
+def _check_header(path: Path) -> None:
+    """SQLite takes a file that was cut off within its first page for an empty one."""
+    if not path.is_file():
+        return
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(HEADER))
+    except OSError as error:
+        raise Unavailable("the store cannot be opened", str(error), "name another with --store") from error
+    if start and (start != HEADER or path.stat().st_size < SMALLEST):
+        raise damaged(path, "the file is not a database, or the rest of it is missing")
+
+
 def upgrade(connection: "Connection") -> None:
     """Run Alembic up to HEAD on a SQLAlchemy connection; the caller commits."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 

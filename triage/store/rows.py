@@ -10,6 +10,7 @@ from triage.domain.incoming import Kind
 from triage.domain.issue import Issue, Status
 from triage.domain.publication import Publication
 from triage.domain.verdict import Isolation, RunResult, Verdict
+from triage.errors import Unavailable
 from triage.store.database import Row, Value
 
 Clock = Callable[[], datetime]
@@ -82,7 +83,18 @@ def clean_or_none(text: str | None, limit: int) -> str | None:
 
 
 def to_issue(row: Row, now: int) -> Issue:
-    """A row of the ISSUE columns; `now` places the trend and ends snoozes that are over."""
+    """A row of the ISSUE columns; `now` places the trend and ends snoozes that are over.
+
+    Raises Unavailable for a row that no version of this program wrote.
+    """
+    try:
+        return _to_issue(row, now)
+    except (ValueError, TypeError, OverflowError) as error:
+        detail = f"issue {row[0]}: {error}"
+        raise Unavailable("the store is damaged", detail, "put a backup in its place") from error
+
+
+def _to_issue(row: Row, now: int) -> Issue:
     status = Status(row[4])
     snoozed_until = row[13]
     if status is Status.SNOOZED and snoozed_until is not None and snoozed_until <= now:

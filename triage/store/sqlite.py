@@ -110,24 +110,35 @@ class SqliteDatabase:
 
     def _connect(self) -> sqlite3.Connection:
         uri = f"file:{quote(str(self.path))}"
-        if not self.read_only:
-            connection = _raw(f"{uri}?mode={'rwc' if self._create else 'rw'}")
+        if self.read_only:
+            return self._connect_read_only(uri)
+        connection = _raw(f"{uri}?mode={'rwc' if self._create else 'rw'}")
+        try:
             if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
             connection.execute("PRAGMA journal_size_limit=67108864")
             connection.execute("PRAGMA wal_autocheckpoint=4000")
-        else:
-            connection = _raw(f"{uri}?mode=ro")
-            try:
-                connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-            except sqlite3.OperationalError:
-                # A WAL file needs a writable folder for its shared memory; nobody can write here.
-                connection.close()
-                connection = _raw(f"{uri}?mode=ro&immutable=1")
-        connection.execute("PRAGMA temp_store=MEMORY")
-        connection.execute("PRAGMA cache_size=-8000")
-        return connection
+            return _tuned(connection)
+        except BaseException:
+            connection.close()
+            raise
+
+    def _connect_read_only(self, uri: str) -> sqlite3.Connection:
+        connection = _raw(f"{uri}?mode=ro")
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        except sqlite3.Error:
+            # A WAL file needs a writable folder for its shared memory; nobody can write here.
+            connection.close()
+            connection = _raw(f"{uri}?mode=ro&immutable=1")
+        return _tuned(connection)
+
+
+def _tuned(connection: sqlite3.Connection) -> sqlite3.Connection:
+    connection.execute("PRAGMA temp_store=MEMORY")
+    connection.execute("PRAGMA cache_size=-8000")
+    return connection
 
 
 def _raw(uri: str) -> sqlite3.Connection:
@@ -136,16 +147,23 @@ def _raw(uri: str) -> sqlite3.Connection:
     )
 
 
+def damaged(path: Path, detail: str) -> TriageError:
+    """What to say of a file whose content makes no sense."""
+    hint = "move the file away (triage starts a new one) or put a backup in its place"
+    return Unavailable("the store is damaged", f"{path}: {detail}", hint)
+
+
 def explain(error: sqlite3.Error, path: Path) -> TriageError:
     """The same failure in words a user can act on."""
     text = str(error)
+    if "decode to UTF-8" in text:
+        return damaged(path, text)
     code = getattr(error, "sqlite_errorcode", None)
     primary = code & 0xFF if isinstance(code, int) else None
     if primary in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR) or "too large" in text:
         return Unavailable("the store cannot be written: no room", f"{path}: {text}", "free disk space, then repeat")
     if primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        hint = "move the file away (triage starts a new one) or put a backup in its place"
-        return Unavailable("the store is damaged", f"{path}: {text}", hint)
+        return damaged(path, text)
     if primary in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return Unavailable("the store is busy", f"{path}: {text}", "another process is writing to it: try again")
     if primary in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):

@@ -132,7 +132,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
     url: str = request.getfixturevalue("postgres_url")
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"TRUNCATE {TABLES} RESTART IDENTITY")  # type: ignore[arg-type]
+        connection.execute(f"TRUNCATE {TABLES} RESTART IDENTITY")
         connection.execute("INSERT INTO revision (id, value) VALUES (1, 0)")
     return url
 

@@ -1,7 +1,8 @@
 """What people do to issues and drafts, and taking it back."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 import pytest
 
@@ -13,6 +14,17 @@ from triage.errors import NotFound, UsageError
 from triage.store import Store
 
 Arrival = Callable[..., IncomingEvent]
+Opener = Callable[[], Store]
+
+
+class Clock(Protocol):
+    """The clock of conftest.py, which a test sets."""
+
+    now: datetime
+
+    def __call__(self) -> datetime: ...
+
+    def forward(self, **amount: float) -> None: ...
 
 
 @pytest.fixture
@@ -36,7 +48,7 @@ def test_resolving_several_is_one_action(filled: Store) -> None:
     assert filled.undo() is None
 
 
-def test_actions_are_undone_last_first_by_any_process(filled: Store, open_again, clock) -> None:
+def test_actions_are_undone_last_first_by_any_process(filled: Store, open_again: Opener, clock: Clock) -> None:
     filled.assign([1, 2], "bo")
     filled.snooze([2], clock.now + timedelta(hours=1))
     filled.resolve([2])
@@ -92,7 +104,7 @@ def test_an_unknown_issue_changes_nothing(filled: Store) -> None:
     assert filled.history(1) == []
 
 
-def test_a_snooze_ends_by_itself(filled: Store, clock) -> None:
+def test_a_snooze_ends_by_itself(filled: Store, clock: Clock) -> None:
     filled.snooze([1], clock.now + timedelta(hours=1))
     assert filled.count(IssueQuery()) == 2
     assert [issue.id for issue in filled.page(IssueQuery(status=LATER), 9)] == [1]
@@ -101,16 +113,16 @@ def test_a_snooze_ends_by_itself(filled: Store, clock) -> None:
     assert filled.count(IssueQuery()) == 3
     assert filled.page(IssueQuery(status=LATER), 9) == []
     assert (filled.issue(1).status, filled.issue(1).snoozed_until) == (OPEN, None)
-    assert [activity.what for activity in filled.history(1)][0] == "snooze ended"
+    assert filled.history(1)[0].what == "snooze ended"
 
 
-def test_a_snoozed_issue_sleeps_through_events(filled: Store, arrival: Arrival, clock) -> None:
+def test_a_snoozed_issue_sleeps_through_events(filled: Store, arrival: Arrival, clock: Clock) -> None:
     filled.snooze([1], clock.now + timedelta(hours=1))
     filled.add_events([arrival("a")])
     assert (filled.issue(1).status, filled.issue(1).count) == (LATER, 2)
 
 
-def test_history_names_the_people(filled: Store, clock) -> None:
+def test_history_names_the_people(filled: Store, clock: Clock) -> None:
     filled.resolve([1])
     clock.forward(minutes=5)
     filled.undo()
@@ -130,7 +142,7 @@ def test_seen_and_covered_are_not_actions(filled: Store) -> None:
     assert filled.undo() is None
 
 
-def result(clock: Callable[[], object], verdict: Verdict, **fields: object) -> RunResult:
+def result(clock: Clock, verdict: Verdict, **fields: object) -> RunResult:
     values: dict[str, object] = {
         "verdict": verdict, "why": "as expected", "ref": "HEAD", "commit": "a" * 40,
         "isolation": Isolation.BUBBLEWRAP, "seconds": 0.5, "when": clock(),
@@ -138,7 +150,7 @@ def result(clock: Callable[[], object], verdict: Verdict, **fields: object) -> R
     return RunResult(**{**values, **fields})  # type: ignore[arg-type]
 
 
-def test_drafts_keep_every_revision(filled: Store, clock) -> None:
+def test_drafts_keep_every_revision(filled: Store, clock: Clock) -> None:
     first = filled.add_draft(1, Strategy.REPLAY, "tests/test_cart.py", "x = 1\n", "test_add", entry="shop.cart.add")
     second = filled.add_draft(
         1, Strategy.CLAUDE, "tests/test_cart.py", "x = 2\n", "test_add", parent=first.id, model="m", prompt_hash="h",
@@ -154,7 +166,7 @@ def test_drafts_keep_every_revision(filled: Store, clock) -> None:
         filled.draft(99)
 
 
-def test_evidence_is_the_latest_run_of_each_side(filled: Store, clock) -> None:
+def test_evidence_is_the_latest_run_of_each_side(filled: Store, clock: Clock) -> None:
     draft = filled.add_draft(1, Strategy.REPLAY, "t.py", "", "test")
     assert filled.evidence(draft.id).line == "not run yet"
     assert filled.issue(1).draft == "NEW"
@@ -180,7 +192,7 @@ def test_evidence_is_the_latest_run_of_each_side(filled: Store, clock) -> None:
         filled.evidence(99)
 
 
-def test_the_inbox_shows_the_best_draft_that_stands(filled: Store, clock) -> None:
+def test_the_inbox_shows_the_best_draft_that_stands(filled: Store, clock: Clock) -> None:
     bad = filled.add_draft(1, Strategy.REPLAY, "t.py", "", "test")
     good = filled.add_draft(1, Strategy.REPLAY, "t.py", "", "test")
     filled.add_run(bad.id, "before", result(clock, Verdict.SYNTAX))

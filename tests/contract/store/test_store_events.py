@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import pytest
 
@@ -12,9 +13,20 @@ from triage.errors import NotFound
 from triage.store import Store
 
 Arrival = Callable[..., IncomingEvent]
+Opener = Callable[[], Store]
 
 
-def test_events_of_one_fingerprint_are_one_issue(store: Store, arrival: Arrival, clock) -> None:
+class Clock(Protocol):
+    """The clock of conftest.py, which a test sets."""
+
+    now: datetime
+
+    def __call__(self) -> datetime: ...
+
+    def forward(self, **amount: float) -> None: ...
+
+
+def test_events_of_one_fingerprint_are_one_issue(store: Store, arrival: Arrival, clock: Clock) -> None:
     early, late = clock.now - timedelta(hours=5), clock.now - timedelta(minutes=1)
     first = arrival("a", occurred_at=late, release="shop@1.1", user="u1", service="web", environment="production")
     ids = store.add_events([first, arrival("b"), arrival("a", occurred_at=early, release="shop@1.0", user="u2")])
@@ -25,9 +37,9 @@ def test_events_of_one_fingerprint_are_one_issue(store: Store, arrival: Arrival,
     assert (issue.first_seen, issue.last_seen) == (early, late)
     assert (issue.first_release, issue.last_release) == ("shop@1.0", "shop@1.1")
     assert (issue.status, issue.service, issue.level) == (Status.UNRESOLVED, "web", "error")
-    assert not (issue.regressed or issue.seen)
+    assert (issue.regressed, issue.seen) == (False, False)
     assert issue.covered is None
-    assert issue.trend == (0,) * 9 + (1, 0, 1) or sum(issue.trend) == 2
+    assert sum(issue.trend) == 2
 
 
 def test_an_event_is_stored_once(store: Store, arrival: Arrival) -> None:
@@ -38,7 +50,7 @@ def test_an_event_is_stored_once(store: Store, arrival: Arrival) -> None:
     assert len(store.raw_events(1)) == 2
 
 
-def test_a_later_batch_adds_to_the_issue(store: Store, arrival: Arrival, clock) -> None:
+def test_a_later_batch_adds_to_the_issue(store: Store, arrival: Arrival, clock: Clock) -> None:
     store.add_events([arrival(user="u1", release="1.0.0"), arrival(user="u2")])
     clock.forward(hours=3)
     store.add_events([arrival(user="u2", release="1.1.0"), arrival(user="u3")])
@@ -51,14 +63,14 @@ def test_a_later_batch_adds_to_the_issue(store: Store, arrival: Arrival, clock) 
     assert sum(issue.trend) == 4
 
 
-def test_events_that_come_late_do_not_move_the_last_release_back(store: Store, arrival: Arrival, clock) -> None:
+def test_events_that_come_late_do_not_move_the_last_release_back(store: Store, arrival: Arrival, clock: Clock) -> None:
     store.add_events([arrival(release="1.1.0")])
     store.add_events([arrival(release="1.0.0", occurred_at=clock.now - timedelta(days=2))])
     issue = store.issue(1)
     assert (issue.first_release, issue.last_release) == ("1.0.0", "1.1.0")
 
 
-def test_the_trend_forgets_what_is_older_than_a_day(store: Store, arrival: Arrival, clock) -> None:
+def test_the_trend_forgets_what_is_older_than_a_day(store: Store, arrival: Arrival, clock: Clock) -> None:
     store.add_events([arrival(), arrival()])
     clock.forward(hours=25)
     assert sum(store.issue(1).trend) == 0
@@ -66,14 +78,14 @@ def test_the_trend_forgets_what_is_older_than_a_day(store: Store, arrival: Arriv
     assert store.issue(1).trend == (0,) * 11 + (1,)
 
 
-def test_a_clock_that_runs_ahead_by_years_counts_as_now(store: Store, arrival: Arrival, clock) -> None:
+def test_a_clock_that_runs_ahead_by_years_counts_as_now(store: Store, arrival: Arrival, clock: Clock) -> None:
     store.add_events([arrival(occurred_at=datetime(9999, 1, 1, tzinfo=UTC))])
     issue = store.issue(1)
     assert issue.last_seen == clock.now
     assert issue.trend[-1] == 1
 
 
-def test_the_payload_comes_back_byte_for_byte(store: Store, arrival: Arrival, clock) -> None:
+def test_the_payload_comes_back_byte_for_byte(store: Store, arrival: Arrival, clock: Clock) -> None:
     raw = bytes(range(256)) * 400
     store.add_events([arrival(raw=raw, kind=Kind.TRACEBACK, release="1.0", environment="prod", source="import")])
     event = store.raw_event(1)
@@ -82,7 +94,9 @@ def test_the_payload_comes_back_byte_for_byte(store: Store, arrival: Arrival, cl
     assert store.raw_event(1, "event-1") == event
 
 
-def test_the_most_complete_event_is_shown_first_and_the_latest_of_those(store: Store, arrival: Arrival, clock) -> None:
+def test_the_most_complete_event_is_shown_first_and_the_latest_of_those(
+    store: Store, arrival: Arrival, clock: Clock
+) -> None:
     values = b'{"vars": {}, "request": {}}'
     store.add_events([arrival(kind=Kind.TRACEBACK, raw=b"Traceback"), arrival(raw=values), arrival(raw=b"{}")])
     clock.forward(minutes=1)
@@ -134,7 +148,7 @@ def test_huge_fields_are_cut(store: Store, arrival: Arrival) -> None:
     assert store.count(IssueQuery(text="word")) == 1
 
 
-def test_a_resolved_issue_that_is_seen_again_is_back(store: Store, arrival: Arrival, clock) -> None:
+def test_a_resolved_issue_that_is_seen_again_is_back(store: Store, arrival: Arrival, clock: Clock) -> None:
     store.add_events([arrival(release="shop@1.4.0")])
     store.mark_seen(1)
     store.resolve([1])
@@ -150,7 +164,7 @@ def test_a_resolved_issue_that_is_seen_again_is_back(store: Store, arrival: Arri
     assert (newest.who, newest.when) == ("triage", clock.now)
 
 
-def test_an_older_release_that_still_runs_is_no_regression(store: Store, arrival: Arrival, clock) -> None:
+def test_an_older_release_that_still_runs_is_no_regression(store: Store, arrival: Arrival, clock: Clock) -> None:
     store.add_events([arrival(release="shop@1.9.0")])
     store.add_events([arrival(release="shop@1.10.0", occurred_at=clock.now + timedelta(minutes=1))])
     store.resolve([1])
@@ -160,7 +174,7 @@ def test_an_older_release_that_still_runs_is_no_regression(store: Store, arrival
     assert store.issue(1).regressed
 
 
-def test_an_old_log_imported_after_resolving_is_no_regression(store: Store, arrival: Arrival, clock) -> None:
+def test_an_old_log_imported_after_resolving_is_no_regression(store: Store, arrival: Arrival, clock: Clock) -> None:
     store.add_events([arrival()])
     store.resolve([1])
     store.add_events([arrival(source="import", occurred_at=clock.now - timedelta(hours=1))])
@@ -175,7 +189,7 @@ def test_an_empty_batch_changes_nothing(store: Store) -> None:
     assert store.change_token() == token
 
 
-def test_every_change_moves_the_token(store: Store, arrival: Arrival, open_again) -> None:
+def test_every_change_moves_the_token(store: Store, arrival: Arrival, open_again: Opener) -> None:
     other = open_again()
     tokens = [other.change_token()]
     for change in (

@@ -1,9 +1,10 @@
 """Pages, counts and positions agree with a plain list that was filtered and sorted in Python."""
 
 import random
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,10 +19,23 @@ from triage.store.filters import sort_key
 from triage.store.windows import Windows
 
 Arrival = Callable[..., IncomingEvent]
+Opener = Callable[[], Store]
+
+
+class Clock(Protocol):
+    """The clock of conftest.py, which a test sets."""
+
+    now: datetime
+
+    def __call__(self) -> datetime: ...
+
+    def forward(self, **amount: float) -> None: ...
+
+
 WORDS = ("cart", "checkout", "KeyError", "TimeoutError", "naïve", "user_id", "4711", "db/pool.py")
 
 
-def fill(store: Store, arrival: Arrival, now, number: int = 60) -> dict[int, tuple[set[str], set[str]]]:
+def fill(store: Store, arrival: Arrival, now: datetime, number: int = 60) -> dict[int, tuple[set[str], set[str]]]:
     """Issues of every kind; for each its words and its releases."""
     choose = random.Random(3)
     known: dict[int, tuple[set[str], set[str]]] = {}
@@ -60,7 +74,7 @@ def fill(store: Store, arrival: Arrival, now, number: int = 60) -> dict[int, tup
     return known
 
 
-TEXTS = {
+TEXTS: dict[str, Callable[[set[str]], bool]] = {
     "": lambda words: True,
     "cart": lambda words: "cart" in words,
     "c": lambda words: bool({"cart", "checkout"} & words),
@@ -92,7 +106,7 @@ queries = st.builds(
 class Model:
     """A filled store with what is known of its issues."""
 
-    def __init__(self, store: Store, arrival: Arrival, now) -> None:
+    def __init__(self, store: Store, arrival: Arrival, now: datetime) -> None:
         self.store = store
         self.known = fill(store, arrival, now)
         self.issues = [store.issue(number) for number in self.known]
@@ -117,7 +131,7 @@ class Model:
 
 
 @pytest.fixture
-def model(store: Store, arrival: Arrival, clock) -> Model:
+def model(store: Store, arrival: Arrival, clock: Clock) -> Model:
     return Model(store, arrival, clock.now)
 
 
@@ -157,12 +171,11 @@ def test_every_plan_gives_the_same_answer(tiny_plans: None, model: Model, query:
 
 
 @pytest.fixture
-def tiny_plans(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def tiny_plans(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite_windows, "ENOUGH", 2)
     monkeypatch.setattr(sqlite_windows, "FEW", 4)
     monkeypatch.setattr(sqlite_windows, "PROBED", 8)
     monkeypatch.setattr(sqlite_windows, "WALKS", (3, 6))
-    yield
 
 
 def test_paging_down_and_up_meets_every_issue_once(model: Model) -> None:
@@ -178,7 +191,7 @@ def test_paging_down_and_up_meets_every_issue_once(model: Model) -> None:
         assert up == expected
 
 
-def test_an_issue_that_moved_does_not_shift_the_window(model: Model, arrival: Arrival, clock) -> None:
+def test_an_issue_that_moved_does_not_shift_the_window(model: Model, arrival: Arrival, clock: Clock) -> None:
     query = IssueQuery(status=None)
     expected = model.answer(query)
     anchor = expected[10]
@@ -195,7 +208,7 @@ def test_an_unknown_sort_or_status_is_a_usage_error(store: Store) -> None:
                 ask(query)
 
 
-def test_the_plain_windows_agree_on_sqlite_too(tmp_path: Path, arrival: Arrival, clock) -> None:
+def test_the_plain_windows_agree_on_sqlite_too(tmp_path: Path, arrival: Arrival, clock: Clock) -> None:
     store = open_store(str(tmp_path / "s.db"), clock)
     model = Model(store, arrival, clock.now)
     plain = Windows(store.database)
