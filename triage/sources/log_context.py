@@ -20,6 +20,7 @@ _LOGGER_AFTER = re.compile(
 )
 _LOGGER_BEFORE = re.compile(r"(?P<name>[\w.]{1,200}) - $")
 _HEAD = 400
+_AROUND = " -:|])\t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def read_context(lines: Sequence[str], fallback: datetime | None, prefix: str = 
 
     `fallback` lends the year or day that short times lack.
     """
-    text = " ".join(line[:4_000].strip() for line in lines if line.strip())
+    text = " ".join([part for line in lines if (part := line[:4_000].strip())])
     stamp = TIMESTAMP.search(text, 0, _HEAD)
     outer = stamp or TIMESTAMP.search(prefix, 0, _HEAD)
     when = read_time(outer.group(), fallback) if outer else None
@@ -51,13 +52,21 @@ def read_context(lines: Sequence[str], fallback: datetime | None, prefix: str = 
         rest = text[stamp.end() :] if stamp and stamp.start() < 3 else text
         return Context(when, None, None, rest.strip(" -:|]"))
     after = text[found.end("level") :]
-    logger = None
-    if before := _LOGGER_BEFORE.search(text[: found.start("level")]):
-        logger = before["name"]
-    elif named := _LOGGER_AFTER.match(after):
-        logger = named["a"] or named["b"] or named["c"] or named["d"]
-        after = after[named.end() :]
-    return Context(when, values.level(found["level"]), logger, after.strip(" -:|])\t"))
+    if text.endswith(" - ", 0, found.start("level")) and (
+        before := _LOGGER_BEFORE.search(text[: found.start("level")])
+    ):
+        logger, message = before["name"], after.strip(_AROUND)
+    else:
+        logger, message = split_logger(after)
+    return Context(when, values.level(found["level"]), logger, message)
+
+
+def split_logger(after: str) -> tuple[str | None, str]:
+    """The logger's name and the message out of what follows the level."""
+    named = _LOGGER_AFTER.match(after)
+    if named is None:
+        return None, after.strip(_AROUND)
+    return named["a"] or named["b"] or named["c"] or named["d"], after[named.end() :].strip(_AROUND)
 
 
 def read_time(stamp: str, fallback: datetime | None) -> datetime | None:
@@ -65,6 +74,8 @@ def read_time(stamp: str, fallback: datetime | None) -> datetime | None:
     first = stamp[0]
     try:
         if stamp[4:5] == "-":
+            if len(stamp) < 27 and stamp[-1].isdigit() and "+" not in stamp and "-" not in stamp[10:]:
+                return datetime.fromisoformat(stamp).replace(tzinfo=UTC)
             return values.moment(stamp.replace(" UTC", "Z"))
         if stamp[4:5] == "/":
             return values.moment(stamp.replace("/", "-"))

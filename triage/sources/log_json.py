@@ -106,7 +106,7 @@ class Record:
         """The first of `keys` (dots go inward) that holds a scalar, as text; marked as used."""
         for key in keys:
             found = lookup(self.fields, key)
-            if isinstance(found, str | int | float) and not isinstance(found, bool) and found != "":
+            if (found and type(found) is str) or type(found) in (int, float):
                 self.used.add(key.partition(".")[0] if key not in self.fields else key)
                 return values.string(found)
         return ""
@@ -116,6 +116,8 @@ def lookup(fields: Mapping[str, Json], key: str) -> Json:
     """`fields[key]`, or `a.b.c` taken apart at any dot."""
     if key in fields:
         return fields[key]
+    if "." not in key:
+        return None
     head, dot, tail = key.partition(".")
     while dot:
         inner = fields.get(head)

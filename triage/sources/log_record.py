@@ -118,35 +118,59 @@ def read_text(lines: Sequence[str], occurred_at: datetime | None) -> _Stack:
 
 
 def _from_record(record: Record, raw: bytes, occurred_at: datetime | None) -> Event:
-    exceptions = record.exceptions
-    warnings: tuple[str, ...] = ()
-    message = record.text(log_json.MESSAGE_KEYS)
+    exceptions, warnings = exceptions_of(record)
     if not exceptions:
-        lines = split_lines(record.stack)
-        exceptions, warnings = _named(lines, record)
-        if record.stack.strip() in message or MARKER in message:
-            message = message.partition("Traceback (")[0].strip()
-    when = values.moment(record.text(log_json.TIME_KEYS))
-    level = record.text(log_json.LEVEL_KEYS)
-    event = Event(
+        raise BadInput("no traceback in this log record", "", "")
+    said = describe(record)
+    return Event(
         id=content_id(raw),
         source="log",
-        occurred_at=when or occurred_at or values.EPOCH,
-        level=values.level(int(level) if level.isdigit() and len(level) < 4 else level),
+        occurred_at=said.when or occurred_at or values.EPOCH,
+        level=said.level,
         exceptions=exceptions,
-        message=message,
+        message=said.message,
         logger=record.text(log_json.LOGGER_KEYS) or None,
-        service=record.text(log_json.SERVICE_KEYS) or None,
-        release=record.text(log_json.RELEASE_KEYS) or None,
-        environment=record.text(log_json.ENVIRONMENT_KEYS) or None,
+        service=said.service,
+        release=said.release,
+        environment=said.environment,
         server=record.text(log_json.SERVER_KEYS) or None,
         trace_id=record.text(log_json.TRACE_KEYS) or None,
         extra={name: value for name, value in record.fields.items() if name not in record.used},
-        warnings=tuple(warnings) if when else (*warnings, "the log does not say when it happened"),
+        warnings=warnings if said.when else (*warnings, "the log does not say when it happened"),
     )
-    if not event.exceptions:
-        raise BadInput("no traceback in this log record", "", "")
-    return event
+
+
+def exceptions_of(record: Record) -> tuple[tuple[Raised, ...], tuple[str, ...]]:
+    """The record's exceptions, and warnings."""
+    return (record.exceptions, ()) if record.exceptions else _named(split_lines(record.stack), record)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a JSON record says beside its stack."""
+
+    when: datetime | None
+    level: Level
+    message: str
+    service: str | None
+    release: str | None
+    environment: str | None
+
+
+def describe(record: Record) -> Said:
+    """The fields that the list of issues shows."""
+    message = record.text(log_json.MESSAGE_KEYS)
+    if record.stack and (MARKER in message or record.stack.strip() in message):
+        message = message.partition("Traceback (")[0].strip()
+    level = record.text(log_json.LEVEL_KEYS)
+    return Said(
+        when=values.moment(record.text(log_json.TIME_KEYS)),
+        level=values.level(int(level) if level.isdigit() and len(level) < 4 else level),
+        message=message,
+        service=record.text(log_json.SERVICE_KEYS) or None,
+        release=record.text(log_json.RELEASE_KEYS) or None,
+        environment=record.text(log_json.ENVIRONMENT_KEYS) or None,
+    )
 
 
 def _named(lines: Sequence[str], record: Record) -> tuple[tuple[Raised, ...], tuple[str, ...]]:

@@ -12,31 +12,23 @@ from typing import Protocol
 
 from triage.domain.incoming import IncomingEvent, Kind
 from triage.errors import BadInput
-from triage.sources import log_json
-from triage.sources.incoming import incoming, one_line, search_text
-from triage.sources.log_context import read_context
+from triage.sources.incoming import incoming, one_line, search_text, short
 from triage.sources.log_cut import LOOK_BACK, cut, unescaped
-from triage.sources.log_json import read_record, same_stream, wrapped_line
+from triage.sources.log_json import Fields, Record, read_record, same_stream, wrapped_line
 from triage.sources.log_lines import MARKER, RECORD_START, is_header
-from triage.sources.log_record import MAX_LINE, clean_line, json_object, parse_traceback
+from triage.sources.log_plain import PlainTracebacks
+from triage.sources.log_record import MAX_LINE, clean_line, describe, json_object, parse_traceback
 from triage.sources.sdk import content_id
-from triage.sources.values import EPOCH
 
 CHUNK = 8_000_000
 MAX_RECORD = 5_000_000
 MAX_BLOCK = 2_000_000
 KEPT = 65_536
-MEMO = 5_000
+MAX_STACKS = 2_000
 
 _MARKER = MARKER.encode()
 _JSON_MARKERS = (b'"exc_type"', b'File \\"')
-_HEAD = rb"Traceback \(most recent call last\):\n(?:  [^\n]{0,4000}\n){1,500}"
-_LAST = rb"[A-Za-z_][\w.]{0,300}(?:: [^\n]{0,4000})?\n"
-_SEPARATOR = (
-    rb"(?:The above exception was the direct cause of the following|During handling of the above)[ \w,]{10,40}:"
-)
-_NEXT = rb"(?=\d{4}-\d\d-\d\d[T ]\d\d|\[\d{4}-\d\d|(?:DEBUG|INFO|WARNING|ERROR|CRITICAL)[: ]|\Z)"
-_PLAIN = re.compile(_HEAD + b"(" + _LAST + rb")(?:\n" + _SEPARATOR + rb"\n\n" + _HEAD + b"(" + _LAST + b"))*" + _NEXT)
+_RECORD_START = re.compile(RECORD_START.pattern.encode(), RECORD_START.flags & re.VERBOSE)
 
 
 class Readable(Protocol):
@@ -52,6 +44,47 @@ class _Found:
     raw: bytes
     offset: int
     resume: int
+
+
+class KnownStacks:
+    """Remembers the stacks of JSON records, so that each is parsed once."""
+
+    def __init__(self, fallback: datetime) -> None:
+        self._fallback = fallback
+        self._rows: dict[str, IncomingEvent] = {}
+
+    def row(self, record: Record, raw: bytes, position: str) -> IncomingEvent | None:
+        """The row of a record with a complete stack in text; None for others, and for what cannot be read."""
+        if MARKER not in record.stack:
+            return None
+        known = self._rows.get(record.stack)
+        if known is None:
+            try:
+                event = parse_traceback(raw, self._fallback)
+            except BadInput:
+                return None
+            row = incoming(event, raw, Kind.TRACEBACK, event_id=content_id(raw, position))
+            if event.exceptions[-1].type != "Unknown":
+                if len(self._rows) >= MAX_STACKS:
+                    self._rows.clear()
+                self._rows[record.stack] = row
+            return row
+        said = describe(record)
+        return IncomingEvent(
+            event_id=content_id(raw, position),
+            fingerprint=known.fingerprint,
+            kind=Kind.TRACEBACK,
+            raw=raw,
+            title=known.title,
+            culprit=known.culprit,
+            level=said.level.value,
+            occurred_at=said.when or self._fallback,
+            source="log",
+            service=short(said.service),
+            environment=short(said.environment),
+            release=short(said.release),
+            search=search_text(known.title, known.culprit, None, said.message, {}),
+        )
 
 
 class _NeedMore(Exception):
@@ -77,7 +110,9 @@ class LogReader:
         self._end = False
         self._consumed = 0
         self._taken: set[int] = set()
-        self._memo: dict[bytes, tuple[str, str, str]] = {}
+        self._hits: dict[bytes, int] = {}
+        self._plains = PlainTracebacks(fallback)
+        self._stacks = KnownStacks(fallback)
 
     def events(self) -> Iterator[IncomingEvent]:
         """Every traceback, in the order in which they start."""
@@ -115,13 +150,22 @@ class LogReader:
         self._end = not more
         self._window = self._window[keep:] + more
         self._base += keep
+        self._hits.clear()
         if self._taken:
             self._taken = {start for start in self._taken if start >= self._base}
         return at - keep
 
     def _next(self, at: int) -> int:
-        hits = [hit for marker in self._markers if (hit := self._window.find(marker, at)) >= 0]
-        return min(hits, default=-1)
+        """The next marker from `at` on, -1 when there is none; each marker's last hit is kept."""
+        first = -1
+        for marker in self._markers:
+            hit = self._hits.get(marker, -1)
+            if hit < at:
+                hit = self._window.find(marker, at)
+                self._hits[marker] = hit if hit >= 0 else len(self._window)
+            if 0 <= hit < len(self._window) and (first < 0 or hit < first):
+                first = hit
+        return first
 
     def _line_start(self, at: int) -> int:
         start = self._window.rfind(b"\n", max(0, at - MAX_RECORD), at)
@@ -145,58 +189,33 @@ class LogReader:
         start = self._line_start(hit)
         if self._taken and self._base + start in self._taken:
             return _Found(b"", 0, self._line_end(hit))
-        if start == hit and (plain := _PLAIN.match(window, hit)) is not None:
-            if plain.end() == len(window) and not self._end:
-                raise _NeedMore
-            if (event := self._plain(hit, plain.end())) is not None:
-                return event
+        if start == hit and (event := self._plain(hit)) is not None:
+            return event
         end = self._line_end(hit)
         whole = window[end - 1 : end] == b"\n" or self._end
         if not whole and len(window) - start < MAX_RECORD:
             raise _NeedMore
         if window.startswith(_MARKER, hit) and window[hit + len(_MARKER) : end][:8].strip() in (b":", b""):
             return self._text_block(start, end)
-        return self._single(start, end, hit)
+        return self._single(start, end)
 
-    def _plain(self, hit: int, end: int) -> IncomingEvent | None:
-        """The shape of nearly all tracebacks, without decoding it; None when it may be more."""
+    def _plain(self, hit: int) -> IncomingEvent | None:
+        """The row of a traceback of the usual shape; None when it may be another."""
         window = self._window
-        before = window.rfind(b"\n", max(0, hit - 1 - KEPT), max(0, hit - 1)) + 1
-        line = window[before : max(0, hit - 1)]
-        if hit > 0 and not line.strip():
+        before = window.rfind(b"\n", 0, hit - 1) + 1 if hit else 0
+        line = window[before : hit - 1] if hit else b""
+        if hit and (not line or line.isspace() or len(line) > MAX_LINE):
             return None
-        context = ""
+        plain = self._plains.match(window, hit)
+        if plain is None:
+            return None
+        if plain.end == len(window) and not self._end:
+            raise _NeedMore
         start = hit
-        if self._base + before >= self._consumed and len(line) < MAX_LINE:
-            text = clean_line(line.decode("utf-8", "replace"))
-            if RECORD_START.match(text):
-                context, start = text, before
-        self._consumed = self._base + end
-        raw = window[start:end]
-        position = str(self._base + hit)
-        block = window[hit:end]
-        known = self._memo.get(block)
-        if known is None:
-            event = parse_traceback(raw, self._fallback)
-            row = incoming(event, raw, Kind.TRACEBACK, event_id=content_id(raw, position))
-            if len(self._memo) >= MEMO:
-                self._memo.clear()
-            self._memo[block] = (row.fingerprint, row.title, row.culprit)
-            return row
-        fingerprint, title, culprit = known
-        said = read_context((context,), self._fallback)
-        return IncomingEvent(
-            event_id=content_id(raw, position),
-            fingerprint=fingerprint,
-            kind=Kind.TRACEBACK,
-            raw=raw,
-            title=title,
-            culprit=culprit,
-            level=said.level.value if said.level else "error",
-            occurred_at=said.when or self._fallback or EPOCH,
-            source="log",
-            search=search_text(title, culprit, None, said.message, {}),
-        )
+        if self._base + before >= self._consumed and _RECORD_START.match(line) and b"\x1b" not in line:
+            start = before
+        self._consumed = self._base + plain.end
+        return self._plains.row(window, start, hit, plain, str(self._base + hit))
 
     def _text_block(self, start: int, end: int) -> _Found:
         """A traceback over several lines, whatever stands before each of them."""
@@ -248,7 +267,7 @@ class LogReader:
         self._taken.update(self._base + first for first, _ in lines)
         return _Found(raw, self._base + header[0], header[1])
 
-    def _single(self, start: int, end: int, hit: int) -> _Found:
+    def _single(self, start: int, end: int) -> _Found | IncomingEvent:
         """A record on one line: JSON, a wrapped line of a longer traceback, or escaped text."""
         nothing = _Found(b"", 0, end)
         if end - start >= MAX_RECORD:
@@ -260,19 +279,22 @@ class LogReader:
         if fields is None:
             found = unescaped(text[:MAX_RECORD]) is not None
             return _Found(raw, self._base + start, end) if found else nothing
-        if read_record(fields) is None:
-            inner = wrapped_line(fields)
-            if inner is None:
-                return nothing
-            if is_header(clean_line(inner)):
-                return self._wrapped(start, end, fields, inner)
-            nested = json_object(inner)
-            if (nested is None or read_record(nested) is None) and unescaped(inner) is None:
-                return nothing
+        record = read_record(fields)
+        if record is not None:
+            self._consumed = self._base + end
+            return self._stacks.row(record, raw, str(self._base + start)) or _Found(raw, self._base + start, end)
+        inner = wrapped_line(fields)
+        if inner is None:
+            return nothing
+        if is_header(clean_line(inner)):
+            return self._wrapped(start, end, fields, inner)
+        nested = json_object(inner)
+        if (nested is None or read_record(nested) is None) and unescaped(inner) is None:
+            return nothing
         self._consumed = self._base + end
         return _Found(raw, self._base + start, end)
 
-    def _wrapped(self, start: int, end: int, header: "log_json.Fields", inner: str) -> _Found:
+    def _wrapped(self, start: int, end: int, header: Fields, inner: str) -> _Found:
         """A traceback whose lines are each in a JSON record of their own (docker, journald)."""
 
         def unwrapped(first: int, last: int) -> str | None:
