@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo walk test check format bench bench-reproduce wheel clean
+.PHONY: help demo walk test check check-format check-lint check-types check-imports format bench bench-reproduce wheel clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -24,10 +24,18 @@ walk: $(VENV)/.made-from ## the whole loop on the sample, without a terminal
 test: $(VENV)/.made-from ## the whole test suite
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-check: $(VENV)/.made-from ## formatting, lint, strict types, import contracts
+check: check-format check-lint check-types check-imports ## formatting, lint, strict types, import contracts
+
+check-format: $(VENV)/.made-from
 	$(BIN)/ruff format --check .
+
+check-lint: $(VENV)/.made-from
 	$(BIN)/ruff check .
+
+check-types: $(VENV)/.made-from
 	$(BIN)/mypy
+
+check-imports: $(VENV)/.made-from
 	$(BIN)/lint-imports --no-logo
 
 format: $(VENV)/.made-from ## put the code in order
