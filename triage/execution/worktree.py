@@ -6,13 +6,12 @@ a draft there. `read-tree` with an index of our own gives the same files and tou
 
 import asyncio
 import contextlib
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 from triage.errors import TriageError
 from triage.execution import products, scratch
-from triage.execution.manifest import CACHES, Manifest, scan
+from triage.execution.manifest import CACHES, Manifest, compare, print_of, scan
 from triage.execution.repository import git, resolve
 
 _MOST_IDLE = 6
@@ -31,11 +30,13 @@ class Worktree:
         self.commit = commit
         self.notes: tuple[str, ...] = ()
         self.pristine: Manifest = {}
-        self.warm: set[str] = set()
+        self.replaced: bytes | None = None
         self.spoiled = False
 
-    def __fspath__(self) -> str:
-        return str(self.path)
+    def note_restored(self, path: str) -> None:
+        """A file of the commit was written anew with its old content: remember its new print."""
+        if path in self.pristine:
+            self.pristine = {**self.pristine, path: print_of(self.path / path)}
 
 
 _idle: dict[tuple[str, str], list[Worktree]] = {}
@@ -45,7 +46,20 @@ _idle: dict[tuple[str, str], list[Worktree]] = {}
 async def worktree(repo: Path, commit: str) -> AsyncIterator[Path]:
     """The path of `borrowed(repo, commit)`, for those who only read."""
     async with borrowed(repo, commit) as tree:
-        yield tree.path
+        try:
+            yield tree.path
+        finally:
+            after = await asyncio.to_thread(scan, tree.path, CACHES)
+            tree.spoiled = tree.spoiled or bool(compare(tree.pristine, after))
+
+
+async def wrapped(path: Path) -> Worktree:
+    """A worktree made by somebody else, as one of ours; its bytecode cache lives with this process."""
+    tree = Worktree(await asyncio.to_thread(scratch.new_folder), "")
+    tree.path = path
+    tree.bytecode.mkdir()
+    tree.pristine = await asyncio.to_thread(scan, path, CACHES)
+    return tree
 
 
 @contextlib.asynccontextmanager
@@ -58,7 +72,7 @@ async def borrowed(repo: Path, commit: str) -> AsyncIterator[Worktree]:
     Raises NotFound for an unknown ref and TriageError when git fails.
     """
     resolved = await resolve(repo, commit)
-    key = (os.path.realpath(repo), resolved)
+    key = (str(await asyncio.to_thread(repo.resolve)), resolved)
     waiting = _idle.get(key, [])
     tree = waiting.pop() if waiting else await _lay_out(repo, resolved)
     try:
@@ -110,7 +124,7 @@ async def _fill(repo: Path, commit: str, target: Path, index: Path, depth: int) 
     await git(target, "read-tree", "-u", "--reset", commit, env=around, settings=settings)
     if depth > 3 or not (target / ".gitmodules").is_file():
         return []
-    notes = []
+    notes: list[str] = []
     listed = await git(target, "ls-files", "--stage", "-z", env=around)
     for entry in listed.text.split("\0"):
         about, _, path = entry.partition("\t")

@@ -1,0 +1,273 @@
+"""Runs one test under pytest in the target's interpreter and reports what happened as signed JSON lines.
+
+Standard library only, Python 3.8+, pytest 6+. Run as a script inside the sandbox. Its order comes on
+stdin and holds a key; stdin is closed before any code of the repo or the draft runs. Each line
+of the report carries a number and a keyed hash, so that text which a draft writes to the same
+descriptor is not taken for ours. A draft that searches this process's memory for the key can
+still forge: what runs in one process cannot be kept apart in it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Callable, Iterator
+
+_here = os.path.dirname(os.path.abspath(__file__))
+sys.path[:] = [_here] + [item for item in sys.path if os.path.abspath(item or ".") != _here]
+
+if TYPE_CHECKING:
+    from triage.inside.probe_facts import Sources, all_facts
+    from triage.inside.probe_watch import FunctionWatch, RefusalWatch
+else:
+    from probe_facts import Sources, all_facts
+    from probe_watch import FunctionWatch, RefusalWatch
+
+sys.path.remove(_here)
+
+Send = Callable[..., None]
+PREFIX = "triage-probe "
+
+
+def sender(channel: int, key: bytes) -> Send:
+    """A function that writes one signed line; silent in forks of this process."""
+    owner = os.getpid()
+    count = [0]
+
+    def send(kind: str, **facts: Any) -> None:
+        if os.getpid() != owner:
+            return
+        body = json.dumps(dict(facts, kind=kind, seq=count[0]))
+        count[0] += 1
+        mac = blake2b(body.encode(), key=key, digest_size=16).hexdigest()
+        data = "{}{} {}\n".format(PREFIX, mac, body).encode()
+        while data:
+            data = data[os.write(channel, data) :]
+
+    return send
+
+
+def read_order() -> dict[str, Any]:
+    """What to do, from stdin; afterwards stdin is empty for everybody."""
+    with os.fdopen(os.dup(0), "rb") as file:
+        order = json.loads(file.read().decode())
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    return dict(order)
+
+
+def main() -> int:
+    """Returns pytest's exit code."""
+    order = read_order()
+    channel = int(order["channel"])
+    os.set_inheritable(channel, False)
+    send = sender(channel, bytes.fromhex(order.pop("key")))
+    root, test_file = order["root"], order["test_file"]
+    sources = Sources(root, test_file)
+    sys.path[:] = order["roots"] + [item for item in sys.path if item not in order["roots"]]
+    sys.argv = ["pytest"]
+    send("started", python=list(sys.version_info[:3]))
+    try:
+        with open(test_file, "rb") as file:
+            compile(file.read(), test_file, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        send("syntax", exceptions=all_facts(error, sources))
+        return 2
+    try:
+        import pytest
+    except ImportError as error:
+        send("no-pytest", exceptions=all_facts(error, sources))
+        return 3
+    plugin = make_plugin(pytest, order, sources, send)
+    code = int(pytest.main(order["args"], plugins=[plugin]))
+    plugin.at_end()
+    send("finished", code=code)
+    return code
+
+
+def make_plugin(pytest: Any, order: dict[str, Any], sources: Sources, send: Send) -> Any:
+    """The pytest plugin; a class in a function because its decorators need the target's pytest."""
+    wanted = [(str(path), str(name)) for path, name in order["points"]]
+    functions = FunctionWatch(wanted if order["watch"] else [], sources)
+    refusals = RefusalWatch(order["hidden"], order["visible"], order["enforce"], lambda what: send("denied", what=what))
+    refusals.install()
+    at_import = any(name == "<module>" for _, name in wanted)
+
+    class Probe:
+        @pytest.hookimpl(hookwrapper=True, tryfirst=True)  # type: ignore[untyped-decorator,unused-ignore]
+        def pytest_load_initial_conftests(self) -> Iterator[None]:
+            outcome: Any = yield
+            if outcome.excinfo is not None:
+                error = outcome.excinfo[1]
+                inner = getattr(error, "excinfo", None)
+                send("collect", exceptions=all_facts(inner[1] if inner else error, sources))
+
+        @pytest.hookimpl(tryfirst=True)  # type: ignore[untyped-decorator,unused-ignore]
+        def pytest_collection(self) -> None:
+            if at_import:
+                functions.start()
+
+        def pytest_collection_finish(self, session: Any) -> None:
+            send("collected", count=len(session.items))
+
+        @pytest.hookimpl(tryfirst=True)  # type: ignore[untyped-decorator,unused-ignore]
+        def pytest_exception_interact(self, node: Any, call: Any, report: Any) -> None:
+            if getattr(report, "when", "collect") == "collect" and call.excinfo is not None:
+                send("collect", exceptions=all_facts(call.excinfo.value, sources))
+
+        @pytest.hookimpl(tryfirst=True)  # type: ignore[untyped-decorator,unused-ignore]
+        def pytest_runtest_logstart(self) -> None:
+            send("at", phase="setup")
+            refusals.active = True
+            if not at_import:
+                functions.start()
+
+        @pytest.hookimpl(tryfirst=True)  # type: ignore[untyped-decorator,unused-ignore]
+        def pytest_runtest_call(self) -> None:
+            send("at", phase="call")
+
+        @pytest.hookimpl(hookwrapper=True, tryfirst=True)  # type: ignore[untyped-decorator,unused-ignore]
+        def pytest_runtest_makereport(self, item: Any, call: Any) -> Iterator[None]:
+            outcome: Any = yield
+            refusals.active = False
+            report = outcome.get_result()
+            error = call.excinfo.value if call.excinfo is not None else None
+            send(
+                "phase",
+                phase=str(report.when),
+                outcome=str(report.outcome),
+                xfail=hasattr(report, "wasxfail"),
+                node=str(item.nodeid),
+                seconds=float(getattr(report, "duration", 0.0)),
+                exceptions=all_facts(error, sources) if error is not None else [],
+            )
+            refusals.active = True
+
+        def pytest_runtest_logfinish(self) -> None:
+            refusals.active = False
+            functions.stop()
+
+        def pytest_keyboard_interrupt(self, excinfo: Any) -> None:
+            send("interrupted", exceptions=all_facts(excinfo.value, sources))
+
+        def at_end(self) -> None:
+            refusals.active = False
+            send("functions", ran=sorted(functions.ran), missing=functions.missing(), count=len(wanted))
+            send("foreign", modules=foreign_modules(order, sources))
+
+    return Repeating(Probe(), order, sources, send) if order.get("repeat") else Probe()
+
+
+class Repeating:
+    """Collects once, then runs the collected tests in a fork for each repetition."""
+
+    def __init__(self, probe: Any, order: dict[str, Any], sources: Sources, send: Send) -> None:
+        self._order = order
+        self._sources = sources
+        self._send = send
+        self._facts: list[Any] = []
+        self.pytest_load_initial_conftests = probe.pytest_load_initial_conftests
+        self.pytest_exception_interact = probe.pytest_exception_interact
+        self.at_end = lambda: None
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        items = list(session.items)
+        until = time.time() + float(self._order["seconds"])
+        for turn in range(int(self._order["repeat"])):
+            left = until - time.time()
+            if left <= 0:
+                break
+            order = items[::-1] if turn % 2 else items
+            self._send("repeat", facts=self._fork(order, left))
+        return True
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        self._facts.append([str(report.nodeid), str(report.when), str(report.outcome)])
+
+    def pytest_runtest_makereport(self, item: Any, call: Any) -> None:
+        if call.excinfo is not None:
+            self._facts.append([str(item.nodeid), str(call.when), _key(call.excinfo.value, self._sources)])
+
+    def _fork(self, items: list[Any], seconds: float) -> Any:
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(reader)
+            try:
+                for number, item in enumerate(items):
+                    following = items[number + 1] if number + 1 < len(items) else None
+                    item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+                os.write(writer, json.dumps(self._facts).encode()[:60_000])
+            finally:
+                os._exit(0)
+        os.close(writer)
+        answer = _read_within(reader, seconds)
+        os.close(reader)
+        if answer is None:
+            os.kill(child, 9)
+        os.waitpid(child, 0)
+        return json.loads(answer) if answer else ["timeout" if answer is None else "killed"]
+
+
+def _key(error: BaseException, sources: Sources) -> str:
+    first = all_facts(error, sources)[0]
+    return json.dumps([first["type"], first["points"][-1:], first["deepest_in_test"]])
+
+
+def _read_within(reader: int, seconds: float) -> str | None:
+    import select
+
+    data = b""
+    until = time.time() + seconds
+    while True:
+        ready, _, _ = select.select([reader], [], [], max(until - time.time(), 0))
+        if not ready:
+            return None
+        piece = os.read(reader, 65536)
+        if not piece:
+            return data.decode()
+        data += piece
+
+
+def foreign_modules(order: dict[str, Any], sources: Sources) -> list[str]:
+    """Modules that the worktree has too, but that were imported from another place."""
+    names = set()
+    for path, _ in order["points"]:
+        for top in order["tops"].get(path, ()):
+            names.add(top)
+    found = []
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] not in names:
+            continue
+        try:
+            file = getattr(module, "__file__", None)
+        except Exception:
+            continue
+        if not isinstance(file, str) or sources.relative(file) is not None:
+            continue
+        if file.endswith((".so", ".pyd")) or in_worktree(name, order["roots"]):
+            found.append("{} ({})".format(name, file))
+    return sorted(found)[:20]
+
+
+def in_worktree(name: str, roots: list[str]) -> bool:
+    """Whether a module of this name lies in the worktree."""
+    inside = name.replace(".", os.sep)
+    return any(
+        os.path.exists(os.path.join(root, inside + ".py")) or os.path.exists(os.path.join(root, inside, "__init__.py"))
+        for root in roots
+    )
+
+
+if __name__ == "__main__":
+    result = main()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        # Not sys.exit: a thread that a test left behind would keep the process.
+        os._exit(result & 0xFF)
