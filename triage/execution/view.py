@@ -87,7 +87,9 @@ def interpreter_folders(roots: Iterable[Path], interpreter: Path, keep_out: Iter
         if not program.is_symlink():
             break
         program = Path(os.path.normpath(program.parent / os.readlink(program)))
-        found.append(program)
+        # A link inside a folder that is shown is there already, and cannot be bound over.
+        if not any(_holds(str(root), str(program)) for root in found):
+            found.append(program)
     return tuple(found)
 
 
