@@ -15,7 +15,8 @@ class Term:
 
     `index` is SQLite's index that holds just these issues, ordered by last_seen. `members` is a
     query for the ids (as `k`) of these issues, where there is a way to them without reading all;
-    it takes `member_parameters`. Integers stand in the text: partial indexes need them there.
+    it takes `member_parameters`, and ` AND status = ?` may be added where `members_by_status`.
+    Integers stand in the text: partial indexes need them there.
     """
 
     name: str
@@ -24,6 +25,13 @@ class Term:
     index: str | None = None
     members: str | None = None
     member_parameters: tuple[Value, ...] = ()
+    members_by_status: bool = False
+
+    def members_with(self, status: str | None) -> tuple[str, list[Value]]:
+        """`members` and its parameters, narrowed to a status where its index can tell."""
+        if status is None or not self.members_by_status:
+            return self.members or "", list(self.member_parameters)
+        return f"{self.members} AND status = ?", [*self.member_parameters, status]
 
 
 NOTHING = Term("nothing", "1 = 0")
@@ -51,7 +59,7 @@ def terms_of(query: IssueQuery, dialect: str) -> list[Term]:
         terms.append(Term("release", sql, (query.release,), None, members, (query.release,)))
     if query.covered is not None:
         sql = f"covered = {int(query.covered)}"
-        terms.append(Term("covered", sql, (), "issue_covered", _members("issue_covered", sql)))
+        terms.append(_indexed("covered", sql, (), "issue_covered", ordered=True))
     if query.service is not None:
         terms.append(_equal("service", query.service))
     if query.level is not None:
@@ -84,17 +92,16 @@ def _flag(name: str, sql: str, indexed: bool) -> Term:
     if not indexed:
         return Term(name, sql)
     index = "issue_drafted" if name == "has_draft" else f"issue_{name}"
-    return Term(name, sql, (), index, _members(index, sql))
+    return _indexed(name, sql, (), index, ordered=True)
 
 
 def _equal(column: str, value: str) -> Term:
-    index = f"issue_{column}"
-    sql = f"{column} = ?"
-    return Term(column, sql, (value,), index, _members(index, sql), (value,))
+    return _indexed(column, f"{column} = ?", (value,), f"issue_{column}", ordered=column == "assignee")
 
 
-def _members(index: str, sql: str) -> str:
-    return f"SELECT id AS k FROM issue INDEXED BY {index} WHERE {sql}"
+def _indexed(name: str, sql: str, parameters: tuple[Value, ...], index: str, *, ordered: bool) -> Term:
+    members = f"SELECT id AS k FROM issue INDEXED BY {index} WHERE {sql}"
+    return Term(name, sql, parameters, index if ordered else None, members, parameters, members_by_status=True)
 
 
 def _text(sought: list[str], dialect: str) -> Term:

@@ -45,6 +45,7 @@ class PostgresDatabase:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+        self._reader = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._where = engine.url.render_as_string(hide_password=True)
         self._closed = False
 
@@ -52,7 +53,7 @@ class PostgresDatabase:
         return ""
 
     def read(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
-        with self._explained(), self._engine.connect() as connection:
+        with self._explained(), self._reader.connect() as connection:
             return _PostgresTransaction(connection).read(sql, parameters)
 
     @contextmanager

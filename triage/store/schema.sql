@@ -109,7 +109,7 @@ CREATE TABLE issue (
 --
 CREATE INDEX issue_assignee ON issue (assignee, last_seen, id, status) WHERE assignee IS NOT NULL;
 --
-CREATE INDEX issue_count ON issue (count, id);
+CREATE INDEX issue_count ON issue (count, id, status);
 --
 CREATE INDEX issue_covered ON issue (covered, last_seen, id, status) WHERE covered IS NOT NULL;
 --
@@ -119,25 +119,21 @@ CREATE INDEX issue_first_seen ON issue (first_seen, id);
 --
 CREATE INDEX issue_last_seen ON issue (last_seen, id);
 --
-CREATE INDEX issue_level ON issue (level, last_seen, id, status);
+CREATE INDEX issue_level ON issue (level, status, id);
 --
 CREATE INDEX issue_regressed ON issue (last_seen, id, status) WHERE regressed = 1;
 --
-CREATE INDEX issue_service ON issue (service, last_seen, id, status) WHERE service IS NOT NULL;
+CREATE INDEX issue_service ON issue (service, status, id) WHERE service IS NOT NULL;
 --
 CREATE INDEX issue_narrow ON issue (id, status, level, service, assignee, regressed, covered, draft, last_seen, first_seen, count, users);
 --
 CREATE INDEX issue_snoozed ON issue (snoozed_until) WHERE status = 'snoozed';
 --
-CREATE INDEX issue_status_count ON issue (status, count, id);
---
 CREATE INDEX issue_status_first_seen ON issue (status, first_seen, id);
 --
 CREATE INDEX issue_status_last_seen ON issue (status, last_seen, id);
 --
-CREATE INDEX issue_status_users ON issue (status, users, id);
---
-CREATE INDEX issue_users ON issue (users, id);
+CREATE INDEX issue_users ON issue (users, id, status);
 --
 CREATE TABLE issue_release (
 	release TEXT NOT NULL, 

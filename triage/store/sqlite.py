@@ -13,6 +13,9 @@ from triage.errors import TriageError, Unavailable
 from triage.store.database import Row, Value, storable
 
 BUSY_SECONDS = 15.0
+READER_CACHE = 8_000
+WRITER_CACHE = 32_000
+"""Pages kept by each connection, in kB; one that stores events touches pages all over the file."""
 
 
 class _Connection:
@@ -77,6 +80,8 @@ class SqliteDatabase:
             if connection.durable is not durable:
                 connection.raw.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
                 connection.durable = durable
+                if durable:
+                    connection.raw.execute(f"PRAGMA cache_size=-{WRITER_CACHE}")
             connection.raw.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
@@ -137,7 +142,7 @@ class SqliteDatabase:
 
 def _tuned(connection: sqlite3.Connection) -> sqlite3.Connection:
     connection.execute("PRAGMA temp_store=MEMORY")
-    connection.execute("PRAGMA cache_size=-8000")
+    connection.execute(f"PRAGMA cache_size=-{READER_CACHE}")
     return connection
 
 

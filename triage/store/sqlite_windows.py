@@ -28,6 +28,8 @@ FEW = 5_000
 PROBED = 20_000
 """Sets are counted up to here to find the smallest: a millisecond each."""
 WALKS = (3_000, 30_000)
+BY_STATUS = ("last_seen", "first_seen")
+"""Sorts that have an index for each status; the others' holds the status behind the key."""
 TALLIED = {"level", "regressed", "covered", "has_draft"}
 
 
@@ -104,11 +106,13 @@ class SqliteWindows:
 
     def _rows(self, window: _Window, limit: int, offset: int = 0) -> list[Row]:
         index = self._straight(window)
-        if index is not None:
+        if index is not None and not self._is_rare(window):
             where, parameters = window.conditions(window.terms)
             inner = f"SELECT id AS k FROM issue INDEXED BY {index}{where} {window.order} LIMIT ? OFFSET ?"
             return self._fetch(inner, [*parameters, limit, offset])
         source, size = self._smallest(window)
+        if not window.terms:
+            source, size = _BY_STATUS, 0
         if source is None or size >= FEW:
             # With text each step reads a whole row; the full-text index is the better way by then.
             far = size >= PROBED and not any(term.name == "text" for term in window.terms)
@@ -128,6 +132,12 @@ class SqliteWindows:
         if len(window.terms) == 1 and window.sort == "last_seen":
             return window.terms[0].index
         return None
+
+    def _is_rare(self, window: _Window) -> bool:
+        """The order's index knows the status only by testing, and few issues have it."""
+        if window.terms or window.status is None or window.sort in BY_STATUS:
+            return False
+        return self._tally(window) < ENOUGH
 
     def _walk(self, window: _Window, steps: int, limit: int, offset: int) -> list[Row]:
         """Follow the order for `steps` rows (-1: to the end) and keep those that fit."""
@@ -152,11 +162,11 @@ class SqliteWindows:
         rest = [term for term in window.terms if term is not source]
         where, parameters = window.conditions(rest)
         narrow = "" if any(term.name == "text" for term in rest) else " INDEXED BY issue_narrow"
+        members, named = source.members_with(window.status)
         inner = (
-            f"SELECT k FROM ({source.members}) CROSS JOIN issue{narrow} ON issue.id = k{where}"
-            f" {window.order} LIMIT ? OFFSET ?"
+            f"SELECT k FROM ({members}) CROSS JOIN issue{narrow} ON issue.id = k{where} {window.order} LIMIT ? OFFSET ?"
         )
-        return self._fetch(inner, [*source.member_parameters, *parameters, limit, offset])
+        return self._fetch(inner, [*named, *parameters, limit, offset])
 
     def _fetch(self, ids: str, parameters: Sequence[Value]) -> list[Row]:
         """The ISSUE columns of the issues whose ids come as `k`, in that order."""
@@ -170,8 +180,8 @@ class SqliteWindows:
         for term in window.terms:
             if term.members is None or term.name == "text":
                 continue
-            counted = f"SELECT count(*) FROM ({term.members} LIMIT {fewest})"
-            size = self._number(counted, term.member_parameters)
+            members, named = term.members_with(window.status)
+            size = self._number(f"SELECT count(*) FROM ({members} LIMIT {fewest})", named)
             if smallest is None or size < fewest:
                 smallest, fewest = term, size
             if size < ENOUGH:
@@ -182,9 +192,10 @@ class SqliteWindows:
         return next((term for term in window.terms if term.name == "text" and term.members), None)
 
     def _count(self, window: _Window) -> int:
+        if len(window.terms) == 1 and window.edge is None and window.terms[0].members_by_status:
+            members, named = window.terms[0].members_with(window.status)
+            return self._number(f"SELECT count(*) FROM ({members})", named)
         index = self._straight(window)
-        if index is None and len(window.terms) == 1:
-            index = window.terms[0].index if window.edge is None else None
         if index is not None:
             where, parameters = window.conditions(window.terms)
             return self._number(f"SELECT count(*) FROM issue INDEXED BY {index}{where}", parameters)
@@ -197,8 +208,9 @@ class SqliteWindows:
         rest = [term for term in window.terms if term is not source]
         where, parameters = window.conditions(rest)
         narrow = "" if any(term.name == "text" for term in rest) else " INDEXED BY issue_narrow"
-        joined = f"({source.members}) CROSS JOIN issue{narrow} ON issue.id = k{where}"
-        return self._number(f"SELECT count(*) FROM {joined}", [*source.member_parameters, *parameters])
+        members, named = source.members_with(window.status)
+        joined = f"({members}) CROSS JOIN issue{narrow} ON issue.id = k{where}"
+        return self._number(f"SELECT count(*) FROM {joined}", [*named, *parameters])
 
     def _tally(self, window: _Window) -> int:
         conditions = ["1 = 1"]
@@ -215,8 +227,13 @@ class SqliteWindows:
         return int(self.database.read(sql, parameters)[0][0])
 
 
+_BY_STATUS = Term(
+    "status", "1 = 1", members="SELECT id AS k FROM issue INDEXED BY issue_status_first_seen WHERE 1 = 1",
+    members_by_status=True,
+)  # fmt: skip
 TALLY_SQL = {"draft IS NOT NULL": "drafted = 1", "draft IS NULL": "drafted = 0"}
 
 
 def _order_index(window: _Window) -> str:
-    return f"issue_status_{window.sort}" if window.status is not None else f"issue_{window.sort}"
+    by_status = window.status is not None and window.sort in BY_STATUS
+    return f"issue_status_{window.sort}" if by_status else f"issue_{window.sort}"

@@ -154,23 +154,21 @@ def _create_tables() -> None:
         sa.UniqueConstraint("fingerprint"),
     )
     _partial_index("issue_assignee", "issue", ["assignee", "last_seen", "id", "status"], "assignee IS NOT NULL")
-    op.create_index("issue_count", "issue", ["count", "id"])
+    op.create_index("issue_count", "issue", ["count", "id", "status"])
     _partial_index("issue_covered", "issue", ["covered", "last_seen", "id", "status"], "covered IS NOT NULL")
     _partial_index("issue_drafted", "issue", ["last_seen", "id", "status"], "draft IS NOT NULL")
     op.create_index("issue_first_seen", "issue", ["first_seen", "id"])
     op.create_index("issue_last_seen", "issue", ["last_seen", "id"])
-    op.create_index("issue_level", "issue", ["level", "last_seen", "id", "status"])
+    op.create_index("issue_level", "issue", ["level", "status", "id"])
     _partial_index("issue_regressed", "issue", ["last_seen", "id", "status"], "regressed = 1")
-    _partial_index("issue_service", "issue", ["service", "last_seen", "id", "status"], "service IS NOT NULL")
+    _partial_index("issue_service", "issue", ["service", "status", "id"], "service IS NOT NULL")
     filtered = ["status", "level", "service", "assignee", "regressed", "covered", "draft"]
     sorted_by = ["last_seen", "first_seen", "count", "users"]
     op.create_index("issue_narrow", "issue", ["id", *filtered, *sorted_by])
     _partial_index("issue_snoozed", "issue", ["snoozed_until"], "status = 'snoozed'")
-    op.create_index("issue_status_count", "issue", ["status", "count", "id"])
     op.create_index("issue_status_first_seen", "issue", ["status", "first_seen", "id"])
     op.create_index("issue_status_last_seen", "issue", ["status", "last_seen", "id"])
-    op.create_index("issue_status_users", "issue", ["status", "users", "id"])
-    op.create_index("issue_users", "issue", ["users", "id"])
+    op.create_index("issue_users", "issue", ["users", "id", "status"])
     op.create_table(
         "issue_release",
         sa.Column("release", sa.Text(), nullable=False),
