@@ -131,7 +131,8 @@ def _swallows(handler: ast.ExceptHandler) -> bool:
 
 _PLAIN = frozenset(
     ("len", "str", "repr", "int", "float", "bool", "list", "dict", "tuple", "set", "sorted", "print", "isinstance",
-     "range", "type", "getattr", "setattr", "hasattr", "zip", "enumerate", "min", "max", "sum", "any", "all", "bytes", "iter")
+     "range", "type", "getattr", "setattr", "hasattr", "zip", "enumerate", "min", "max", "sum", "any", "all", "bytes",
+     "iter")
 )  # fmt: skip
 
 
@@ -240,10 +241,12 @@ def _call(node: ast.Call, aliases: dict[str, str], own_places: set[str]) -> Iter
         node.args and isinstance(node.args[0], ast.Constant) and node.args[0].value == 0
     ):
         yield Finding(node.lineno, "sleeps: wait for a condition, or set the clock")
-    elif (name in _OS_WRITERS or method in _WRITERS or _opens_for_writing(node, name)) and not _in_own_place(
-        node, own_places
-    ):
+    elif _writes(node, name) and not _mentions(node, own_places):
         yield Finding(node.lineno, f"{name or method} writes outside tmp_path", True)
+
+
+def _writes(node: ast.Call, name: str) -> bool:
+    return name in _OS_WRITERS or _method(node) in _WRITERS or _opens_for_writing(node, name)
 
 
 def _opens_for_writing(node: ast.Call, name: str) -> bool:
@@ -267,8 +270,8 @@ def _names_of_own_places(tree: ast.Module) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and _mentions(node.value, names):
             names.update(target.id for target in node.targets if isinstance(target, ast.Name))
-        elif isinstance(node, ast.withitem) and _mentions(node.context_expr, names):
-            if isinstance(node.optional_vars, ast.Name):
+        elif isinstance(node, ast.withitem) and isinstance(node.optional_vars, ast.Name):
+            if _mentions(node.context_expr, names):
                 names.add(node.optional_vars.id)
     return names
 
