@@ -129,7 +129,7 @@ async def reproduce_here(
         candidates_tried=found.candidates_tried,
         seconds=time.monotonic() - started,
         why=found.why or "; ".join(judged),
-        missing=(*here.missing, *found.missing),
+        missing=tuple(dict.fromkeys((*here.missing, *found.missing))),
     )
 
 
@@ -166,5 +166,5 @@ def _nothing(
         candidates_tried=tried,
         seconds=time.monotonic() - started,
         why=why,
-        missing=(*here.missing, *missing),
+        missing=tuple(dict.fromkeys((*here.missing, *missing))),
     )
