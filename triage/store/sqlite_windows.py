@@ -22,7 +22,7 @@ from triage.store.rows import ISSUE
 from triage.store.windows import in_list_order
 
 ENOUGH = 500
-"""With a set as small as this there is no need to look for a smaller one."""
+"""A set as small as this needs no better way."""
 FEW = 5_000
 """Fewer issues than this are gathered at once, without trying to walk to them."""
 PROBED = 20_000
@@ -110,17 +110,23 @@ class SqliteWindows:
             where, parameters = window.conditions(window.terms)
             inner = f"SELECT id AS k FROM issue INDEXED BY {index}{where} {window.order} LIMIT ? OFFSET ?"
             return self._fetch(inner, [*parameters, limit, offset])
-        source, size = self._smallest(window)
         if not window.terms:
-            source, size = _BY_STATUS, 0
-        if source is None or size >= FEW:
-            # With text each step reads a whole row; the full-text index is the better way by then.
-            far = size >= PROBED and not any(term.name == "text" for term in window.terms)
-            for steps in WALKS if far else WALKS[:1]:
-                rows = self._walk(window, steps, limit, offset)
-                if len(rows) == limit:
-                    return rows
-            source = source if size < PROBED else self._by_text(window) or source
+            return self._gather(window, _BY_STATUS, limit, offset)
+        source, size = self._smallest(window, FEW)
+        if source is not None and size < FEW:
+            return self._gather(window, source, limit, offset)
+        rows = self._walk(window, WALKS[0], limit, offset)
+        if len(rows) == limit:
+            return rows
+        source, size = self._smallest(window, PROBED)
+        text = self._by_text(window)
+        if size >= PROBED and text is not None:
+            # Walking on would read a whole row for each step; the full-text index is better by now.
+            source = text
+        elif size >= PROBED:
+            rows = self._walk(window, WALKS[1], limit, offset)
+            if len(rows) == limit:
+                return rows
         if source is None:
             return self._walk(window, -1, limit, offset)
         return self._gather(window, source, limit, offset)
@@ -172,11 +178,11 @@ class SqliteWindows:
         """The ISSUE columns of the issues whose ids come as `k`, in that order."""
         return self.database.read(f"SELECT {ISSUE} FROM ({ids}) CROSS JOIN issue ON issue.id = k", parameters)
 
-    def _smallest(self, window: _Window) -> tuple[Term | None, int]:
-        """The condition that names the fewest issues, and how many (at most PROBED). Text is not
+    def _smallest(self, window: _Window, limit: int) -> tuple[Term | None, int]:
+        """The condition that names the fewest issues, and how many (at most `limit`). Text is not
         asked: finding all that begins with a letter takes as long as what it could save."""
         smallest: Term | None = None
-        fewest = PROBED
+        fewest = limit
         for term in window.terms:
             if term.members is None or term.name == "text":
                 continue
@@ -199,7 +205,7 @@ class SqliteWindows:
         if index is not None:
             where, parameters = window.conditions(window.terms)
             return self._number(f"SELECT count(*) FROM issue INDEXED BY {index}{where}", parameters)
-        source, size = self._smallest(window)
+        source, size = self._smallest(window, PROBED)
         if size >= PROBED:
             source = self._by_text(window) or source
         if source is None:
@@ -209,6 +215,8 @@ class SqliteWindows:
         where, parameters = window.conditions(rest)
         narrow = "" if any(term.name == "text" for term in rest) else " INDEXED BY issue_narrow"
         members, named = source.members_with(window.status)
+        if not where:
+            return self._number(f"SELECT count(*) FROM ({members})", named)
         joined = f"({members}) CROSS JOIN issue{narrow} ON issue.id = k{where}"
         return self._number(f"SELECT count(*) FROM {joined}", [*named, *parameters])
 
