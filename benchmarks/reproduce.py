@@ -1,0 +1,185 @@
+"""How many crashes become a test that fails before the fix and passes after it, and how fast.
+
+    python -m benchmarks.reproduce [--cases DIR] [--budget S] [--out DIR] [NAME ...]
+
+`--cases` holds prepared cases (`NAME/info.json` with repo, python, event, fix). Prints one line a
+case and the rate with its Wilson interval, by entry, and p50/p95 of the seconds. With `--plain`
+each test is run again without triage, in plain pytest, on both trees.
+"""
+
+import argparse
+import asyncio
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from triage.codebase.interpreter import find_interpreter
+from triage.codebase.layout import import_roots, nearest_test_file, test_folders
+from triage.codebase.locate import locate_fast
+from triage.domain.expected import expected_failure
+from triage.domain.fidelity import grade
+from triage.domain.incoming import Kind
+from triage.domain.judge import judge_after, judge_before
+from triage.drafting.replay import ReplayRequest, ReplayResult, replay
+from triage.errors import TriageError
+from triage.execution.sandbox import best_tier
+from triage.sources import parse_event
+
+
+@dataclass
+class Line:
+    """One case's outcome. `plain` are pytest's exit codes on the buggy and the fixed tree."""
+
+    name: str
+    before: str = "NONE"
+    after: str = "-"
+    fidelity: str = ""
+    entry: str = ""
+    public: bool = False
+    tried: int = 0
+    seconds: float = 0.0
+    size: int = 0
+    why: str = ""
+    plain: tuple[int, int] | None = None
+
+    @property
+    def good(self) -> bool:
+        return self.before == "REPRODUCED" and self.after == "PASSES"
+
+
+async def run_case(folder: Path, budget: float, out: Path | None) -> Line:
+    """Reproduce one prepared case."""
+    info = json.loads((folder / "info.json").read_text())
+    repo = Path(info["repo"])
+    line = Line(folder.name)
+    started = time.monotonic()
+    event = parse_event(Path(info["event"]).read_bytes(), Kind.SDK)
+    line.fidelity = grade(event)[0].value
+    code_path = await locate_fast(repo, event)
+    expected = expected_failure(event, code_path)
+    if expected is None or code_path.commit is None:
+        line.why = "; ".join(code_path.warnings) or "no frame lies in the checkout"
+        return line
+    interpreter = await find_interpreter(repo, info["python"])
+    crash = code_path.crash
+    request = ReplayRequest(
+        event=event,
+        code_path=code_path,
+        expected=expected,
+        repo=repo,
+        commit=code_path.commit,
+        interpreter_path=interpreter.path,
+        interpreter_roots=tuple(dict.fromkeys((interpreter.prefix, interpreter.base_prefix, interpreter.purelib))),
+        import_roots=import_roots(repo),
+        tier=best_tier(),
+        nearest_test=nearest_test_file(repo, crash.path if crash and crash.path else ""),
+        test_folders=test_folders(repo),
+        budget_seconds=budget,
+        fix_commit=info["fix"],
+    )
+    result: ReplayResult | None = None
+    async for item in replay(request):
+        if isinstance(item, ReplayResult):
+            result = item
+    assert result is not None
+    line.seconds = time.monotonic() - started
+    line.tried, line.entry, line.public, line.why = (
+        result.candidates_tried,
+        result.entry or "",
+        result.public,
+        result.why,
+    )
+    if result.test_source and result.before is not None:
+        line.before = str(judge_before(expected, result.before).verdict)
+        line.after = str(judge_after(expected, result.after).verdict) if result.after else "-"
+        line.size = len(result.test_source)
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            (out / f"{folder.name}.py").write_text(f"# {result.test_path}::{result.test_name}\n{result.test_source}")
+            line.plain = run_plain(repo, info, result)
+    return line
+
+
+def run_plain(repo: Path, info: dict[str, str], result: ReplayResult) -> tuple[int, int]:
+    """Exit codes of plain pytest on both trees, without triage and without the repo's options."""
+    codes = []
+    for ref in ("HEAD", info["fix"]):
+        with tempfile.TemporaryDirectory() as work:
+            tree = Path(work) / "tree"
+            subprocess.run(["git", "clone", "-q", str(repo), str(tree)], check=True)
+            if ref != "HEAD":
+                subprocess.run(["git", "checkout", "-q", ref], cwd=tree, check=True, capture_output=True)
+            file = tree / str(result.test_path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(result.test_source or "")
+            paths = os.pathsep.join(str(tree / root) for root in import_roots(tree))
+            command = [info["python"], "-m", "pytest", "-q", "-o", "addopts=", str(result.test_path)]
+            done = subprocess.run(
+                command, cwd=tree, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, check=False
+            )
+            codes.append(done.returncode)
+    return codes[0], codes[1]
+
+
+def wilson(good: int, total: int) -> tuple[float, float]:
+    """The 95% Wilson interval of a rate."""
+    if not total:
+        return 0.0, 0.0
+    z, rate = 1.96, good / total
+    centre = (rate + z * z / (2 * total)) / (1 + z * z / total)
+    spread = z * math.sqrt(rate * (1 - rate) / total + z * z / (4 * total * total)) / (1 + z * z / total)
+    return max(centre - spread, 0.0), min(centre + spread, 1.0)
+
+
+def report(lines: Sequence[Line]) -> str:
+    """The table's last lines."""
+    good = [line for line in lines if line.good]
+    low, high = wilson(len(good), len(lines))
+    seconds = sorted(line.seconds for line in lines if line.seconds) or [0.0]
+    p95 = seconds[min(len(seconds) - 1, math.ceil(len(seconds) * 0.95) - 1)]
+    public = sum(line.public for line in good)
+    plain = [line for line in lines if line.plain is not None]
+    agree = sum(line.plain == (1, 0) for line in plain)
+    return (
+        f"{len(good)} of {len(lines)} reproduced and passing on the fix ({len(good) / max(len(lines), 1):.0%}, "
+        f"95% interval {low:.0%} to {high:.0%}); public entry {public} of {len(good)}; "
+        f"seconds p50 {statistics.median(seconds):.1f}, p95 {p95:.1f}; plain pytest agrees {agree} of {len(plain)}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--cases", type=Path, default=Path("/tmp/corpus"))
+    parser.add_argument("--budget", type=float, default=30.0)
+    parser.add_argument("--out", type=Path)
+    arguments = parser.parse_args()
+    folders = sorted(path.parent for path in arguments.cases.glob("*/info.json"))
+    chosen = [folder for folder in folders if not arguments.names or folder.name in arguments.names]
+    lines = []
+    for folder in chosen:
+        try:
+            line = asyncio.run(run_case(folder, arguments.budget, arguments.out))
+        except TriageError as error:
+            line = Line(folder.name, why=str(error))
+        lines.append(line)
+        plain = f" plain {line.plain}" if line.plain else ""
+        print(
+            f"{line.name:36.36} {line.before:10} {line.after:10} {line.fidelity:9} {line.tried:4} tried {line.seconds:5.1f} s "
+            f"{line.size:5} B {'public ' if line.public else 'private'} {line.entry}{plain} {line.why[:600]}",
+            flush=True,
+        )
+    print(report(lines))
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()
