@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from triage.drafting.replay.engine import Session
     from triage.drafting.replay.search import Tried
     from triage.drafting.replay.writing import Written
+    from triage.execution.worktree import Worktree
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ async def replay(request: ReplayRequest) -> AsyncIterator[ReplayStep | ReplayRes
     or the sandbox does not work. Closing the generator ends every process.
     """
     from triage.drafting.replay.engine import Session
-    from triage.execution.worktree import worktree
+    from triage.execution.worktree import borrowed
 
     _, missing = grade(request.event)
     queue: asyncio.Queue[ReplayStep] = asyncio.Queue()
@@ -90,10 +91,10 @@ async def replay(request: ReplayRequest) -> AsyncIterator[ReplayStep | ReplayRes
 
     async with contextlib.AsyncExitStack() as stack:
         yield ReplayStep("checking out the release")
-        buggy = await stack.enter_async_context(worktree(request.repo, request.commit))
-        fixed = (
-            await stack.enter_async_context(worktree(request.repo, request.fix_commit)) if request.fix_commit else None
-        )
+        buggy = await stack.enter_async_context(borrowed(request.repo, request.commit))
+        fixed = None
+        if request.fix_commit:
+            fixed = await stack.enter_async_context(borrowed(request.repo, request.fix_commit))
         session = Session(
             event=request.event,
             code_path=request.code_path,
@@ -106,8 +107,8 @@ async def replay(request: ReplayRequest) -> AsyncIterator[ReplayStep | ReplayRes
             nearest_test=request.nearest_test,
             test_folders=request.test_folders,
             budget=request.budget_seconds,
-            buggy=buggy,
-            fixed=fixed,
+            buggy=buggy.path,
+            fixed=fixed.path if fixed else None,
             say=say,
             memory_mb=request.memory_mb,
         )
@@ -134,7 +135,12 @@ async def replay(request: ReplayRequest) -> AsyncIterator[ReplayStep | ReplayRes
 
 
 async def _proven(
-    request: ReplayRequest, session: "Session", best: "Tried", buggy: Path, fixed: Path | None, missing: tuple[str, ...]
+    request: ReplayRequest,
+    session: "Session",
+    best: "Tried",
+    buggy: "Worktree",
+    fixed: "Worktree | None",
+    missing: tuple[str, ...],
 ) -> ReplayResult:
     """The written test, run on both commits; other places and weaker assertions when that fails."""
     last = ""
@@ -180,8 +186,8 @@ def _result(
     )  # fmt: skip
 
 
-async def _run(request: ReplayRequest, written: "Written", worktree: Path, commit: str) -> RunReport:
-    from triage.execution.runner import RunRequest, run_test
+async def _run(request: ReplayRequest, written: "Written", tree: "Worktree", commit: str) -> RunReport:
+    from triage.execution.runner import RunRequest, run_in
 
     run = RunRequest(
         repo=request.repo,
@@ -198,7 +204,7 @@ async def _run(request: ReplayRequest, written: "Written", worktree: Path, commi
         memory_mb=request.memory_mb,
     )
     report: RunReport | None = None
-    async for item in run_test(run, worktree):
+    async for item in run_in(run, tree):
         if isinstance(item, RunReport):
             report = item
     assert report is not None
