@@ -86,7 +86,7 @@ async def run_in(request: RunRequest, tree: Worktree) -> AsyncIterator[str | Run
         break
     yield "triage: a plugin seems to be missing, trying again with all that are installed"
     async for item in _run_once(request, tree, True):
-        if isinstance(item, RunReport) and not _missed_a_plugin(item):
+        if isinstance(item, RunReport) and item.phase == "call" and not _missed_a_plugin(item):
             _needs_plugins.add(key)
         yield item
 
@@ -222,7 +222,6 @@ def environment(request: RunRequest, tree: Worktree, everything: bool) -> dict[s
         "PYTHONPATH": os.pathsep.join(_roots(request, tree)),
         "PYTHONHASHSEED": str(request.hash_seed or 0),
         "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONPYCACHEPREFIX": str(tree.bytecode),
         "PYTHONUNBUFFERED": "1",
         "PYTHONNOUSERSITE": "1",
         "PATH": f"{request.interpreter_path.parent}:/usr/local/bin:/usr/bin:/bin",

@@ -117,7 +117,10 @@ def make_plugin(pytest: Any, order: dict[str, Any], sources: Sources, send: Send
         @pytest.hookimpl(tryfirst=True)  # type: ignore[untyped-decorator,unused-ignore]
         def pytest_exception_interact(self, node: Any, call: Any, report: Any) -> None:
             if getattr(report, "when", "collect") == "collect" and call.excinfo is not None:
-                send("collect", exceptions=all_facts(call.excinfo.value, sources))
+                error = call.excinfo.value
+                if type(error).__name__ == "CollectError" and error.__cause__ is not None:
+                    error = error.__cause__
+                send("collect", exceptions=all_facts(error, sources))
 
         @pytest.hookimpl(tryfirst=True)  # type: ignore[untyped-decorator,unused-ignore]
         def pytest_runtest_logstart(self) -> None:

@@ -118,6 +118,8 @@ def qualified(kind: type) -> str:
 def safe_text(value: Any) -> str:
     """`str(value)`, capped; says so when the value refuses."""
     try:
+        if type(value).__name__ == "FixtureLookupError":
+            return "fixture {!r} not found".format(value.argname)[:MESSAGE_CAP]
         return str(value)[:MESSAGE_CAP]
     except BaseException as error:
         return "<unprintable {}: {}>".format(type(value).__name__, type(error).__name__)
