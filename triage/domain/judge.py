@@ -196,6 +196,10 @@ def _judge_pass(expected: ExpectedFailure | None, report: RunReport) -> Judgemen
             return Judgement(Verdict.PASSES, f"passes, and {caller.qualname} ran", notes=(*report.notes, note))
         if all(index in report.functions_missing for index in range(len(expected.points))):
             return Judgement(Verdict.VACUOUS, "passes, but none of the crash's functions exist any more")
+    if last > 0 and last - 1 in report.functions_ran:
+        caller = expected.points[last - 1]
+        note = f"the fix keeps {caller.qualname} from calling {crash.qualname} with this input"
+        return Judgement(Verdict.PASSES, f"passes, and {caller.qualname} ran", notes=(*report.notes, note))
     return Judgement(Verdict.VACUOUS, f"passes without running {crash.qualname} in {crash.path}", notes=report.notes)
 
 
