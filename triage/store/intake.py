@@ -25,10 +25,11 @@ AHEAD = 86_400_000_000
 """A sender's clock may run a day ahead; what claims to be later than that happened now."""
 ZSTD_LEVEL = 1
 
-KNOWN = (
-    "fingerprint, id, status, count, users, first_seen, last_seen, first_release, last_release, service,"
-    " resolved_at, resolved_release, regressed, seen, trend_end, trend, best_event, best_rank, best_at"
-)
+CHANGING = (
+    "status", "count", "users", "first_seen", "last_seen", "first_release", "last_release", "service", "resolved_at",
+    "resolved_release", "regressed", "seen", "trend_end", "trend", "best_event", "best_rank", "best_at",
+)  # fmt: skip
+"""The columns of an issue that an event may change."""
 
 _compressors = local()
 
@@ -63,7 +64,7 @@ class _Writes:
     """The rows one batch writes, by table."""
 
     inserts: list[tuple[Value, ...]] = field(default_factory=list)
-    updates: list[tuple[Value, ...]] = field(default_factory=list)
+    updates: dict[tuple[str, ...], list[tuple[Value, ...]]] = field(default_factory=dict)
     regressions: list[tuple[Value, ...]] = field(default_factory=list)
     events: list[tuple[Value, ...]] = field(default_factory=list)
     payloads: list[tuple[Value, ...]] = field(default_factory=list)
@@ -137,7 +138,8 @@ def _store(
     if not groups:
         return ids
     transaction.run("UPDATE revision SET value = value + 1")
-    known = {row[0]: row for row in _select_in(transaction, KNOWN, "issue", "fingerprint", list(groups))}
+    columns = ", ".join(("fingerprint", "id", *CHANGING))
+    known = {row[0]: row for row in _select_in(transaction, columns, "issue", "fingerprint", list(groups))}
     next_issue = int(transaction.read("SELECT coalesce(max(id), 0) + 1 FROM issue")[0][0])
     next_event = int(transaction.read("SELECT coalesce(max(id), 0) + 1 FROM event")[0][0])
     writes = _Writes()
@@ -151,7 +153,7 @@ def _store(
             next_issue += 1
             writes.inserts.append(_new_issue(fingerprint, issue_id, group, next_event, fresh_users))
         else:
-            _change_issue(writes, row, batch, group, next_event, fresh_users, clock)
+            _change_issue(writes, row, group, next_event, fresh_users, clock)
         next_event += len(group.arrivals)
         for arrival in group.arrivals:
             ids[arrival.index] = issue_id
@@ -215,53 +217,37 @@ def _new_issue(fingerprint: str, issue_id: int, group: _Group, first_id: int, us
     )
 
 
-def _change_issue(
-    writes: _Writes,
-    row: Row,
-    batch: Sequence[IncomingEvent],
-    group: _Group,
-    first_id: int,
-    fresh_users: int,
-    clock: int,
-) -> None:
-    (_, issue_id, status, count, users, first_seen, last_seen, first_release, last_release, service) = row[:10]
-    (resolved_at, resolved_release, regressed, seen, trend_end, trend, best_event, best_rank, best_at) = row[10:]
+def _change_issue(writes: _Writes, row: Row, group: _Group, first_id: int, fresh_users: int, clock: int) -> None:
+    """Note which columns of a known issue change. Only these are written: SQLite touches every
+    index whose columns a statement names, even where the value stays."""
+    was = dict(zip(CHANGING, row[2:], strict=True))
+    now = dict(was)
+    issue_id = int(row[1])
+    now["count"] += len(group.arrivals)
+    now["users"] += fresh_users
+    now["first_seen"] = min(was["first_seen"], group.arrivals[0].at)
+    now["last_seen"] = max(was["last_seen"], group.arrivals[-1].at)
+    now["service"] = was["service"] or group.service
     named = [item for item in group.arrivals if item.release]
-    if named and (first_release is None or named[0].at < first_seen):
-        first_release = named[0].release
-    if named and (last_release is None or named[-1].at >= last_seen):
-        last_release = named[-1].release
-    if status == Status.RESOLVED.value:
-        back = next((item for item in group.arrivals if _reopens(item, resolved_at, resolved_release)), None)
-        if back is not None:
-            writes.regressions.append((issue_id, clock, "triage", _regression(back.release, resolved_release)))
-            status, regressed, seen, resolved_at, resolved_release = Status.UNRESOLVED.value, 1, 0, None, None
-    rank, at, best = _best(group, first_id)
-    if (rank, at) >= (best_rank, best_at):
-        best_event, best_rank, best_at = best, rank, at
-    trend_end, trend = add_trend(trend_end, trend, _buckets(group))
-    writes.updates.append(
-        (
-            count + len(group.arrivals),
-            users + fresh_users,
-            min(first_seen, group.arrivals[0].at),
-            max(last_seen, group.arrivals[-1].at),
-            first_release,
-            last_release,
-            service or group.service,
-            status,
-            resolved_at,
-            resolved_release,
-            regressed,
-            seen,
-            trend_end,
-            trend,
-            best_event,
-            best_rank,
-            best_at,
-            issue_id,
+    if named and (was["first_release"] is None or named[0].at < was["first_seen"]):
+        now["first_release"] = named[0].release
+    if named and (was["last_release"] is None or named[-1].at >= was["last_seen"]):
+        now["last_release"] = named[-1].release
+    if was["status"] == Status.RESOLVED.value:
+        back = next(
+            (item for item in group.arrivals if _reopens(item, was["resolved_at"], was["resolved_release"])), None
         )
-    )
+        if back is not None:
+            what = _regression(back.release, was["resolved_release"])
+            writes.regressions.append((issue_id, clock, "triage", what))
+            now |= {"status": Status.UNRESOLVED.value, "regressed": 1, "seen": 0}
+            now |= {"resolved_at": None, "resolved_release": None}
+    rank, at, best = _best(group, first_id)
+    if (rank, at) >= (was["best_rank"], was["best_at"]):
+        now |= {"best_event": best, "best_rank": rank, "best_at": at}
+    now["trend_end"], now["trend"] = add_trend(was["trend_end"], was["trend"], _buckets(group))
+    changed = {name: value for name, value in now.items() if value != was[name]}
+    writes.updates.setdefault(tuple(changed), []).append((*changed.values(), issue_id))
 
 
 def _reopens(arrival: _Arrival, resolved_at: int | None, resolved_release: str | None) -> bool:
@@ -295,13 +281,9 @@ def _write(transaction: Transaction, writes: _Writes) -> None:
             " best_at, search) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             writes.inserts,
         )
-    if writes.updates:
-        transaction.run_many(
-            "UPDATE issue SET count = ?, users = ?, first_seen = ?, last_seen = ?, first_release = ?,"
-            " last_release = ?, service = ?, status = ?, resolved_at = ?, resolved_release = ?, regressed = ?,"
-            " seen = ?, trend_end = ?, trend = ?, best_event = ?, best_rank = ?, best_at = ? WHERE id = ?",
-            writes.updates,
-        )
+    for names, rows in writes.updates.items():
+        assignments = ", ".join(f"{name} = ?" for name in names)
+        transaction.run_many(f"UPDATE issue SET {assignments} WHERE id = ?", rows)
     if writes.regressions:
         transaction.run_many("INSERT INTO activity (issue_id, at, who, what) VALUES (?, ?, ?, ?)", writes.regressions)
     transaction.run_many(
@@ -351,5 +333,5 @@ def decompress(payload: bytes) -> bytes:
 
     try:
         return zstandard.ZstdDecompressor().decompress(payload)
-    except zstandard.ZstdError as error:
+    except (zstandard.ZstdError, TypeError) as error:
         raise Unavailable("a stored event is damaged", str(error), "look at another event of the issue") from error

@@ -20,6 +20,8 @@ SCHEMA = Path(__file__).with_name("schema.sql")
 """What all migrations together leave in a new SQLite file; a test holds that it is so."""
 
 
+OLDEST_SQLITE = (3, 35, 0)
+"""The first with RETURNING."""
 HEADER = b"SQLite format 3\x00"
 SMALLEST = 4_096
 """Bytes of the smallest database there is: one page of ours."""
@@ -31,13 +33,15 @@ def open_sqlite(path: Path) -> SqliteDatabase:
     Raises Refused for a newer store or a file that is something else, Unavailable when it
     cannot be opened.
     """
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        detail = f"Python here has SQLite {sqlite3.sqlite_version}"
+        raise Unavailable(
+            "SQLite is too old", detail, f"use a Python with {'.'.join(map(str, OLDEST_SQLITE))} or later"
+        )
     if not path.exists():
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise Unavailable("the store cannot be created", str(error), "name another with --store") from error
+        _create_file(path)
     _check_header(path)
-    database = SqliteDatabase(path, create=not path.exists())
+    database = SqliteDatabase(path)
     try:
         if _revision(database) != HEAD:
             with _alone(path):
@@ -46,6 +50,15 @@ def open_sqlite(path: Path) -> SqliteDatabase:
         database.close()
         raise
     return database
+
+
+def _create_file(path: Path) -> None:
+    """An empty file that only its owner reads: events hold what production holds."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        raise Unavailable("the store cannot be created", str(error), "name another with --store") from error
 
 
 def _check_header(path: Path) -> None:

@@ -47,7 +47,7 @@ class _Connection:
 
 
 class SqliteDatabase:
-    """The file at `path`, which must exist unless `create`.
+    """The file at `path`, which must exist (an empty one will do).
 
     Raises TriageError (from any method) when the file cannot be read or written, is damaged,
     is locked for longer than BUSY_SECONDS, or the disk is full.
@@ -55,10 +55,9 @@ class SqliteDatabase:
 
     dialect = "sqlite"
 
-    def __init__(self, path: Path, *, create: bool = False) -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
-        self.read_only = path.exists() and not os.access(path, os.W_OK)
-        self._create = create
+        self.read_only = not os.access(path, os.W_OK)
         self._local = threading.local()
         self._open: weakref.WeakSet[_Connection] = weakref.WeakSet()
         self._lock = threading.Lock()
@@ -117,7 +116,7 @@ class SqliteDatabase:
         uri = f"file:{quote(str(self.path))}"
         if self.read_only:
             return self._connect_read_only(uri)
-        connection = _raw(f"{uri}?mode={'rwc' if self._create else 'rw'}")
+        connection = _raw(f"{uri}?mode=rw")
         try:
             if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 connection.execute("PRAGMA journal_mode=WAL")

@@ -275,7 +275,7 @@ class Store:
             parameters,
         )
         return [
-            RawEvent(event_id, Kind(kind), decompress(bytes(raw)), to_time(at), release, environment, source)
+            RawEvent(event_id, Kind(kind), decompress(raw), to_time(at), release, environment, source)
             for event_id, kind, raw, at, release, environment, source in rows
         ]
 

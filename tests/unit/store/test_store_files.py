@@ -37,6 +37,14 @@ def test_a_store_is_made_with_its_folder(tmp_path: Path) -> None:
     assert (tmp_path / "new folder" / "100%?#" / "store.db").exists()
 
 
+def test_only_the_owner_reads_a_store(tmp_path: Path) -> None:
+    store = filled(tmp_path / "store.db")
+    files = list(tmp_path.iterdir())
+    assert {file.name for file in files} == {"store.db", "store.db-wal", "store.db-shm", "store.db.lock"}
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    store.close()
+
+
 @pytest.mark.parametrize("url", ["mysql://host/x", "sqlite://", "sqlite:///:memory:", ":memory:", ""])
 def test_a_url_that_is_no_store_is_a_usage_error(url: str) -> None:
     with pytest.raises(UsageError):
@@ -112,6 +120,20 @@ def test_damage_anywhere_is_one_clear_error(tmp_path: Path) -> None:
         for rest in tmp_path.glob("store.db-*"):
             rest.unlink()
     assert seen > 0
+
+
+def test_a_damaged_payload_or_row_is_one_clear_error(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    store = filled(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE payload SET raw = 'x'")
+        connection.execute("UPDATE issue SET status = 'strange' WHERE id = 1")
+        connection.execute("UPDATE issue SET title = CAST(x'ff' AS TEXT) WHERE id = 2")
+    connection.close()
+    for ask in (lambda: store.raw_event(3), lambda: store.issue(1), lambda: store.issue(2)):
+        with pytest.raises(Unavailable, match="damaged"):
+            ask()
+    store.close()
 
 
 def test_a_truncated_file_is_one_clear_error(tmp_path: Path) -> None:
