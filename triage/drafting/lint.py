@@ -5,6 +5,7 @@ A filter, not a boundary: what it overlooks the sandbox still holds.
 
 import ast
 import unicodedata
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -26,7 +27,8 @@ def lint(source: str) -> list[Finding]:
         return [Finding(1, f"the file has {len(source):,} characters: no test is that long", True)]
     findings = list(_invisible(source))
     try:
-        tree = ast.parse(source)
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(source)
         aliases = _aliases(tree)
         findings += _tests(tree, aliases)
         findings += _dangers(tree, aliases)
@@ -270,10 +272,13 @@ def _names_of_own_places(tree: ast.Module) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and _mentions(node.value, names):
             names.update(target.id for target in node.targets if isinstance(target, ast.Name))
-        elif isinstance(node, ast.withitem) and isinstance(node.optional_vars, ast.Name):
-            if _mentions(node.context_expr, names):
-                names.add(node.optional_vars.id)
+        elif isinstance(node, ast.withitem) and _mentions(node.context_expr, names):
+            names.update(item.id for item in ast.walk(node) if isinstance(item, ast.Name) and _is_stored(item))
     return names
+
+
+def _is_stored(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Store)
 
 
 def _mentions(node: ast.AST, names: set[str]) -> bool:
