@@ -153,8 +153,9 @@ class TriageApp(App[None], inherit_bindings=False):
 
     def on_issues_changed(self, message: IssuesChanged) -> None:
         for screen in self.screen_stack:
-            if screen is not message._sender:
-                screen.post_message(IssuesChanged(message.issue_ids))
+            told = IssuesChanged(message.issue_ids)
+            told.stop()  # or it would bubble back to here
+            screen.post_message(told)
 
     # -- screens
 
@@ -264,6 +265,7 @@ class TriageApp(App[None], inherit_bindings=False):
 
     def on_unmount(self) -> None:
         self.jobs.close()
+        self.lane.close()
         if self.ingest is not None:
             # Its process gets the signal at once; nobody waits for its last batch here.
             threading.Thread(target=self.ingest.stop, daemon=True).start()

@@ -105,7 +105,10 @@ def _cell(column: Column, issue: Issue, now: datetime, glyphs: Glyphs, done: boo
             short = age(then, now)
             return [(right(Clean(short), column.width), "key" if short == "now" and not done else "dim")]
         case "release":
-            return [(fit(clean(issue.first_release or "", 200), column.width), "dim")]
+            release = clean(issue.first_release or "", 200)
+            if len(release) > column.width:
+                release = Clean(release.rpartition("@")[2])  # package@version
+            return [(fit(release, column.width), "dim")]
         case "assignee":
             return [(fit(clean((issue.assignee or "").partition("@")[0], 200), column.width), "dim")]
         case _:
@@ -121,6 +124,8 @@ def _title(issue: Issue, cells: int, done: bool) -> list[Run]:
 
     size = width(title)
     culprit = clean(issue.culprit, 400)
+    if width(culprit) > max(cells - size - 2, cells // 3):
+        culprit = Clean(culprit.rpartition(" in ")[2])  # the function says more than half a path
     spare = cells - size - 2
     if spare < 12 and size > cells * 2 // 3 and cells >= 70 and culprit:
         title_room = cells * 2 // 3

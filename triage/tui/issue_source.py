@@ -64,6 +64,7 @@ def source_lines(
             used += width(Clean(ghost)) + 3
         lines.append(line(*text, ground="band" if crashed else ""))
     lines += _values(frame, values, cells)
+    lines += _people(located, cells)
     return lines, crash_at
 
 
@@ -108,16 +109,25 @@ def _notes(frame: Frame, located: LocatedFrame | None, cells: int) -> list[Line]
             notes.append(("this line is gone at HEAD", "warn"))
         elif located.head_line != located.release_line:
             notes.append((f"this line is {located.head_line} at HEAD", "warn"))
-        if located.blame is not None:
-            blame = located.blame
-            when = ago(blame.when, datetime.now(UTC))
-            notes.append((f"last changed {when} by {blame.author} in {blame.commit[:7]}: {blame.summary}", "dim"))
-        if located.owners:
-            notes.append((f"owned by {', '.join(located.owners)}", "dim"))
-    lines = []
-    for text, ink in notes:
-        lines += [line((Clean(f" {part}"), ink)) for part in wrap(clean(text, 400), max(20, cells - 2), 2)]
+    lines = _wrapped(notes, cells)
     return [*lines, BLANK] if lines else []
+
+
+def _people(located: LocatedFrame | None, cells: int) -> list[Line]:
+    """Who touched the line last, and whose file it is."""
+    notes: list[tuple[str, str]] = []
+    if located is not None and (blame := located.blame) is not None:
+        when = ago(blame.when, datetime.now(UTC))
+        notes.append((f"last changed {when} by {blame.author} in {blame.commit[:7]}: {blame.summary}", "dim"))
+    if located is not None and located.owners:
+        notes.append((f"owned by {', '.join(located.owners)}", "dim"))
+    return [BLANK, *_wrapped(notes, cells)] if notes else []
+
+
+def _wrapped(notes: Sequence[tuple[str, str]], cells: int) -> list[Line]:
+    return [
+        line((Clean(f" {part}"), ink)) for text, ink in notes for part in wrap(clean(text, 400), max(20, cells - 2), 2)
+    ]
 
 
 def _covered(located: LocatedFrame | None, covering: Sequence[CoveringTest]) -> frozenset[int]:

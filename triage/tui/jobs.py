@@ -14,6 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import count
@@ -117,12 +118,22 @@ class Jobs:
         with self._idle:
             while self.running and (left := deadline - time.monotonic()) > 0:
                 self._idle.wait(left)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._loop.stop)
 
     def _ready(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-            threading.Thread(target=self._loop.run_forever, name="jobs", daemon=True).start()
+            self._loop.set_default_executor(DaemonExecutor())
+            threading.Thread(target=self._serve, args=(self._loop,), name="jobs", daemon=True).start()
         return self._loop
+
+    @staticmethod
+    def _serve(loop: asyncio.AbstractEventLoop) -> None:
+        asyncio.set_event_loop(loop)
+        loop.run_forever()
+        if not asyncio.all_tasks(loop):
+            loop.close()
 
     def _begin(self, job: Job, work: Work) -> None:
         assert self._loop is not None
@@ -199,12 +210,30 @@ def unforeseen(error: BaseException) -> TriageError:
     )
 
 
+class DaemonExecutor(ThreadPoolExecutor):
+    """For `asyncio.to_thread` in jobs: the standard one's threads are waited for at exit."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+
+        def work() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            try:
+                future.set_result(fn(*args, **kwargs))
+            except BaseException as error:
+                future.set_exception(error)
+
+        threading.Thread(target=work, name="jobs-call", daemon=True).start()
+        return future
+
+
 class Lane:
     """One daemon thread for short blocking calls (queries): never holds up the screen or the exit."""
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._calls: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._started = False
 
     async def run(self, call: Callable[[], T]) -> T:
@@ -241,6 +270,10 @@ class Lane:
             threading.Thread(target=self._serve, name=self._name, daemon=True).start()
         return await future
 
+    def close(self) -> None:
+        """End the thread once the call it is in has ended."""
+        self._calls.put(None)
+
     def _serve(self) -> None:
-        while True:
-            self._calls.get()()
+        while (call := self._calls.get()) is not None:
+            call()

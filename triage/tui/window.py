@@ -15,8 +15,8 @@ from triage.domain.issue import Issue, IssueQuery
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PAGE = 200
-KEPT = 1_000
+PAGE = 100
+KEPT = 400
 
 
 class IssueStore(Protocol):

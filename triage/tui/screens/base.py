@@ -156,7 +156,8 @@ class TriageScreen(Screen[None]):
                 LOG.exception("on screen %s", self.SCOPE)
                 self.fail(unforeseen(error))
 
-        self.run_worker(guarded(), group=group or "default", exclusive=group is not None, exit_on_error=False)
+        # The function, not its coroutine: one that is cancelled before it starts would warn.
+        self.run_worker(guarded, group=group or "default", exclusive=group is not None, exit_on_error=False)  # type: ignore[arg-type]
 
     def handler(self, action: Action) -> Callable[[], object] | None:
         """The method that does an action here, None when there is none."""
@@ -244,6 +245,15 @@ class TriageScreen(Screen[None]):
         self.remove_class("-enlarged")
         for panel in self.query(CursorView):
             panel.remove_class("-grown")
+
+    def do_start(self) -> None:
+        """Find in the focused panel of lines."""
+        from triage.tui.widgets.find_line import ask_needle
+        from triage.tui.widgets.line_view import LineView
+
+        view = self.list_view()
+        if isinstance(view, LineView):
+            ask_needle(self, view)
 
     # -- leaving
 

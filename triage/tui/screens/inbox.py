@@ -6,6 +6,7 @@ import dataclasses
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -28,6 +29,7 @@ from triage.tui.widgets.issue_list import IssueHeading, IssueList
 from triage.tui.widgets.line_view import LineView
 from triage.tui.widgets.preview import preview_lines
 from triage.tui.window import IssueWindow
+from triage.tui.wording import plural
 
 if TYPE_CHECKING:
     from triage.domain.event import Event
@@ -36,7 +38,8 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("triage.tui")
 POLL = 0.5
 AGES = 20.0
-FOLLOW = 0.04
+STEP = 0.25
+FOLLOW = 0.1
 TYPING = 0.08
 REMEMBERED = 64
 
@@ -71,6 +74,7 @@ class InboxScreen(TriageScreen):
         self._asked = 0
         self._glances: OrderedDict[tuple[int, int], _Glance] = OrderedDict()
         self._follow: Timer | None = None
+        self._moved_at = 0.0
         self._typing: Timer | None = None
         self._filter_line: FilterLine | None = None
 
@@ -202,8 +206,8 @@ class InboxScreen(TriageScreen):
         if self.issues.marked:
             right.append((Clean(f"{len(self.issues.marked):,} marked  "), "accent"))
         if window is not None and len(window):
-            at_least = "" if window.counted else "+"
-            right.append((Clean(f"{len(window):,}{at_least} issues"), "dim"))
+            number = plural(len(window), "issue")
+            right.append((Clean(number if window.counted else f"{number} and more"), "dim"))
         if self.filter and self.size.width >= 90:
             right.insert(0, (clean(f"/{self.filter}  ", 60), "accent"))
         if self.waiting:
@@ -256,9 +260,15 @@ class InboxScreen(TriageScreen):
         self.retell()
 
     def _preview_soon(self) -> None:
+        """A single step shows its preview at once; while a key is held it waits for a pause."""
         if self._follow is not None:
             self._follow.stop()
-        self._follow = self.set_timer(FOLLOW, self._preview_now)
+        now = monotonic()
+        since, self._moved_at = now - self._moved_at, now
+        if since > STEP:
+            self._preview_now()
+        else:
+            self._follow = self.set_timer(FOLLOW, self._preview_now)
 
     def _preview_now(self) -> None:
         issue = self.issues.issue
@@ -323,6 +333,7 @@ class InboxScreen(TriageScreen):
         if self._filter_line is not None and not self.filter:
             self._filter_line.display = False
         (self.issues if self.issues.display else self.empty).focus()
+        self.query_now()  # what was typed last may not have been asked yet
         if self.troubles:
             self.say(self.troubles[0], warning=True)
 

@@ -208,6 +208,9 @@ class IssueScreen(TriageScreen):
         if self.facts is None:
             return
         facts = self.facts
+        # Closed, the panel is only its border: that must say what is in it.
+        closed = self.size.height < 20
+        self.query_one("#facts-box").border_title = TABS[self.tab].name.capitalize() if closed else ""
         self.tabs.show([(tab.name, tab.count(facts)) for tab in TABS], self.tab)
         cells = self.facts_view.scrollable_content_region.width - 1
         self.facts_view.show(TABS[self.tab].lines(facts, max(20, cells)))
@@ -377,16 +380,6 @@ class IssueScreen(TriageScreen):
 
     def do_refresh(self) -> None:
         self.load()
-
-    # -- finding
-
-    def do_start(self) -> None:
-        """Find in the focused panel."""
-        from triage.tui.widgets.find_line import ask_needle
-
-        view = self.list_view()
-        if isinstance(view, LineView):
-            ask_needle(self, view)
 
     # -- taking along
 

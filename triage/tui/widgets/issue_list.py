@@ -15,7 +15,7 @@ from triage.tui.widgets.cursor_view import CursorView
 from triage.tui.widgets.inked import Inked
 from triage.tui.window import IssueWindow
 
-MEMORY = 600
+MEMORY = 160
 
 
 class IssueList(CursorView):
