@@ -11,12 +11,12 @@ _ROOTS = (Path("/sys/fs/cgroup/pids"), Path("/sys/fs/cgroup"))
 
 
 def joining(argv: Sequence[str], most: int) -> list[str]:
-    """`argv`, started in a control group that may hold `most` processes times ten sandboxes.
+    """`argv`, started in a control group that may hold `most` processes times four sandboxes.
 
     Unchanged for ordinary users (RLIMIT_NPROC holds for them) and where control groups
     cannot be made.
     """
-    group = _group(most * 10) if os.geteuid() == 0 else None
+    group = _group(most * 4) if os.geteuid() == 0 else None
     if group is None:
         return list(argv)
     return ["/bin/sh", "-c", 'echo 0 > "$0" || exit 97; exec "$@"', str(group / "cgroup.procs"), *argv]

@@ -109,14 +109,13 @@ def _ending(facts: Facts) -> tuple[str, str, tuple[SeenException, ...]]:
             return str(item["phase"]), str(item["outcome"]), _exceptions(item)
     if found := facts.of("interrupted"):
         return "call", "failed", _exceptions(found[0])
-    if phases:
-        # Expected to fail and failed counts as skipped for pytest; expected to and did not, as passed.
-        called = [item for item in phases if item["phase"] == "call"] or phases
-        return str(called[-1]["phase"]), "passed" if called[-1]["phase"] == "call" else "none", ()
+    if any(item["phase"] == "call" for item in phases):
+        return "call", "passed", ()
+    if reached := facts.of("at"):
+        return str(reached[-1]["phase"]), "none", ()
     if found := facts.of("collect"):
         return "collect", "none", _exceptions(found[0])
-    reached = facts.of("at")
-    return (str(reached[-1]["phase"]), "none", ()) if reached else ("", "none", ())
+    return "", "none", ()
 
 
 def _trouble(facts: Facts, code: int, output: str) -> str:

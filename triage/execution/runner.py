@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from triage.domain.verdict import ExpectedFailure, Isolation, RunReport
 from triage.errors import BadInput, TriageError
 from triage.execution import drafted
-from triage.execution.process import Exited, stream
+from triage.execution.process import Exited, kill_marked, stream
 from triage.execution.pytest_options import Settings, arguments, harmless, read_settings, wanted_plugins
 from triage.execution.report import MOST_BYTES, Facts, make_report, read_facts
 from triage.execution.sandbox import SANDBOX_FAILED, require, wrap
@@ -156,6 +156,8 @@ async def _run_once(request: RunRequest, tree: Worktree, everything: bool) -> As
     finally:
         if writer >= 0:
             os.close(writer)
+        if request.tier is Isolation.NONE:
+            kill_marked(f"HOME={tree.folder / 'home'}")
         await listening.close()
         clean = exited.code >= 0 and not exited.timed_out and not exited.flooded
         changes = await asyncio.shield(drafted.settle(tree, request.test_path, request.test_source, clean))
