@@ -41,7 +41,7 @@ def test_the_words_of_a_text_are_found_by_themselves(text: str) -> None:
 
 
 def test_camel_case_is_found_by_its_parts() -> None:
-    assert index_words("HTTPReadTimeout: db/pool_x.py") == "httpreadtimeout http read timeout db pool x py"
+    assert index_words("HTTPReadTimeout: db/pool_x.py") == "httpreadtimeout db pool x py http read timeout"
 
 
 @given(st.text(max_size=50), st.integers(0, 60))
