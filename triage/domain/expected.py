@@ -1,5 +1,6 @@
 """The failure production saw, as a draft must make it happen again."""
 
+import builtins
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -45,7 +46,7 @@ def _failures(raised: Raised, frames: Sequence[LocatedFrame]) -> list[ExpectedFa
         return []
     short, cycle = collapse(points)
     link = "group" if raised.link is Link.GROUP or raised.is_group else "chain"
-    outside = not frames[-1].in_checkout
+    outside = not frames[-1].in_checkout or _raised_by_c_code(raised, frames)
     found = [ExpectedFailure(raised.qualified, raised.value, short, raised_outside=outside, link=link)]
     if raised.type == "RecursionError":
         for place in range(1, len(cycle)):
@@ -54,6 +55,25 @@ def _failures(raised: Raised, frames: Sequence[LocatedFrame]) -> list[ExpectedFa
         if cycle and cycle != short[-len(cycle) :]:
             found.append(ExpectedFailure(raised.qualified, raised.value, cycle, link="recursion"))
     return found
+
+
+def _raised_by_c_code(raised: Raised, frames: Sequence[LocatedFrame]) -> bool:
+    """Whether code without frames (a C extension, the system) raised it in the last frame's line.
+
+    True for a type of another package, or of the system's errors, where the line raises nothing.
+    """
+    if point_of(frames[-1]).line.startswith("raise"):
+        return False
+    if raised.module in (None, "", "builtins"):
+        return raised.type in _SYSTEM_ERRORS
+    own = {(item.frame.module or "").split(".")[0] for item in frames if item.in_checkout}
+    top = str(raised.module).split(".")[0]
+    return top not in own and top != "__main__"
+
+
+_SYSTEM_ERRORS = frozenset(
+    name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, OSError)
+)
 
 
 def point_of(item: LocatedFrame) -> FailurePoint:

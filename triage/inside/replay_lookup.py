@@ -176,6 +176,8 @@ def operation_find(request, worktree):
         if value is None or not fits(value):
             continue
         own = module_name.split(".")[0] in packages
+        if not own and not callable(value) and not inspect.ismodule(value):
+            continue
         home = getattr(value, "__module__", None) == module_name
         private = any(part.startswith("_") for part in module_name.split("."))
         ranked.append((not own, private, not home, module_name.count("."), module_name))

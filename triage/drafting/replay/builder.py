@@ -37,6 +37,7 @@ class Builder:
         self.taken: set[str] = set()
         self.is_async = False
         self.notes: list[str] = []
+        self.substitutes: dict[str, ast.expr] = {}
         self.depth = 0
         self._busy: set[tuple[str, ...]] = set()
 
@@ -185,6 +186,8 @@ class Builder:
     def local(self, frame: StackFrame, name: str, mode: str) -> ast.expr:
         if frame.is_comprehension and name not in frame.variables and self.outer(frame):
             return self.bind(self.outer(frame)[-1], name, mode)
+        if name in self.substitutes:
+            return self.substitutes[name]
         options: list[tuple[float, Callable[[], ast.expr]]] = []
         key = f"{frame.index}.{name}"
         if name in frame.variables:
@@ -261,6 +264,8 @@ class Builder:
                 and values.trust(at.variables[name]) < 1
             ):
                 options.append((0.3, lambda at=at: self.captured(at, name, f"global.{name}")))  # type: ignore[misc]
+        if not options and not chain and not name[:1].isupper():
+            options.append((6.0, lambda: self.guess(frame, name, f"global.{name}")))
         return self.choices.pick(f"global.{name}", options)()
 
     def _callee_behind(self, frame: StackFrame, name: str) -> str:

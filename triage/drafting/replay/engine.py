@@ -7,8 +7,8 @@ from pathlib import Path
 
 from triage.domain.code_path import CodePath
 from triage.domain.event import Event
-from triage.domain.judge import judge_before
-from triage.domain.verdict import ExpectedFailure, Isolation, Verdict
+from triage.domain.judge import Judgement, judge_before
+from triage.domain.verdict import ExpectedFailure, Isolation
 from triage.drafting.replay import explain
 from triage.drafting.replay.minimise import minimised, tidied
 from triage.drafting.replay.mined import Mined
@@ -125,6 +125,6 @@ class Session:
         return server
 
 
-def judge(expected: ExpectedFailure, outcome: Outcome) -> Verdict:
-    """The strict verdict of a candidate's run."""
-    return judge_before(expected, outcome.report).verdict
+def judge(expected: ExpectedFailure, outcome: Outcome) -> Judgement:
+    """The strict judgement of a candidate's run."""
+    return judge_before(expected, outcome.report)

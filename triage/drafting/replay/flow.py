@@ -291,7 +291,7 @@ def call_of(caller: StackFrame, callee: StackFrame) -> ast.Call | None:
     statement = caller.view.statement
     if statement is None:
         return None
-    calls = [node for node in ast.walk(_headers_only(statement)) if isinstance(node, ast.Call)]
+    calls = [node for node in ast.walk(headers_only(statement)) if isinstance(node, ast.Call)]
     wanted = {callee.name}
     if callee.name in ("__init__", "__new__", "__call__"):
         wanted |= {part for part in callee.view.classes}
@@ -308,7 +308,7 @@ def call_of(caller: StackFrame, callee: StackFrame) -> ast.Call | None:
     return None
 
 
-def _headers_only(statement: ast.stmt) -> ast.AST:
+def headers_only(statement: ast.stmt) -> ast.AST:
     """A compound statement without its blocks: the part that runs on its own line."""
     if isinstance(statement, ast.If | ast.While):
         return statement.test

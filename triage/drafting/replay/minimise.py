@@ -62,6 +62,8 @@ def still_reproduces(search: Search, best: Tried, candidate: Candidate) -> Tried
         return None
     if tried.verdict is not Verdict.REPRODUCED:
         return None
+    if best.message_same is True and tried.message_same is not True:
+        return None
     if best.fixed is not None:
         tried.fixed = search.on_fix(candidate)
         if tried.fixed is None or not tried.fixed.works or tried.fixed.error != best.fixed.error:
@@ -93,7 +95,8 @@ def tidied(candidate: Candidate) -> Candidate:
 def _without_statements(candidate: Candidate) -> Iterator[Candidate]:
     body = list(candidate.body)
     for index in reversed(range(len(body) - 1)):
-        yield _with_body(candidate, body[:index] + body[index + 1 :])
+        if not _is_world(body[index]):
+            yield _with_body(candidate, body[:index] + body[index + 1 :])
     last = body[-1]
     if isinstance(last, ast.With | ast.AsyncWith | ast.For | ast.AsyncFor):
         yield _with_body(candidate, body[:-1] + last.body)
@@ -101,6 +104,11 @@ def _without_statements(candidate: Candidate) -> Iterator[Candidate]:
             smaller = copy.copy(last)
             smaller.body = last.body[:index] + last.body[index + 1 :]
             yield _with_body(candidate, [*body[:-1], smaller])
+
+
+def _is_world(node: ast.stmt) -> bool:
+    """Whether the statement puts the test's world in order: it stays, also where this machine fails alike without it."""
+    return any(isinstance(part, ast.Name) and part.id in ("monkeypatch", "dependency") for part in ast.walk(node))
 
 
 def _without_arguments(candidate: Candidate) -> Iterator[Candidate]:

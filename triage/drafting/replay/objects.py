@@ -168,6 +168,8 @@ def by_constructor(builder: "Builder", frame: StackFrame, path: str, found: Mapp
 def _argument(
     builder: "Builder", frame: StackFrame, name: str, default: object, annotation: str, key: str
 ) -> ast.expr | None:
+    if name in builder.substitutes:
+        return builder.substitutes[name]
     options: list[tuple[float, Callable[[], ast.expr | None]]] = []
     if default is not None:
         options.append((0.0, lambda: None))
@@ -215,9 +217,17 @@ def stand_in_for(builder: "Builder", frame: StackFrame, name: str, annotation: s
             options.append((0.2 * at, lambda: builder.fixture("tmp_path")))
         elif part[:1].isupper() and part.isidentifier():
             options.append((0.3 * at, lambda part=part: _annotated(builder, frame, part, key)))  # type: ignore[misc]
+    if re.search(r"(^|_)(path|dir|folder|directory|filename|file)(_|$)", name_of(key)):
+        place = ast.Call(ast.Name("str"), [ast.BinOp(builder.fixture("tmp_path"), ast.Div(), ast.Constant("data"))], [])
+        options.append((0.5, lambda: place))
     for at, text in enumerate(("None", '""', "[]", "{}", "0")):
         options.append((1.5 + 0.4 * at, lambda text=text: ast.parse(text, mode="eval").body))  # type: ignore[misc]
     return builder.choices.pick(f"{key}:guess", options)()
+
+
+def name_of(key: str) -> str:
+    """The variable that a choice's key is about."""
+    return key.rpartition(".")[2]
 
 
 def _annotated(builder: "Builder", frame: StackFrame, name: str, key: str) -> ast.expr:

@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
+from triage.domain.judge import Judgement
 from triage.domain.verdict import ExpectedFailure, Verdict
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import TEST, Candidate, Choices, Dead
@@ -23,7 +24,10 @@ PER_SITE = 160
 IN_FLIGHT = 3
 SLOW = 30.0
 
-Judge = Callable[[ExpectedFailure, Outcome], Verdict]
+WORSE_MATCHES = 50
+WORSE_SECONDS = 5.0
+
+Judge = Callable[[ExpectedFailure, Outcome], Judgement]
 
 
 @dataclass
@@ -34,6 +38,12 @@ class Tried:
     verdict: Verdict
     outcome: Outcome
     fixed: "Fixed | None" = None
+    message_same: bool | None = None
+
+    @property
+    def good(self) -> bool:
+        """Reproduced with the message of production, and mended by the fix where one is known."""
+        return self.message_same is not False and (self.fixed is None or self.fixed.works)
 
 
 @dataclass(frozen=True)
@@ -128,6 +138,7 @@ class Search:
         started = time.monotonic()
         flying: deque[tuple[Candidate, Future[dict[str, Any]]]] = deque()
         more = True
+        first_seen: tuple[int, float] | None = None
         while (more or flying) and time.monotonic() < deadline:
             while more and len(flying) < IN_FLIGHT:
                 candidate = next(candidates, None)
@@ -146,11 +157,14 @@ class Search:
             if tried.verdict is Verdict.REPRODUCED:
                 tried.fixed = self.on_fix(candidate)
                 findings.reproducing.append(tried)
-                if tried.fixed is None or tried.fixed.works:
+                if findings.best is None or rank(tried) > rank(findings.best):
                     findings.best = tried
+                if tried.good:
                     break
-                if findings.best is None:
-                    findings.best = tried
+            if findings.best is not None and findings.best.fixed and findings.best.fixed.works:
+                first_seen = first_seen or (findings.tried, time.monotonic())
+                if findings.tried - first_seen[0] > WORSE_MATCHES or time.monotonic() - first_seen[1] > WORSE_SECONDS:
+                    break
         self.server.cancel()
         findings.seconds = time.monotonic() - started
 
@@ -159,7 +173,8 @@ class Search:
 
     def verdict(self, candidate: Candidate, future: "Future[dict[str, Any]]") -> Tried:
         outcome = outcome_of(future.result(self.timeout + 10))
-        return Tried(candidate, self.judge(self.expected, outcome), outcome)
+        judgement = self.judge(self.expected, outcome)
+        return Tried(candidate, judgement.verdict, outcome, message_same=judgement.message_same)
 
     def try_one(self, candidate: Candidate) -> Tried:
         return self.verdict(candidate, self.submit(candidate))
@@ -185,6 +200,11 @@ class Search:
             first = outcome.report.exceptions[0]
             return Fixed(documented(outcome, self.expected), error=first.type)
         return Fixed(False)
+
+
+def rank(tried: Tried) -> tuple[bool, bool]:
+    """Which of two reproducing candidates is better: mended by the fix, then the same message."""
+    return (tried.fixed is None or tried.fixed.works), tried.message_same is not False
 
 
 def documented(outcome: Outcome, expected: ExpectedFailure) -> bool:

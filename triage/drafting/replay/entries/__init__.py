@@ -22,7 +22,7 @@ Sites = Callable[[Scene], Iterable[Site]]
 
 def all_sites(scene: Scene) -> list[Site]:
     """Every site of every kind, cheapest first."""
-    from triage.drafting.replay.entries import caller, direct
+    from triage.drafting.replay.entries import caller, direct, faults
 
-    kinds: tuple[Sites, ...] = (caller.sites, direct.sites)
+    kinds: tuple[Sites, ...] = (caller.sites, direct.sites, faults.sites)
     return sorted((site for kind in kinds for site in kind(scene)), key=lambda site: site.cost)

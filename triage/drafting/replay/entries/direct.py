@@ -223,6 +223,8 @@ def arguments(
 
 def argument(builder: Builder, frame: StackFrame, name: str, default: ast.expr | None) -> ast.expr | None:
     """The value of one parameter, None to leave it out."""
+    if name in builder.substitutes:
+        return builder.substitutes[name]
     if default is not None:
         if name not in frame.variables:
             return None
