@@ -133,7 +133,8 @@ def _is_bare_secret(text: str, bare: re.Match[str], between: str, name: str, wei
     if weight == 1 and not looks_secret(value):
         return False
     if any(char.isdigit() for char in value) or not _WORDS_ONLY.fullmatch(value):
-        return between == "=" or _ATTRIBUTE.fullmatch(value) is None
+        at_the_end = weight == 2 and after in ("", "\n", "\r")
+        return between == "=" or at_the_end or _ATTRIBUTE.fullmatch(value) is None
     if "." in value or value.lower().replace("_", "") == name.lower().replace("_", "") or len(value) < 4:
         return False
     # Letters only: a word of a sentence, a variable, or a weak password.

@@ -14,11 +14,12 @@ _STRING = re.compile(r"([A-Za-z]{0,3})(\"{3}|'{3}|\"|')(.*)\2", re.DOTALL)
 _HOLE = re.compile(r"(\{[^{}]*\})")
 
 
-def redact_source(source: str, salt: bytes | None = None, *, ips: bool = True) -> str:
+def redact_source(source: str, salt: bytes | None = None, *, ips: bool = True, keep: str = "") -> str:
     """Python source, whole or a fragment, with the secrets in literals and comments replaced.
 
     Same length and lines as before. Where a fragment cannot be read as Python it is
-    treated as text.
+    treated as text. Lines that `keep` has too stay: what the repository holds already is
+    not ours to change.
     """
     salt = salt or own_salt()
     pieces: list[str] = []
@@ -30,7 +31,12 @@ def redact_source(source: str, salt: bytes | None = None, *, ips: bool = True) -
             new = _redacted(source[start:end], kind, name_weight(name), salt, ips)
         pieces += [source[at:start], new]
         at = end
-    return "".join([*pieces, source[at:]])
+    redacted = "".join([*pieces, source[at:]])
+    if not keep:
+        return redacted
+    known = set(keep.split("\n"))
+    lines = zip(source.split("\n"), redacted.split("\n"), strict=True)
+    return "\n".join(old if old in known else new for old, new in lines)
 
 
 def _literals(source: str) -> Iterator[tuple[int, int, str, str]]:
