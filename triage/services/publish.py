@@ -100,7 +100,6 @@ async def _prepare(workspace: Workspace, draft_id: int, pull_request: bool) -> _
     from triage.forge.branch import show_diff
     from triage.forge.detect import detect
     from triage.forge.remote import remote_base
-    from triage.redact import redact
 
     settings = workspace.config.forge
     draft = workspace.store.draft(draft_id)
@@ -108,7 +107,7 @@ async def _prepare(workspace: Workspace, draft_id: int, pull_request: bool) -> _
     evidence = workspace.store.evidence(draft.id)
     forge = await detect(workspace.repo, settings.remote, settings)
     base = await remote_base(workspace.repo, settings.remote, settings.base, forge.token)
-    source = redact(draft.source)
+    source = await _without_secrets(workspace, draft)
     blockers = [reason] if (reason := unproven(evidence)) else []
     cautions = []
     if source != draft.source:
@@ -156,11 +155,9 @@ async def _clash(workspace: Workspace, base: str, draft: Draft) -> str | None:
 
 async def _scrubbed(workspace: Workspace, draft_id: int) -> Draft:
     """The draft without secrets: itself, or a new revision of it."""
-    from triage.redact import redact
-
     store = workspace.store
     draft = store.draft(draft_id)
-    source = redact(draft.source)
+    source = await _without_secrets(workspace, draft)
     if source == draft.source:
         return draft
     for other in store.drafts(draft.issue_id):
@@ -179,6 +176,15 @@ async def _scrubbed(workspace: Workspace, draft_id: int) -> Draft:
         model=draft.model,
         prompt_hash=draft.prompt_hash,
     )
+
+
+async def _without_secrets(workspace: Workspace, draft: Draft) -> str:
+    """The draft's file with secrets replaced; lines that the repository has already stay."""
+    from triage.codebase.git import Git
+    from triage.redact_source import redact_source
+
+    there = await Git(workspace.repo).show("HEAD", draft.path)
+    return redact_source(draft.source, keep=there or "")
 
 
 async def _push(workspace: Workspace, sending: _Sending) -> Published:
