@@ -1,6 +1,6 @@
 """Fills a new store with any number of synthetic but lifelike issues, fast.
 
-    python benchmarks/seed.py PATH COUNT
+    python -m benchmarks.seed PATH COUNT
 
 Rows go in without indexes, which are then built in one go: 1,000,000 issues take about half a
 minute. The same `random_seed` gives the same issues, relative to now. Payloads are shared
@@ -104,6 +104,7 @@ def seed(path: Path, issues: int, random_seed: int = 1) -> None:
 
 def _issues(number: int, now: int, choose: random.Random) -> Iterator[tuple[object, ...]]:
     levels = [name for name, weight in LEVELS for _ in range(weight)]
+    named = {name: index_words(name) for name in (*ERRORS, *AREAS, *SERVICES)}
     span = DAYS * 86_400_000_000
     for issue in range(1, number + 1):
         error, area = choose.choice(ERRORS), choose.choice(AREAS)
@@ -116,7 +117,8 @@ def _issues(number: int, now: int, choose: random.Random) -> Iterator[tuple[obje
         first_release, last_release = _release(first, now), _release(last, now)
         resolved, snoozed = choose.random() < 0.25, choose.random() < 0.04
         status = "resolved" if resolved else "snoozed" if snoozed else "unresolved"
-        title = f"{error}: {noun} {choose.randrange(100_000)} of {area}"
+        number_in_title = choose.randrange(100_000)
+        title = f"{error}: {noun} {number_in_title} of {area}"
         culprit = f"shop/{area}/{verb}.py in {verb}_{noun}"
         service = choose.choice(SERVICES)
         fraction = choose.random()
@@ -133,7 +135,7 @@ def _issues(number: int, now: int, choose: random.Random) -> Iterator[tuple[obje
             choose.choice(VERDICTS) if drafted else None,
             f"PR #{issue}" if published else None,
             last // BUCKET, _trend(count, choose), issue % TEMPLATES + 1, 2, last,
-            index_words(title, culprit, f"/{area}/{verb} {service}"),
+            f"{named[error]} {noun} {number_in_title} of {named[area]} shop {verb} py in {named[service]}",
         )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """Events a second into a SQLite store, batched, compressed and synced to the disk.
 
-    python benchmarks/store_ingest.py [EVENTS]
+    python -m benchmarks.store_ingest [EVENTS]
 
 Prints a table: batch size, events/s, beside the same bytes inserted raw by the standard library
 (one transaction a batch, no upsert, no compression), which is the floor.
@@ -16,8 +16,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from seed import event
-
+from benchmarks.seed import event
 from triage.domain.incoming import IncomingEvent, Kind
 from triage.store import open_store
 

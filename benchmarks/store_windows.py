@@ -1,6 +1,6 @@
 """How long the inbox's queries take at 1,000,000 issues: pages, last pages, filters, search, counts.
 
-    python benchmarks/store_windows.py [ISSUES | PATH]
+    python -m benchmarks.store_windows [ISSUES | PATH]
 
 Without PATH a store is seeded in a temporary folder first. Times are in milliseconds: the median
 and the slowest of the repetitions, each with a cold statement but a warm page cache. The last line
@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 PAGE = 50
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def timed(run: Callable[[], object], repeat: int = 7) -> tuple[float, float]:
@@ -94,7 +95,12 @@ def show(path: Path) -> None:
                 line(f"count, {name}", lambda q=sorted_by: fresh().count(q))  # type: ignore[misc]
     line("issue by short id", lambda: store.issue("T-4711"))
     line("change token", store.change_token)
-    line("snooze and undo", lambda: (store.snooze([4711], datetime.now(UTC) + timedelta(days=1)), store.undo()))
+
+    def snooze_and_undo() -> None:
+        store.snooze([4711], datetime.now(UTC) + timedelta(days=1))
+        store.undo()
+
+    line("snooze and undo", snooze_and_undo)
     gc.collect()
     heavy = [name for name in ("sqlmodel", "sqlalchemy", "alembic", "pydantic", "zstandard") if name in sys.modules]
     print(
@@ -121,7 +127,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "seeded.db")
         # Seeding imports the compressor; in a process of its own it does not count here.
-        subprocess.run([sys.executable, str(Path(__file__).with_name("seed.py")), str(path), given], check=True)
+        subprocess.run([sys.executable, "-m", "benchmarks.seed", str(path), given], cwd=ROOT, check=True)
         show(path)
 
 
