@@ -7,7 +7,7 @@ from pathlib import Path
 
 from triage.codebase.carry import LineMap
 from triage.codebase.index_build import IndexProgress, build
-from triage.codebase.index_file import VERSION, TestSet, index_path
+from triage.codebase.index_file import VERSION, NumberSet, index_path
 from triage.codebase.interpreter import Interpreter
 from triage.codebase.source import MODULE
 from triage.domain.code_path import CodePath, Coverage, CoveringTest, LocatedFrame
@@ -65,7 +65,7 @@ class CoverageIndex:
         self.built = str(meta.get("built", ""))
         self.engine = str(meta.get("engine", ""))
         self.tests = int(meta.get("tests", 0))
-        self._sets: dict[int, TestSet] = {}
+        self._sets: dict[int, NumberSet] = {}
 
     @classmethod
     def open(cls, repo: Path) -> "CoverageIndex | None":
@@ -132,9 +132,9 @@ class CoverageIndex:
         )
 
     @staticmethod
-    def _choose(chosen: dict[int, int], sets: list[TestSet], depth: int, limit: int) -> None:
+    def _choose(chosen: dict[int, int], sets: list[NumberSet], depth: int, limit: int) -> None:
         """Add the most focused tests of some sets, up to the limit."""
-        for number in TestSet.first(sets, limit - len(chosen), chosen.keys()):
+        for number in NumberSet.first(sets, limit - len(chosen), chosen.keys()):
             chosen[number] = depth
 
     def _questions(self, code_path: CodePath, moved: Mapping[str, LineMap]) -> list[_Asked]:
@@ -160,7 +160,7 @@ class CoverageIndex:
                 break
         return asked
 
-    def _sets_of(self, file: int, start: int, end: int) -> list[TestSet]:
+    def _sets_of(self, file: int, start: int, end: int) -> list[NumberSet]:
         """The distinct sets of tests of a file's lines from `start` up to `end`."""
         found = []
         for number, tests in self._connection.execute(_SETS, (file, start, end)):
@@ -168,7 +168,7 @@ class CoverageIndex:
             if held is None:
                 if len(self._sets) >= KEPT_SETS:
                     self._sets.clear()
-                held = self._sets[number] = TestSet(tests)
+                held = self._sets[number] = NumberSet(tests)
             found.append(held)
         return found
 

@@ -107,10 +107,8 @@ async def check_out(
     built = await asyncio.to_thread(_built_files, root, entries)
     if not built:
         return
-    listed = await at_root.call(
-        "check-ignore", "-z", "--stdin", input="\0".join(built).encode("utf-8", "surrogateescape")
-    )
-    for path in listed.text.split("\0"):
+    listed = await at_root.run("ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", *sorted(built))
+    for path in listed.split("\0"):
         if path in built:
             place = tree / path
             place.parent.mkdir(parents=True, exist_ok=True)

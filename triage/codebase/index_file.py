@@ -199,7 +199,7 @@ def positions(bits: int) -> list[int]:
 _BITS = tuple(tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256))
 
 
-class TestSet:
+class NumberSet:
     """Numbers of tests, read from storage: few as a set, many as packed bits."""
 
     __slots__ = ("_bits", "_numbers")
@@ -226,7 +226,7 @@ class TestSet:
         return {number for number in numbers if number < size and bits[number >> 3] >> (number & 7) & 1}
 
     @staticmethod
-    def first(sets: Iterable["TestSet"], limit: int, without: Set[int]) -> list[int]:
+    def first(sets: Iterable["NumberSet"], limit: int, without: Set[int]) -> list[int]:
         """The smallest `limit` numbers of some sets together that are not in `without`."""
         few: set[int] = set()
         for held in sets:

@@ -9,9 +9,9 @@ SIZE_LIMIT = 3_000_000  # GitHub ignores larger files
 
 @dataclass(frozen=True, slots=True)
 class OwnerRule:
-    """One line: files that fit `pattern` belong to `owners` (none: to nobody)."""
+    """One line: files that fit `pattern` (path components) belong to `owners` (none: to nobody)."""
 
-    pattern: re.Pattern[str]
+    pattern: tuple[str, ...]
     owners: tuple[str, ...]
 
 
@@ -27,14 +27,15 @@ def parse_owners(text: str) -> tuple[OwnerRule, ...]:
         pattern, owners = words[0], words[1:]
         if pattern.startswith(("!", "\\#")) or "[" in pattern:
             continue  # GitHub supports neither negation, nor ranges, nor an escaped hash
-        rules.append(OwnerRule(_compile(pattern), tuple(owners)))
+        rules.append(OwnerRule(_parts(pattern), tuple(owners)))
     return tuple(rules)
 
 
 def owners_of(path: str, rules: tuple[OwnerRule, ...]) -> tuple[str, ...]:
     """The owners of a file: the last rule that fits decides, also when it names nobody."""
+    parts = path.split("/")
     for rule in reversed(rules):
-        if rule.pattern.fullmatch(path):
+        if _fits(rule.pattern, parts):
             return rule.owners
     return ()
 
@@ -64,32 +65,43 @@ def _words(line: str) -> list[str]:
     return words
 
 
-def _compile(pattern: str) -> re.Pattern[str]:
-    """gitignore's globs as a regular expression over whole paths."""
+def _parts(pattern: str) -> tuple[str, ...]:
+    """gitignore's glob as path components; `**` stands for any number of them."""
+    parts = [re.sub(r"\*+", "*", part) if part.strip("*") else part[:2] for part in pattern.split("/") if part]
     anchored = "/" in pattern.rstrip("/")
-    folder_only = pattern.endswith("/")
-    text = re.sub(r"\*{3,}", "**", pattern.strip("/"))
-    expression = "" if anchored else "(?:.*/)?"
-    position = 0
-    while position < len(text):
-        if text.startswith("**/", position) and (position == 0 or text[position - 1] == "/"):
-            expression += "(?:.*/)?"
-            position += 3
-        elif text.startswith("**", position):
-            expression += ".*"
-            position += 2
-        elif text[position] == "*":
-            expression += "[^/]*"
-            position += 1
-        elif text[position] == "?":
-            expression += "[^/]"
-            position += 1
+    if not anchored:
+        parts.insert(0, "**")
+    if pattern.endswith("/"):
+        return (*parts, "*", "**")
+    return tuple(parts) if anchored and parts[-1:] == ["*"] else (*parts, "**")
+
+
+def _fits(pattern: tuple[str, ...], path: list[str]) -> bool:
+    """Components against components, without backtracking over `**` more than once each."""
+    reachable = {0}
+    for part in pattern:
+        if part == "**":
+            reachable = set(range(min(reachable), len(path) + 1)) if reachable else set()
         else:
-            expression += re.escape(text[position])
-            position += 1
-    last = text.rpartition("/")[2]
-    if folder_only:
-        expression += "/.*"
-    elif last not in ("*", "**") or (last == "*" and not anchored):
-        expression += "(?:/.*)?"
-    return re.compile(expression)
+            reachable = {at + 1 for at in reachable if at < len(path) and _segment_fits(part, path[at])}
+        if not reachable:
+            return False
+    return len(path) in reachable
+
+
+def _segment_fits(pattern: str, text: str) -> bool:
+    """`*` and `?` within one component, in time linear in both for each star."""
+    at = start = kept = 0
+    star = -1
+    while at < len(text):
+        if start < len(pattern) and pattern[start] == "*":
+            star, kept = start, at
+            start += 1
+        elif start < len(pattern) and pattern[start] in ("?", text[at]):
+            start, at = start + 1, at + 1
+        elif star >= 0:
+            kept += 1
+            start, at = star + 1, kept
+        else:
+            return False
+    return not pattern[start:].strip("*")

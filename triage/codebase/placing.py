@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from triage.codebase.source import MODULE, Scope, ScopeKind, SourceFile, plain_name
+from triage.codebase.source import MODULE, Scope, ScopeKind, SourceFile, lines_by_text, plain_name
 from triage.domain.code_path import Match
 from triage.domain.event import Frame
 
@@ -38,6 +38,10 @@ def _by_context(frame: Frame, source: SourceFile, wanted: str, anchored: bool) -
     support = _support(frame, source, frame.lineno) if frame.lineno else 0.0
     if frame.lineno and at_line is not None and same_line(at_line, wanted):
         scope = source.scope_at(frame.lineno, function)
+        if support < 0.5 and _context_size(frame) >= 3:
+            elsewhere = _moved(frame, source, wanted, anchored)
+            if elsewhere and elsewhere.line and _support(frame, source, elsewhere.line) >= max(support + 0.3, 0.7):
+                return elsewhere  # the same text by chance: its surroundings stand elsewhere
         if scope is not None and (anchored or _proven(frame, source, frame.lineno)):
             return Placement(Match.EXACT, frame.lineno, scope, 3 + support)
         if scope is None and (support >= 0.6 or not source.scopes[:-1]):
@@ -51,7 +55,10 @@ def _by_context(frame: Frame, source: SourceFile, wanted: str, anchored: bool) -
 
 def _moved(frame: Frame, source: SourceFile, wanted: str, anchored: bool) -> Placement | None:
     """The same line elsewhere: in the function by that name, else with its surroundings."""
-    hits = [number for number, text in enumerate(source.lines, 1) if same_line(text, wanted)]
+    known = lines_by_text(source)
+    hits = known.get(wanted, [])
+    if not hits and wanted.endswith(_CUT):
+        hits = sorted(number for text, numbers in known.items() if same_line(text, wanted) for number in numbers)
     if not hits or len(hits) > 2_000:
         return None
     ranked = []

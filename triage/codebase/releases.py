@@ -94,9 +94,7 @@ def tag_names(release: str) -> Iterator[str]:
     without_build = text.partition("+")[0]
     package, at, version = without_build.rpartition("@")
     if not at:
-        fits = re.fullmatch(
-            r"(?P<package>[A-Za-z][\w.]*?(?:[-_][A-Za-z][\w.]*?)*)[-_/:](?P<version>v?\d.*)", without_build
-        )
+        fits = re.fullmatch(r"(?P<package>[A-Za-z][\w.-]*?)[-_/:](?P<version>v?\d.*)", without_build)
         package, version = (fits["package"], fits["version"]) if fits else ("", without_build)
     bare = version.removeprefix("v") if re.match(r"v\d", version) else version
     seen.append(without_build)

@@ -51,7 +51,7 @@ class Scope:
         return self.start <= line <= self.end
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SourceFile:
     """`lines[0]` is line 1. `scopes` are in source order, the module itself last."""
 
@@ -115,6 +115,15 @@ def decode(content: bytes) -> str:
         return content.decode(encoding)
     except (SyntaxError, UnicodeDecodeError, LookupError):
         return content.decode("utf-8", "replace")
+
+
+@functools.lru_cache(maxsize=64)
+def lines_by_text(source: SourceFile) -> dict[str, list[int]]:
+    """The numbers of the lines with a text, blanks around it aside."""
+    found: dict[str, list[int]] = {}
+    for number, text in enumerate(source.lines, 1):
+        found.setdefault(text.strip(), []).append(number)
+    return found
 
 
 @functools.lru_cache(maxsize=256)

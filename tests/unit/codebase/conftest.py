@@ -3,7 +3,8 @@
 import datetime
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+import venv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -58,8 +59,8 @@ def repo(tmp_path: Path) -> Repo:
 
 
 @pytest.fixture
-def make_repo(tmp_path: Path) -> Iterator[Callable[[str], Repo]]:
-    yield lambda name: Repo(tmp_path / name)
+def make_repo(tmp_path: Path) -> Callable[[str], Repo]:
+    return lambda name: Repo(tmp_path / name)
 
 
 def frame(path: str, function: str, lineno: int | None = None, line: str | None = None, **more: object) -> Frame:
@@ -69,6 +70,20 @@ def frame(path: str, function: str, lineno: int | None = None, line: str | None 
 def event(*frames: Frame, release: str | None = None, type: str = "KeyError", **more: object) -> Event:
     when = datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC)
     return Event("e1", "test", when, exceptions=(Raised(type, "boom", frames=frames),), release=release, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def bare_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Python with pytest and nothing else: no plugins to load, no coverage."""
+    folder = tmp_path_factory.mktemp("bare")
+    venv.create(folder, with_pip=False, symlinks=True)
+    ours = Path(pytest.__file__).parent.parent
+    target = next(folder.glob("lib/python*/site-packages"))
+    for name in ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "py.py"):
+        (target / name).symlink_to(ours / name)
+    for name in ours.glob("pytest-[0-9]*.dist-info"):
+        (target / name.name).symlink_to(name)
+    return folder / "bin/python"
 
 
 @pytest.fixture

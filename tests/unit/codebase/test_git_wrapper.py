@@ -73,7 +73,9 @@ async def test_symlinks_are_no_source(repo: Any) -> None:
     assert await Git(repo.path).list_files("HEAD") == ["a.py"]
 
 
-async def test_an_inherited_git_dir_does_not_lead_elsewhere(make_repo: MakeRepo, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_inherited_git_dir_does_not_lead_elsewhere(
+    make_repo: MakeRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ours, other = make_repo("ours"), make_repo("other")
     commit = ours.commit({"a.py": "1\n"})
     other.commit({"b.py": "2\n"})
@@ -106,7 +108,7 @@ async def test_a_repo_of_somebody_else_is_refused_with_the_fix(repo: Any) -> Non
         for name in (*folders, *files):
             os.chown(os.path.join(folder, name), 12345, 12345)
     os.chown(repo.path, 12345, 12345)
-    with pytest.raises(Refused, match="safe.directory"):
+    with pytest.raises(Refused, match=r"safe\.directory"):
         await Git(repo.path).head()
 
 

@@ -94,7 +94,11 @@ def test_the_standard_library_agrees_with_python(name: str) -> None:
 def test_code_of_a_newer_python_is_scanned_by_indentation() -> None:
     text = TEXT.replace("import functools", "type ( = broken")
     source = read_source(text.encode())
-    for line, name, qualname in ((6, "wrapper", "deco.<locals>.wrapper"), (16, "price", "Order.price"), (24, "inner", "main.<locals>.inner")):
+    for line, name, qualname in (
+        (6, "wrapper", "deco.<locals>.wrapper"),
+        (16, "price", "Order.price"),
+        (24, "inner", "main.<locals>.inner"),
+    ):
         scope = source.scope_at(line, name)
         assert scope is not None
         assert scope.qualname == qualname

@@ -126,7 +126,9 @@ def test_no_path_ever_leads_out_of_the_tree(path: str, module: str, stack: str) 
         assert item.path in TREE.paths
 
 
-@given(st.lists(st.sampled_from(["..", ".", "", "a", "etc", "C:", "site-packages", "x.zip", "lib", "python3.11", "json"])))
+@given(
+    st.lists(st.sampled_from(["..", ".", "", "a", "etc", "C:", "site-packages", "x.zip", "lib", "python3.11", "json"]))
+)
 def test_a_path_taken_apart_holds_no_dots(parts: list[str]) -> None:
     for text in ("/".join(parts), "\\".join(parts), "/" + "/".join(parts)):
         assert not {"..", ".", ""} & set(read_path(text).tail)
