@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -144,6 +144,7 @@ async def _proven(
 ) -> ReplayResult:
     """The written test, run on both commits; other places and weaker assertions when that fails."""
     last = ""
+    fallback: ReplayResult | None = None
     for written in _versions(request, session, best):
         before = await _run(request, written, buggy, request.commit)
         judged = judge_before(request.expected, before)
@@ -156,8 +157,11 @@ async def _proven(
             seen = judge_after(request.expected, after)
             if seen.verdict is not Verdict.PASSES:
                 last = f"{written.path}: {seen.verdict} on the fix ({seen.why})"
+                fallback = fallback or _result(session, best, written, missing, before, after)
                 continue
         return _result(session, best, written, missing, before, after)
+    if fallback is not None:
+        return replace(fallback, why=last)
     why = f"a candidate reproduces, but its test does not: {last}"
     return ReplayResult(None, None, None, best.candidate.entry, session.findings.tried, why, missing)
 

@@ -21,7 +21,7 @@ from triage.drafting.replay.writing import Written, write
 from triage.execution.sandbox import wrap
 from triage.execution.view import interpreter_folders
 
-MINIMISE_SECONDS = 2.5
+MINIMISE_SECONDS = 1.8
 CANDIDATE_SECONDS = 6.0
 Say = Callable[[str, int | None], None]
 
@@ -70,8 +70,8 @@ class Session:
             fixed = self._start(self.fixed) if self.fixed else None
             self.say("importing the code", None)
             buggy.ask("import", modules=modules)
-            if fixed is not None:
-                fixed.ask("import", modules=modules)
+            if fixed is not None and not _imports(fixed.ask("import", modules=modules)):
+                fixed = None
             names = Names(buggy, self.scene.packages, modules)
             mined = Mined(self.buggy, self.import_roots)
             search = Search(self.expected, judge, buggy, fixed, CANDIDATE_SECONDS, self.say)
@@ -123,6 +123,12 @@ class Session:
         server = ReplayServer(self.interpreter, worktree, self.import_roots, into_sandbox)
         self._servers.append(server)
         return server
+
+
+def _imports(answer: Mapping[str, object]) -> bool:
+    """Whether any module could be imported: a fix that cannot be imported here tells nothing."""
+    modules = answer.get("modules")
+    return isinstance(modules, dict) and any(isinstance(item, dict) and "file" in item for item in modules.values())
 
 
 def judge(expected: ExpectedFailure, outcome: Outcome) -> Judgement:

@@ -81,6 +81,65 @@ class Mined:
             ):
                 yield self.frame_at(source, node.lineno), node
 
+    def makers(self, pattern: str) -> list[tuple[str, bool]]:
+        """`module:name` of what a call matching `pattern` makes outside of tests: module-level variables,
+        or (with True) functions that need no arguments and hold such a call."""
+        found: list[tuple[str, bool]] = []
+        searched = re.compile(pattern)
+        for file in self.files:
+            if _is_example(file) or not searched.search(self.text(file)):
+                continue
+            source = self.source(file)
+            if source is None or source.tree is None:
+                continue
+            module = module_name(source.path, self.import_roots)
+            for node in source.tree.body:
+                if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+                    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                    if isinstance(node.value, ast.Call) and searched.match(ast.unparse(node.value)):
+                        found += [(f"{module}:{item.id}", False) for item in targets if isinstance(item, ast.Name)]
+                elif isinstance(node, ast.FunctionDef) and searched.search(ast.unparse(node)):
+                    required = len(node.args.args) - len(node.args.defaults)
+                    if required <= 0 and not node.args.posonlyargs:
+                        found.append((f"{module}:{node.name}", True))
+        return found
+
+    def django_settings(self) -> str:
+        """The settings module that manage.py, asgi.py, wsgi.py, pytest's or tox's settings name."""
+        pattern = re.compile(r"DJANGO_SETTINGS_MODULE['\"]?\s*[,=]\s*['\"]?([\w.]+)")
+        names = ("pytest.ini", "pyproject.toml", "setup.cfg", "tox.ini", "manage.py")
+        for file in (
+            *(self.root / name for name in names),
+            *(item for item in self.files if item.name in ("manage.py", "wsgi.py", "asgi.py")),
+        ):
+            match = pattern.search(self.text(file))
+            if match:
+                return match[1]
+        return ""
+
+    def commands(self) -> list[str]:
+        """`module:name` of click commands and groups and typer apps, groups and apps first."""
+        found: list[tuple[int, str]] = []
+        for file in self.files:
+            if _is_example(file) or not re.search(
+                r"@[\w.]+\.(?:group|command)\b|@(?:group|command)\(|Typer\(", self.text(file)
+            ):
+                continue
+            source = self.source(file)
+            if source is None or source.tree is None:
+                continue
+            module = module_name(source.path, self.import_roots)
+            for node in source.tree.body:
+                if isinstance(node, ast.FunctionDef):
+                    marks = {ast.unparse(item).split("(")[0] for item in node.decorator_list}
+                    if marks & {"click.group", "group"}:
+                        found.append((0, f"{module}:{node.name}"))
+                    elif marks & {"click.command", "command"}:
+                        found.append((1, f"{module}:{node.name}"))
+                elif isinstance(node, ast.Assign) and "Typer(" in ast.unparse(node.value):
+                    found += [(0, f"{module}:{item.id}") for item in node.targets if isinstance(item, ast.Name)]
+        return [place for _, place in sorted(found)]
+
     def frame_at(self, source: SourceFile, line: int) -> StackFrame:
         """A frame without values at a line of the repo, so that names can be bound from the source."""
         return StackFrame(

@@ -17,6 +17,7 @@ from triage.drafting.replay.search import Search, Tried
 SHORT_TEXT = 24
 SHORT_LIST = 3
 MAX_INLINE = 44
+ANSWERS = ("status_code", "exit_code")
 Step = Callable[[Candidate], Iterator[Candidate]]
 
 
@@ -128,7 +129,7 @@ def _parts_of_call(candidate: Candidate) -> Iterator[Candidate]:
     """The last expression cut down to a part of it that fails by itself."""
     body = list(candidate.body)
     last = body[-1]
-    if not isinstance(last, ast.Expr):
+    if not isinstance(last, ast.Expr) or (isinstance(last.value, ast.Attribute) and last.value.attr in ANSWERS):
         return
     parts = [
         node

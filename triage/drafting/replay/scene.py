@@ -206,7 +206,7 @@ def build_scene(event: Event, code_path: CodePath, root: Path, import_roots: tup
 
     Files outside `root` (links, `..`) are treated as not in the checkout.
     """
-    located = _trimmed(code_path.frames)
+    located = _trimmed((*_frames_around(event, code_path), *code_path.frames))
     sparse = _sparse_sources(located)
     files: dict[str, SourceFile] = {}
     frames = []
@@ -238,6 +238,22 @@ def build_scene(event: Event, code_path: CodePath, root: Path, import_roots: tup
         dict.fromkeys(frame.module.split(".")[0] for frame in frames if frame.kind is Kind.REPO and frame.module)
     )
     return Scene(event, tuple(frames), packages, root, import_roots)
+
+
+def _frames_around(event: Event, code_path: CodePath) -> list[LocatedFrame]:
+    """Frames of the exception groups around the crash: who started what failed, and with what."""
+    crash = event.crash
+    if crash is None:
+        return []
+    others = [item for item in event.exceptions if item is not crash]
+    stacks = dict(zip((id(item) for item in others), code_path.causes, strict=False))
+    around: list[LocatedFrame] = []
+    item, steps = crash, 0
+    while item.parent is not None and steps < 10 and 0 <= item.parent < len(event.exceptions):
+        item, steps = event.exceptions[item.parent], steps + 1
+        if item.is_group:
+            around = [*stacks.get(id(item), ()), *around]
+    return around
 
 
 def module_name(path: str, import_roots: tuple[str, ...]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from triage.domain.judge import Judgement
 from triage.domain.verdict import ExpectedFailure, Verdict
+from triage.drafting.replay import worlds
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import TEST, Candidate, Choices, Dead
 from triage.drafting.replay.entries import Site, all_sites
@@ -94,7 +95,9 @@ def explore(
         findings.builds += 1
         candidate = None
         try:
-            candidate = site.build(Builder(scene, names, mined, choices))
+            builder = Builder(scene, names, mined, choices)
+            worlds.prepare(builder)
+            candidate = site.build(builder)
         except Dead as dead:
             findings.dead[str(dead)] += 1
         except RecursionError:

@@ -116,7 +116,13 @@ def outward_calls(builder: Builder, crash: StackFrame) -> Iterator[tuple[ast.Cal
 
 
 def _tail(node: ast.Call) -> str:
-    return node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id if isinstance(node.func, ast.Name) else ""
+    return (
+        node.func.attr
+        if isinstance(node.func, ast.Attribute)
+        else node.func.id
+        if isinstance(node.func, ast.Name)
+        else ""
+    )
 
 
 def _chain_of(node: ast.expr) -> tuple[list[str], str | None]:
@@ -142,7 +148,9 @@ def _patch_global(builder: Builder, crash: StackFrame, root: str, chain: list[st
 
 def _set(builder: Builder, owner: ast.expr, name: str, value: ast.expr, raising: bool = True) -> None:
     keywords = [] if raising else [ast.keyword("raising", ast.Constant(False))]
-    call = ast.Call(ast.Attribute(builder.fixture("monkeypatch"), "setattr"), [owner, ast.Constant(name), value], keywords)
+    call = ast.Call(
+        ast.Attribute(builder.fixture("monkeypatch"), "setattr"), [owner, ast.Constant(name), value], keywords
+    )
     builder.add(ast.Expr(call))
 
 
@@ -170,7 +178,11 @@ def _maker(binding: ast.stmt | None, name: str) -> tuple[ast.Call | None, str]:
         return (value, "return_value") if isinstance(value, ast.Call) else (None, "")
     if isinstance(binding, ast.With | ast.AsyncWith):
         for item in binding.items:
-            if isinstance(item.optional_vars, ast.Name) and item.optional_vars.id == name and isinstance(item.context_expr, ast.Call):
+            if (
+                isinstance(item.optional_vars, ast.Name)
+                and item.optional_vars.id == name
+                and isinstance(item.context_expr, ast.Call)
+            ):
                 return item.context_expr, "return_value.__enter__.return_value"
     return None, ""
 
@@ -240,7 +252,9 @@ def exception(builder: Builder, crash: StackFrame, raised: Raised) -> ast.expr:
         if item.get("default") is not None or item.get("kind") in ("VAR_POSITIONAL", "VAR_KEYWORD"):
             continue
         name = str(item.get("name"))
-        plain: ast.expr = ast.Constant(message if not arguments and not keywords else 0 if name in ("pos", "code", "errno") else None)
+        plain: ast.expr = ast.Constant(
+            message if not arguments and not keywords else 0 if name in ("pos", "code", "errno") else None
+        )
         if name in ("doc", "object", "response_text"):
             plain = ast.Constant("")
         if item.get("kind") == "KEYWORD_ONLY":

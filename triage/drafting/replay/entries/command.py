@@ -1,0 +1,73 @@
+"""Entry: a command line: click and typer through their runner, anything else through `sys.argv`."""
+
+import ast
+from collections.abc import Iterable
+
+from triage.drafting.replay import files
+from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.candidate import Candidate, Dead
+from triage.drafting.replay.entries import Site, direct
+from triage.drafting.replay.scene import Scene, StackFrame
+
+
+def sites(scene: Scene) -> Iterable[Site]:
+    """With the command line in the event (the SDK sends `sys.argv`)."""
+    words = command_line(scene)
+    repo = scene.repo_frames
+    if not words or not repo:
+        return
+    if any(
+        frame.path.startswith(("click/", "typer/")) or frame.module.split(".")[0] in ("click", "typer")
+        for frame in scene.frames
+    ):
+        yield Site("runner", 0.3, lambda builder: by_runner(builder, words))
+    for rank, frame in enumerate(repo[:4]):
+        text = ast.unparse(frame.view.node) if frame.view.node is not None else ""
+        if (
+            "sys.argv" in text
+            or "parse_args()" in text
+            or "parse_known_args()" in text
+            or (rank == 0 and frame.name in ("main", "cli", "run"))
+        ):
+            yield Site(
+                f"argv {frame.index}", 0.8 + rank * 0.3, lambda builder, frame=frame: by_argv(builder, frame, words)
+            )  # type: ignore[misc]
+
+
+def command_line(scene: Scene) -> list[str]:
+    words = scene.event.extra.get("sys.argv")
+    return [str(word) for word in words] if isinstance(words, list) else []
+
+
+def by_runner(builder: Builder, words: list[str]) -> Candidate:
+    """`CliRunner().invoke(command, [...], catch_exceptions=False)`."""
+    places = builder.mined.commands()
+    places = [place for place in places if builder.names.exists(place)]
+    if not places:
+        raise Dead("no click or typer command is found in the repo")
+    place = builder.choices.pick("the command", [(0.5 * at, place) for at, place in enumerate(places[:6])])
+    kind = str(builder.names.describe(place).get("type") or "")
+    runner = "typer.testing:CliRunner" if kind.startswith("typer.") else "click.testing:CliRunner"
+    first = builder.scene.repo_frames[0]
+    arguments = ast.List([_word(builder, first, word) for word in words[1:]])
+    made = ast.Call(builder.name(runner), [], [])
+    call = ast.Call(
+        ast.Attribute(made, "invoke"),
+        [builder.name(builder.names.public(place)), arguments],
+        [ast.keyword("catch_exceptions", ast.Constant(False))],
+    )
+    return builder.finish(ast.Attribute(call, "exit_code"), f"{first.module}.{first.qualname}", "as a command line")
+
+
+def by_argv(builder: Builder, frame: StackFrame, words: list[str]) -> Candidate:
+    """The function that reads `sys.argv`, with the command line of production."""
+    arguments = ast.List(
+        [ast.Constant(words[0].rpartition("/")[2]), *(_word(builder, frame, word) for word in words[1:])]
+    )
+    setting = ast.Attribute(builder.fixture("monkeypatch"), "setattr")
+    builder.add(ast.Expr(ast.Call(setting, [builder.import_module("sys"), ast.Constant("argv"), arguments], [])))
+    return direct.build(builder, frame)
+
+
+def _word(builder: Builder, frame: StackFrame, word: str) -> ast.expr:
+    return files.options(builder, frame, word, f"argv {word}") if files.is_path(word) else ast.Constant(word)

@@ -1,0 +1,185 @@
+"""Entry: the HTTP request of the event, sent through the app's own test client."""
+
+import ast
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from triage.domain.event import Json, Request
+from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.candidate import Candidate, Dead
+from triage.drafting.replay.entries import Site
+from triage.drafting.replay.scene import Kind, Scene
+
+_DROPPED_HEADERS = re.compile(
+    r"^(host|content-length|connection|user-agent|accept|accept-encoding|cookie|x-forwarded-.*|x-real-ip|x-request-id|traceparent"
+    r"|sentry-trace|baggage|content-type|cdn-.*|cf-.*)$",
+    re.IGNORECASE,
+)
+_FILTERED = ("[Filtered]", "********")
+
+
+@dataclass(frozen=True)
+class Framework:
+    """`pattern` finds the app in a source line; `send` builds the call that sends the request."""
+
+    name: str
+    module: str
+    pattern: str
+    send: Callable[[Builder, ast.expr, Request, bool], ast.expr]
+
+
+def sites(scene: Scene) -> Iterable[Site]:
+    """With a request in the event and a repo frame in the stack: without and with its headers."""
+    request = scene.event.request
+    if request is None or not any(frame.kind is Kind.REPO for frame in scene.frames):
+        return
+    yield Site("http", 0.2, lambda builder: build(builder, request))
+
+
+def build(builder: Builder, request: Request) -> Candidate:
+    """Find the app, make its client, send the request."""
+    ways = [*_django(builder), *_apps(builder)]
+    if not ways:
+        raise Dead("no app with a test client is found in the repo")
+    way = builder.choices.pick("the app", [(0.5 * at, way) for at, way in enumerate(ways[:6])])
+    headers = bool(_headers(request)) and builder.choices.pick("headers", [(0.0, False), (0.8, True)])
+    response = way(request, headers)
+    first = next(frame for frame in builder.scene.frames if frame.kind is Kind.REPO)
+    return builder.finish(
+        ast.Attribute(response, "status_code"), f"{first.module}.{first.qualname}", "as an HTTP request"
+    )
+
+
+Way = Callable[[Request, bool], ast.expr]
+
+
+def _apps(builder: Builder) -> list[Way]:
+    """Module-level apps first, then factories that make one, of every framework that is installed."""
+    found: list[tuple[int, str, Framework, bool]] = []
+    for framework in FRAMEWORKS:
+        if not builder.names.is_top(framework.module):
+            continue
+        for place, factory in builder.mined.makers(framework.pattern):
+            found.append((int(factory), place, framework, factory))
+    found.sort(key=lambda item: (item[0], item[1].count("."), item[1]))
+    return [_way(builder, place, framework, factory) for _, place, framework, factory in found]
+
+
+def _way(builder: Builder, place: str, framework: Framework, factory: bool) -> Way:
+    def send(request: Request, headers: bool) -> ast.expr:
+        if not builder.names.exists(place):
+            raise Dead(f"{place} cannot be imported")
+        app = builder.name(place)
+        if factory:
+            app = builder.assign("app", ast.Call(app, [], []), keep=True)
+        return framework.send(builder, app, request, headers)
+
+    return send
+
+
+def _flask(builder: Builder, app: ast.expr, request: Request, headers: bool) -> ast.expr:
+    builder.add(ast.Assign([ast.Attribute(app, "testing")], ast.Constant(True), lineno=0))
+    client = builder.assign("client", ast.Call(ast.Attribute(app, "test_client"), [], []), keep=True)
+    return _call(client, request, _keywords(request, headers, "data"))
+
+
+def _asgi(builder: Builder, app: ast.expr, request: Request, headers: bool) -> ast.expr:
+    made = ast.Call(builder.name("starlette.testclient:TestClient"), [app], [])
+    if builder.choices.pick("lifespan", [(0.0, False), (1.0, True)]):
+        name = builder.fresh("client")
+        builder.enter(ast.With([ast.withitem(made, ast.Name(name, ast.Store()))], [], lineno=0))
+        client: ast.expr = ast.Name(name)
+    else:
+        client = builder.assign("client", made, keep=True)
+    return _call(client, request, _keywords(request, headers, "content"))
+
+
+def _django(builder: Builder) -> list[Way]:
+    if not builder.names.is_top("django"):
+        return []
+    settings = builder.mined.django_settings()
+    if not settings:
+        return []
+
+    def send(request: Request, headers: bool) -> ast.expr:
+        environ = ast.Attribute(ast.Attribute(builder.import_module("os"), "environ"), "setdefault")
+        builder.add(ast.Expr(ast.Call(environ, [ast.Constant("DJANGO_SETTINGS_MODULE"), ast.Constant(settings)], [])))
+        django = builder.import_module("django")
+        builder.add(ast.Expr(ast.Call(ast.Attribute(django, "setup"), [], [])))
+        if builder.choices.pick("migrated", [(0.0, False), (1.5, True)]):
+            command = builder.name("django.core.management:call_command")
+            keywords = [ast.keyword("run_syncdb", ast.Constant(True)), ast.keyword("verbosity", ast.Constant(0))]
+            builder.add(ast.Expr(ast.Call(command, [ast.Constant("migrate")], keywords)))
+        client = builder.assign("client", ast.Call(builder.name("django.test:Client"), [], []), keep=True)
+        keywords = _keywords(request, False, "data")
+        for item in keywords:
+            if item.arg == "json":
+                item.arg = "data"
+                keywords.append(ast.keyword("content_type", ast.Constant("application/json")))
+                break
+        if headers:
+            meta = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in _headers(request)}
+            keywords += [ast.keyword(name, ast.Constant(value)) for name, value in meta.items()]
+        return _call(client, request, keywords)
+
+    return [send]
+
+
+def _call(client: ast.expr, request: Request, keywords: list[ast.keyword]) -> ast.expr:
+    method = request.method.lower()
+    if method not in ("get", "post", "put", "patch", "delete", "head", "options"):
+        raise Dead(f"{request.method} is not a method that test clients send")
+    return ast.Call(ast.Attribute(client, method), [ast.Constant(target(request))], keywords)
+
+
+def target(request: Request) -> str:
+    """Path and query of the request."""
+    parts = urlsplit(request.url)
+    query = parts.query
+    if not query and request.query:
+        from urllib.parse import urlencode
+
+        query = urlencode(list(request.query))
+    return (parts.path or "/") + (f"?{query}" if query else "")
+
+
+def _keywords(request: Request, headers: bool, raw: str) -> list[ast.keyword]:
+    keywords: list[ast.keyword] = []
+    body = request.body
+    kind = next((value for name, value in request.headers if name.lower() == "content-type"), "")
+    if body not in (None, "", b""):
+        if "form" in kind and isinstance(body, dict):
+            keywords.append(ast.keyword("data", _literal(body)))
+        elif isinstance(body, dict | list) or "json" in kind:
+            keywords.append(ast.keyword("json", _literal(body)))
+        else:
+            keywords.append(ast.keyword(raw, _literal(body)))
+            if kind:
+                keywords.append(ast.keyword("headers", _literal({"Content-Type": kind})))
+    if headers and not any(item.arg == "headers" for item in keywords):
+        keywords.append(ast.keyword("headers", _literal(dict(_headers(request)))))
+    return keywords
+
+
+def _headers(request: Request) -> Sequence[tuple[str, str]]:
+    return [
+        (name, value) for name, value in request.headers if not _DROPPED_HEADERS.match(name) and value not in _FILTERED
+    ]
+
+
+def _literal(value: Json) -> ast.expr:
+    if isinstance(value, dict):
+        return ast.Dict([ast.Constant(str(key)) for key in value], [_literal(item) for item in value.values()])
+    if isinstance(value, list | tuple):
+        return ast.List([_literal(item) for item in value])
+    return ast.Constant(value)
+
+
+FRAMEWORKS = (
+    Framework("flask", "flask", r"\b(?:flask\.)?Flask\(", _flask),
+    Framework("fastapi", "fastapi", r"\b(?:fastapi\.)?FastAPI\(", _asgi),
+    Framework("starlette", "starlette", r"\b(?:starlette\.applications\.)?Starlette\(", _asgi),
+    Framework("litestar", "litestar", r"\bLitestar\(", _asgi),
+)
