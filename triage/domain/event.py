@@ -144,12 +144,14 @@ class Event:
     def crash(self) -> Raised | None:
         """The exception whose stack is worth reading first: a group's first leaf, else `raised`."""
         top = self.raised
+        members = (Link.GROUP, Link.UNKNOWN)
+        seen: set[int] = set()  # hostile events name parents in a circle
         while top is not None and top.is_group:
             index = self.exceptions.index(top)
-            members = (Link.GROUP, Link.UNKNOWN)
             children = [item for item in self.exceptions if item.parent == index and item.link in members]
-            if not children:
+            if not children or index in seen:
                 break
+            seen.add(index)
             top = children[0]
         return top
 
