@@ -29,7 +29,7 @@ h1 span, .soft { color: var(--soft); font-weight: 400 }
 .merged { background: var(--merged) }
 .box { border: 1px solid var(--line); border-radius: 8px; margin-top: 20px; overflow: hidden }
 .box > .head { padding: 8px 16px; background: var(--back); border-bottom: 1px solid var(--line); color: var(--soft) }
-.box > .body { padding: 4px 20px 12px; overflow-wrap: anywhere } h2 { font-size: 18px; margin: 18px 0 6px }
+.box > .body { padding: 4px 20px 12px; overflow-wrap: break-word } h2 { font-size: 18px; margin: 18px 0 6px }
 code, pre { font: 13px/1.5 ui-monospace, monospace } :not(pre) > code { background: var(--back); padding: 2px 5px;
   border-radius: 5px } pre { margin: 8px 0; padding: 12px; background: var(--back); border-radius: 6px; overflow: auto }
 table { border-collapse: collapse } th, td { border: 1px solid var(--line); padding: 4px 12px; text-align: left }

@@ -164,7 +164,7 @@ _MISSING = re.compile(
 )
 _NETWORK = re.compile(
     r"could not resolve|failed to connect|couldn't connect|connection (?:refused|reset|timed out|closed)"
-    r"|network is unreachable|no route to host|operation timed out|timeout|ssl|tls|error: 5\d\d\b"
+    r"|network is unreachable|no route to host|operation timed out|timeout|\bssl|\btls|error: 5\d\d\b"
     r"|hung up unexpectedly|early eof|proxy",
     re.IGNORECASE,
 )

@@ -223,9 +223,9 @@ def _what_failed(case: Case) -> str:
         ("Request", _cell(asked) if (asked := _request(case.event)) else ""),
         ("Captured inputs", f"{case.fidelity}{_missing(case)}"),
     ]
-    lines += ["| | |", "| --- | --- |", *(f"| {name} | {value} |" for name, value in rows if value)]
+    lines += [f"- **{name}**: {value}" for name, value in rows if value]
     if stack := _stack(case, raised):
-        lines += ["", "<details><summary>Code path</summary>", "", _code_block(stack, "text"), "", "</details>"]
+        lines += ["", "The code path, outermost call first:", "", _code_block(stack, "text")]
     suspect = case.code_path.suspect
     if suspect is not None:
         lines += ["", f"Suspect commit {_code_span(suspect.commit[:12])} {_code_span(suspect.summary, 120)} "

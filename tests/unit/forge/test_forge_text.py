@@ -30,7 +30,8 @@ HOSTILE = [
 
 
 def rendered(source: str) -> str:
-    return MarkdownIt("commonmark", {"html": True}).enable("table").render(source)
+    html: str = MarkdownIt("commonmark", {"html": True}).enable("table").render(source)
+    return html
 
 
 def outside_code(html: str) -> str:
@@ -85,8 +86,8 @@ def test_nothing_from_the_event_works_in_the_body(
     assert "ghp_abcdef" not in body
     ours = ["What failed", "What the test proves", "The test"]
     assert re.findall(r"<h2>(.*?)</h2>", bare) == ours
-    assert bare.count("<table>") == 2
-    assert bare.count("<details>") == bare.count("</details>") == 1
+    assert bare.count("<table>") == 1
+    assert "<details" not in bare
 
 
 @pytest.mark.parametrize("evil", HOSTILE)
