@@ -32,7 +32,7 @@ _WANTED = (
     (Column("trend", "trend", 12), 72),
     (Column("users", "users", 5, True), 88),
     (Column("release", "release", 9), 96),
-    (Column("assignee", "owner", 8), 104),
+    (Column("assignee", "owner", 8), 126),
 )
 ORDER = ("level", "title", "trend", "count", "users", "age", "release", "assignee", "marks")
 WORDY = Column("marks", "marks", 22)

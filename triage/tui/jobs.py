@@ -120,6 +120,7 @@ class Jobs:
                 self._idle.wait(left)
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._loop.stop)
+            self._loop = None
 
     def _ready(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:
@@ -138,6 +139,8 @@ class Jobs:
     def _begin(self, job: Job, work: Work) -> None:
         assert self._loop is not None
         job._task = self._loop.create_task(self._run(job, work))
+        # A task that is cancelled before its first step never runs its own ending.
+        job._task.add_done_callback(lambda _: self._end(job, State.CANCELLED, JobCancelled(job)))
         if job._cancelled:
             job._task.cancel()
 
@@ -192,6 +195,8 @@ class Jobs:
         return last
 
     def _end(self, job: Job, state: State, message: Message) -> None:
+        if not job.running:
+            return
         job.seconds = time.monotonic() - job.started
         job.state = state
         with self._idle:

@@ -82,7 +82,7 @@ class IssueWindow:
         end = self.start + len(self.rows)
         if first >= last or (first >= self.start and last <= end):
             return False
-        if last > end and first >= self.start and last - end <= PAGE:
+        if last > end and self.start <= first <= end and last - end <= PAGE:
             return self._below()
         if first < self.start and last <= end and self.start - first <= PAGE:
             return self._above()
@@ -120,16 +120,18 @@ class IssueWindow:
         return True
 
     def _jump(self, first: int, last: int) -> bool:
-        middle = (first + last) // 2
+        size = max(PAGE, last - first + PAGE // 2)
         self._anchors.clear()
         if self.counted and last > self.total - PAGE:
-            self.rows = list(self._store.last_page(self.query, PAGE))
+            self.rows = list(self._store.last_page(self.query, max(size, self.total - first)))
             self.start = max(0, self.total - len(self.rows))
         else:
-            start = max(0, middle - PAGE // 2)
-            self.rows = list(self._store.page_at(self.query, start, PAGE))
+            start = max(0, (first + last - size) // 2)
+            # What arrived since stands above our first row: the store counts it, we do not.
+            shift = self.arrived() if self.top is not None and not self.query.text else 0
+            self.rows = list(self._store.page_at(self.query, start + shift, size))
             self.start = start
-            if len(self.rows) < PAGE:
+            if len(self.rows) < size:
                 self.total = start + len(self.rows)
                 self.counted = True
         if not self.rows and self.total:

@@ -15,7 +15,7 @@ from triage import paths
 from triage.tui.actions import SCOPE_TITLES, SCREEN_SCOPES, Action, in_scope
 from triage.tui.glyphs import GLYPHS
 from triage.tui.screens.base import TriageScreen
-from triage.tui.text import Clean, clean, fit
+from triage.tui.text import Clean, clean, fit, wrap
 from triage.tui.widgets.cursor_view import CursorView
 from triage.tui.widgets.line_view import BLANK, Line, LineView, line
 
@@ -86,26 +86,36 @@ class ActionSheet(ModalScreen[None]):
         lines = self.lines(wanted.casefold().split())
         if not lines:
             lines = [BLANK, line((clean(f"  no action matches {wanted}", 200), "dim"))]
-        self.list.show(lines, top=True)
+        first = next((item.key for item in lines if item.key is not None), None)
+        self.list.show(lines, at=first, top=True)
 
     def lines(self, wanted: list[str]) -> list[Line]:
         """The matching actions as lines whose key is the action's id."""
         raise NotImplementedError
 
-    def entry(self, action: Action, *, describe: bool) -> Line:
-        """One action: its keys, its name, and why it cannot be done now."""
-        keys = self.below.triage.keys
+    def entry(self, action: Action) -> list[Line]:
+        """One action: its keys, what it does, and below it why it cannot be done now."""
         reason = action.why_not(self.below.context())
-        width = max(20, self.list.scrollable_content_region.width - 1)
-        shown = fit(Clean(keys.shown(action, 3)), 16)
-        words = action.description if describe else action.label
-        runs = [(Clean(" "), "text"), (shown, "key" if reason is None else "faint")]
+        keys = fit(Clean(self.below.triage.keys.shown(action, 3)), 16)
+        can = reason is None
+        head = line(
+            (Clean(" "), "text"),
+            (keys, "key" if can else "faint"),
+            (clean(action.description), "text" if can else "dim"),
+            key=action.id,
+        )
         if reason is None:
-            runs.append((clean(words), "text"))
-        else:
-            runs.append((clean(words), "dim"))
-            runs.append((fit(clean(f"  {GLYPHS.no} {reason}"), max(0, width - 17 - len(words))), "warn"))
-        return line(*runs, key=action.id)
+            return [head]
+        room = max(20, self.list.scrollable_content_region.width - 20)
+        why = wrap(clean(reason, 300), room, 2)
+        sign = f"{GLYPHS.no} "
+        return [
+            head,
+            *(
+                line((Clean(" " * 17 + (sign if not at else "  ")), "warn"), (part, "warn"))
+                for at, part in enumerate(why)
+            ),
+        ]
 
     @staticmethod
     def matches(action: Action, wanted: list[str], keys: str) -> bool:
@@ -134,7 +144,8 @@ class HelpScreen(ActionSheet):
         lines: list[Line] = []
         for scope, actions in self.actions(wanted):
             lines += [BLANK, line((Clean(f" {SCOPE_TITLES[scope]}"), "head-sorted"))]
-            lines += [self.entry(action, describe=True) for action in actions]
+            for action in actions:
+                lines += self.entry(action)
         return lines[1:]
 
 
@@ -151,4 +162,4 @@ class PaletteScreen(ActionSheet):
         flat.sort(
             key=lambda action: (action.why_not(context) is not None, not action.label.casefold().startswith(starts))
         )
-        return [self.entry(action, describe=True) for action in flat]
+        return [part for action in flat for part in self.entry(action)]

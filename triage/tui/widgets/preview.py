@@ -17,33 +17,62 @@ VALUES = 8
 
 
 def preview_lines(issue: Issue, event: Event | None, cells: int, rows: int, note: str = "") -> list[Line]:
-    """The preview in at most `rows` lines of `cells`, the important first.
+    """The preview in at most `rows` lines of `cells`: first what must be seen, then what has room.
 
     `event` is None while it is being read; `note` says why it cannot be.
     """
-    now = datetime.now(UTC)
-    sign, ink = level_sign(issue.level, GLYPHS)
     crash = event.crash if event else None
-    lines: list[Line] = []
-    title = clean(crash.type if crash else issue.title, 300)
-    lines.append(line((Clean(f"{sign} "), ink), (title, "strong")))
-    message = crash.value if crash else (event.message if event else "")
-    if message.strip():
-        lines += [line((part, "text")) for part in wrap(clean(message, 600), cells, 3 if rows > 12 else 2)]
+    lines = _title(issue, event, crash, cells, 3 if rows > 12 else 1)
     lines += _joined(standing_words(issue), cells)
-    lines.append(line(*_facts(issue, now)))
+    lines.append(line(*_facts(issue, datetime.now(UTC))))
     if note:
         lines.append(line((clean(note, 300), "warn")))
-    if crash is not None:
-        lines += [BLANK, *_crash_lines(crash, cells, max(2, rows - len(lines) - 3))]
-    while len(lines) > rows - 1 and BLANK in lines:
-        lines.remove(BLANK)
-    lines = lines[: max(1, rows - 2)] if len(lines) > rows - 2 else [*lines, BLANK]
     step = wrap(Clean(next_step(issue)), max(8, cells - 2), 2)
-    lines += [
-        line((Clean(f"{GLYPHS.arrow} " if not at else "  "), "key"), (part, "name")) for at, part in enumerate(step)
-    ]
+    after = [line((Clean("  " if at else f"{GLYPHS.arrow} "), "key"), (part, "name")) for at, part in enumerate(step)]
+    room = rows - len(lines) - len(after)
+    if crash is not None and room > 0:
+        lines += _spaced(_crash_lines(crash, cells, room), room)
+        room = rows - len(lines) - len(after)
+        if room > 4:
+            lines += _spaced(_stack_lines(crash, cells, room - 3), room)
+            room = rows - len(lines) - len(after)
+    if room > 0:
+        lines.append(BLANK)
+    return [*lines, *after][:rows]
+
+
+def _spaced(lines: list[Line], room: int) -> list[Line]:
+    """The lines with a blank one before them where there is room for it."""
+    return [BLANK, *lines][:room] if len(lines) < room - 1 else lines[:room]
+
+
+def _title(issue: Issue, event: Event | None, crash: Raised | None, cells: int, most: int) -> list[Line]:
+    """Type and message on as many lines as they need, up to `most`."""
+    sign, ink = level_sign(issue.level, GLYPHS)
+    kind, message = (crash.type, crash.value) if crash else ("", event.message if event else "")
+    title = f"{kind}: {message}" if kind and message else kind or message or issue.title
+    parts = wrap(clean(title, 600), max(8, cells - 2), most)
+    lines = [line((Clean("  "), "text"), (part, "text")) for part in parts]
+    shown, colon, rest = parts[0].partition(": ") if kind else (parts[0], "", "")
+    lines[0] = line((Clean(f"{sign} "), ink), (Clean(shown + colon), "strong"), (Clean(rest), "text"))
     return lines
+
+
+def _stack_lines(crash: Raised, cells: int, most: int) -> list[Line]:
+    """Who called it, the nearest first; libraries only counted."""
+    shown: list[Line] = [line((Clean("called by"), "head"))]
+    libraries = 0
+    for frame in list(reversed(crash.frames))[1:200]:
+        if not frame.in_app:
+            libraries += 1
+            continue
+        where = clean(f"{frame.path}:{frame.lineno or '?'}", 200)
+        shown.append(
+            line((Clean("  "), "text"), (clean(frame.function, 60), "name"), (Clean("  "), "text"), (where, "dim"))
+        )
+    if libraries:
+        shown.append(line((Clean(f"  {plural(libraries, 'library frame')}"), "faint")))
+    return shown[:most] if len(shown) > 1 else []
 
 
 def _facts(issue: Issue, now: datetime) -> list[Run]:
