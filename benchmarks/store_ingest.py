@@ -3,7 +3,8 @@
     python -m benchmarks.store_ingest [EVENTS]
 
 Prints a table: batch size, events/s, beside the same bytes inserted raw by the standard library
-(one transaction a batch, no upsert, no compression), which is the floor. Budget (design, section 7): 15,000/s of about 10 kB in batches of 1,000.
+(one transaction a batch, no upsert, no compression), which is the floor.
+Budget (design, section 7): 15,000/s of about 10 kB in batches of 1,000.
 """
 
 import json
@@ -98,7 +99,8 @@ def main() -> None:
         ours, cpu, bare, size = measure(events, batch)
         kilobytes = sum(len(item.raw) for item in events) / len(events) / 1_000
         print(
-            f"{kilobytes:5.1f}kB {batch:7} {groups:8} {ours:9,.0f} {cpu:13,.0f} {bare:9,.0f} {ours / bare:6.2f} {size:8,.0f}"
+            f"{kilobytes:5.1f}kB {batch:7} {groups:8} {ours:9,.0f} {cpu:13,.0f} {bare:9,.0f} {ours / bare:6.2f}"
+            f" {size:8,.0f}"
         )
 
 
