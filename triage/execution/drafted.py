@@ -58,11 +58,12 @@ async def settle(tree: Worktree, path: str, source: str, clean: bool) -> Afterma
     refused += changes.removed
     if _content(tree.path / path) != source.encode("utf-8", "surrogatepass"):
         refused.append(path)
-    added = [name for name in changes.added if name not in own]
+    fresh = [name for name in changes.added if name not in own]
+    added = [name for name in fresh if "__pycache__" not in PurePosixPath(name).parts or name in changes.symlinks]
     ignored = await _ignored(tree, added)
     refused += [name for name in added if name not in ignored or _is_powerful(name, changes)]
     harmless = [name for name in added if name not in refused]
-    if refused or harmless or not clean:
+    if refused or fresh or not clean:
         tree.spoiled = True
     else:
         await asyncio.to_thread(_take_back, tree, path)

@@ -8,10 +8,13 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import cast
 
+from triage.domain.event import Json
 from triage.domain.verdict import ExpectedFailure, Isolation, RunReport
 from triage.errors import BadInput, TriageError
-from triage.execution import drafted
+from triage.execution import bytecode, drafted
+from triage.execution.manifest import CACHES, scan
 from triage.execution.process import Exited, kill_marked, stream
 from triage.execution.pytest_options import Settings, arguments, harmless, read_settings, wanted_plugins
 from triage.execution.report import MOST_BYTES, Facts, make_report, read_facts
@@ -75,7 +78,7 @@ async def run_test(request: RunRequest, worktree: Path | None = None) -> AsyncIt
 async def run_in(request: RunRequest, tree: Worktree) -> AsyncIterator[str | RunReport]:
     """`run_test` in a worktree that the caller holds; tries again with all plugins where one was missing."""
     key = (os.fspath(request.repo), os.fspath(request.interpreter_path))
-    everything = request.plugins or key in _needs_plugins
+    everything = needs_every_plugin(request)
     async for item in _run_once(request, tree, everything):
         if isinstance(item, str):
             yield item
@@ -127,7 +130,13 @@ def check_test_path(path: str) -> None:
         )
 
 
+def needs_every_plugin(request: RunRequest) -> bool:
+    """Whether an earlier run of this repo worked only with all plugins loaded, or the request says so."""
+    return request.plugins or (os.fspath(request.repo), os.fspath(request.interpreter_path)) in _needs_plugins
+
+
 async def _run_once(request: RunRequest, tree: Worktree, everything: bool) -> AsyncIterator[str | RunReport]:
+    await _compile_once(request, tree)
     test_file = await asyncio.to_thread(drafted.put, tree, request.test_path, request.test_source)
     key = secrets.token_bytes(32)
     settings = read_settings(tree.path, request.test_path)
@@ -163,6 +172,7 @@ async def _run_once(request: RunRequest, tree: Worktree, everything: bool) -> As
         changes = await asyncio.shield(drafted.settle(tree, request.test_path, request.test_source, clean))
     text = "\n".join(kept)
     facts = read_facts(bytes(received), key)
+    tree.uncompiled = tuple(str(name) for item in facts.of("modules") for name in cast(list[Json], item["files"]))
     if exited.code == SANDBOX_FAILED and not facts.items:
         raise TriageError("the sandbox could not be set up", text.strip()[-500:], "`triage doctor` names the fix")
     yield make_report(
@@ -175,6 +185,24 @@ async def _run_once(request: RunRequest, tree: Worktree, everything: bool) -> As
         output=text,
         notes=(*tree.notes, *changes.notes, *_late_notes(facts)),
     )
+
+
+async def _compile_once(request: RunRequest, tree: Worktree) -> None:
+    """Before the second run in a worktree: compile what the first one loaded."""
+    if tree.compiled or not tree.uncompiled:
+        return
+    tree.compiled = True
+    kept = bytecode.prefix(request.interpreter_path, request.interpreter_roots)
+    files = bytecode.worth_compiling(tree.uncompiled, tree.path, kept)
+    await bytecode.compile_files(
+        files,
+        interpreter=request.interpreter_path,
+        read_only=(*_folders(request), _INSIDE),
+        tree=tree.path,
+        kept=kept,
+        tier=request.tier,
+    )
+    tree.pristine = await asyncio.to_thread(scan, tree.path, CACHES)
 
 
 def _late_notes(facts: Facts) -> tuple[str, ...]:
@@ -231,6 +259,8 @@ def environment(request: RunRequest, tree: Worktree, everything: bool) -> dict[s
         "LC_ALL": "C.UTF-8",
         "COLUMNS": "120",
     }
+    if kept := bytecode.prefix(request.interpreter_path, request.interpreter_roots):
+        found["PYTHONPYCACHEPREFIX"] = str(kept)
     if not everything:
         found["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     if request.tier is Isolation.NONE:
@@ -240,13 +270,16 @@ def environment(request: RunRequest, tree: Worktree, everything: bool) -> dict[s
     return found
 
 
+def _folders(request: RunRequest) -> tuple[Path, ...]:
+    return interpreter_folders(request.interpreter_roots, request.interpreter_path, (Path.home(), request.repo))
+
+
 def command(request: RunRequest, tree: Worktree, everything: bool) -> list[str]:
-    home = Path.home()
-    folders = interpreter_folders(request.interpreter_roots, request.interpreter_path, (home, request.repo))
+    kept = bytecode.prefix(request.interpreter_path, request.interpreter_roots)
     return wrap(
         request.tier,
         [str(request.interpreter_path), "-s", str(_INSIDE / "probe.py")],
-        read_only=(*folders, _INSIDE, tree.bytecode),
+        read_only=(*_folders(request), _INSIDE, *([kept] if kept else [])),
         writable=(tree.path,),
         cwd=tree.path,
         env=environment(request, tree, everything),

@@ -5,13 +5,14 @@ import json
 import os
 import secrets
 from dataclasses import replace
+from typing import cast
 
 from triage.domain.event import Json
 from triage.execution import drafted
 from triage.execution.process import Exited, stream
 from triage.execution.pytest_options import read_settings
 from triage.execution.report import read_facts
-from triage.execution.runner import Listening, RunRequest, command, order
+from triage.execution.runner import Listening, RunRequest, command, needs_every_plugin, order
 from triage.execution.sandbox import require
 from triage.execution.worktree import borrowed
 
@@ -32,6 +33,7 @@ async def repeat(request: RunRequest, runs: int) -> tuple[int, bool]:
 
 
 async def _repeat_with(request: RunRequest, count: int) -> list[str]:
+    everything = needs_every_plugin(request)
     async with borrowed(request.repo, request.ref) as tree:
         settings = read_settings(tree.path, request.test_path)
         test_file = await asyncio.to_thread(drafted.put, tree, request.test_path, request.test_source)
@@ -39,15 +41,17 @@ async def _repeat_with(request: RunRequest, count: int) -> list[str]:
         received = bytearray()
         reader, writer = os.pipe()
         listening = Listening(reader, received)
+        whole = order(request, tree, test_file, key, writer, everything, settings)
         asked = {
-            **order(request, tree, test_file, key, writer, request.plugins, settings),
+            **whole,
+            "args": [*cast(list[str], whole["args"]), "--tb=no"],
             "repeat": count,
             "seconds": request.timeout,
         }
         exited = Exited(0)
         try:
             running = stream(
-                command(request, tree, request.plugins),
+                command(request, tree, everything),
                 cwd=tree.path,
                 timeout=request.timeout + 10,
                 input=json.dumps(asked).encode(),

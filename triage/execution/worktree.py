@@ -18,7 +18,7 @@ _MOST_IDLE = 6
 
 
 class Worktree:
-    """A commit's files in `path`, with a bytecode cache beside it that drafts can only read.
+    """A commit's files in `path`. `uncompiled` are modules the last run loaded, to be compiled once.
 
     `notes` say what was copied from the checkout besides the commit's own files.
     """
@@ -26,11 +26,12 @@ class Worktree:
     def __init__(self, folder: Path, commit: str) -> None:
         self.folder = folder
         self.path = folder / "tree"
-        self.bytecode = folder / "bytecode"
         self.commit = commit
         self.notes: tuple[str, ...] = ()
         self.pristine: Manifest = {}
         self.replaced: bytes | None = None
+        self.uncompiled: tuple[str, ...] = ()
+        self.compiled = False
         self.spoiled = False
 
     def note_restored(self, path: str) -> None:
@@ -54,10 +55,9 @@ async def worktree(repo: Path, commit: str) -> AsyncIterator[Path]:
 
 
 async def wrapped(path: Path) -> Worktree:
-    """A worktree made by somebody else, as one of ours; its bytecode cache lives with this process."""
+    """A worktree made by somebody else, as one of ours; what we need beside it lives with this process."""
     tree = Worktree(await asyncio.to_thread(scratch.new_folder), "")
     tree.path = path
-    tree.bytecode.mkdir()
     tree.pristine = await asyncio.to_thread(scan, path, CACHES)
     return tree
 
@@ -98,7 +98,6 @@ async def _lay_out(repo: Path, commit: str) -> Worktree:
     tree = Worktree(folder, commit)
     try:
         tree.path.mkdir()
-        tree.bytecode.mkdir()
         notes = await _fill(repo, commit, tree.path, folder / "index", depth=0)
         copied = await products.copy(repo, tree.path)
         if copied:

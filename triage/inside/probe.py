@@ -9,6 +9,7 @@ still forge: what runs in one process cannot be kept apart in it.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -161,6 +162,7 @@ def make_plugin(pytest: Any, order: dict[str, Any], sources: Sources, send: Send
             refusals.active = False
             send("functions", ran=sorted(functions.ran), missing=functions.missing(), count=len(wanted))
             send("foreign", modules=foreign_modules(order, sources))
+            send("modules", files=loaded_files())
 
     return Repeating(Probe(), order, sources, send) if order.get("repeat") else Probe()
 
@@ -180,6 +182,8 @@ class Repeating:
     def pytest_runtestloop(self, session: Any) -> bool:
         items = list(session.items)
         until = time.time() + float(self._order["seconds"])
+        gc.collect()
+        gc.freeze()
         for turn in range(int(self._order["repeat"])):
             left = until - time.time()
             if left <= 0:
@@ -255,6 +259,19 @@ def foreign_modules(order: dict[str, Any], sources: Sources) -> list[str]:
         if file.endswith((".so", ".pyd")) or in_worktree(name, order["roots"]):
             found.append("{} ({})".format(name, file))
     return sorted(found)[:20]
+
+
+def loaded_files() -> list[str]:
+    """Source files of all modules that were imported."""
+    files = []
+    for module in list(sys.modules.values()):
+        try:
+            file = getattr(module, "__file__", None)
+        except Exception:
+            continue
+        if isinstance(file, str) and file.endswith(".py"):
+            files.append(file)
+    return sorted(set(files))[:4000]
 
 
 def in_worktree(name: str, roots: list[str]) -> bool:
