@@ -95,7 +95,7 @@ def roots_of(paths: Collection[str], texts: Mapping[str, str]) -> tuple[str, ...
         parent = package.rpartition("/")[0] or "."
         if parent in packages or parent == "." or any(_below(parent, root) for root in rooted if root != "."):
             continue
-        if not is_test_path(f"{package}/__init__.py") and parent.rpartition("/")[2] in SOURCE_FOLDERS:
+        if not _is_aside(package) and parent.rpartition("/")[2] in SOURCE_FOLDERS:
             loose[parent] += 1
     found += [root for root, _ in loose.most_common()]
     found.append(".")
@@ -234,9 +234,10 @@ def _python_folders(paths: Iterable[str]) -> dict[str, set[str]]:
 
 
 def _is_aside(folder: str) -> bool:
-    """Is the folder there for tests, documents or examples, not for the program?"""
+    """Is the folder there for tests, documents, examples or what a build leaves, not for the program?"""
     parts = folder.split("/")
-    return any(part in ASIDE or part in TEST_FOLDERS or part.startswith("example") for part in parts)
+    kept_apart = ASIDE | TEST_FOLDERS | SKIPPED
+    return any(part in kept_apart or part.startswith("example") for part in parts)
 
 
 def _below(folder: str, root: str) -> bool:

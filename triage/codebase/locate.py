@@ -200,8 +200,8 @@ def _choose(fits: Sequence[tuple[Candidate, Placement]]) -> _Found | None:
     if not fits:
         return None
 
-    def rank(item: tuple[Candidate, Placement]) -> tuple[float, bool, int]:
-        return (round(item[1].score, 3), item[0].anchored, item[0].shared)
+    def rank(item: tuple[Candidate, Placement]) -> tuple[float, bool, bool, int]:
+        return (round(item[1].score, 3), item[0].anchored, item[0].rooted, item[0].shared)
 
     best = max(fits, key=rank)  # candidates come best path first, and max keeps the first
     same = tuple(

@@ -3,7 +3,7 @@
 import re
 import sys
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import PurePosixPath
 
@@ -46,12 +46,14 @@ class StackPath:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A file that the frame may be. `shared` counts the path components they have in common;
-    `anchored` says that the whole importable path fits, so that the name is no coincidence."""
+    `anchored` says that the whole importable path fits, so that the name is no coincidence;
+    `rooted` that it does so from one of the repo's import roots (not from a build folder, say)."""
 
     path: str
     shared: int
     anchored: bool
     mapped: bool = False
+    rooted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +180,16 @@ def candidates(frame: Frame, tree: FileTree, path_map: Sequence[PathMap] = ()) -
         found = {path: item for path, item in found.items() if item.anchored and not frame.abs_path}
     order = {root: index for index, root in enumerate(tree.roots)}
 
-    def key(item: Candidate) -> tuple[bool, int, int, int, str]:
+    def key(item: Candidate) -> tuple[bool, bool, int, int, int, str]:
         folder = _root_of(item.path, tree.roots)
-        return (not item.anchored, -item.shared, order.get(folder, len(order)), item.path.count("/"), item.path)
+        return (
+            not item.anchored,
+            not item.rooted,
+            -item.shared,
+            order.get(folder, len(order)),
+            item.path.count("/"),
+            item.path,
+        )
 
     return sorted(found.values(), key=key)
 
@@ -188,8 +197,10 @@ def candidates(frame: Frame, tree: FileTree, path_map: Sequence[PathMap] = ()) -
 def _add(found: dict[str, Candidate], more: Iterable[Candidate]) -> None:
     for item in more:
         before = found.get(item.path)
-        if before is None or (item.anchored, item.shared) > (before.anchored, before.shared):
+        if before is None:
             found[item.path] = item
+        elif (item.anchored, item.shared) > (before.anchored, before.shared):
+            found[item.path] = replace(item, rooted=item.rooted or before.rooted)
 
 
 def _by_tail(tail: tuple[str, ...], tree: FileTree, *, whole: bool, folded: bool) -> Iterable[Candidate]:
@@ -209,17 +220,14 @@ def _by_tail(tail: tuple[str, ...], tree: FileTree, *, whole: bool, folded: bool
             shared += 1
         rest = "/".join(parts[: len(parts) - shared]) or "."
         complete = shared == len(tail)
+        root = _root_of(path, tree.roots)
+        rooted = len(parts) - (0 if root == "." else root.count("/") + 1) <= shared
         if whole:
-            if complete and tree.is_root(rest):
-                # A lone module (six.py) counts only where it would be imported from.
-                anchored = rest in tree.roots or shared > 1
-                if shared > 1 or rest in tree.roots:
-                    yield Candidate(path, shared, anchored)
+            # A lone module (six.py) counts only where it would be imported from.
+            if complete and tree.is_root(rest) and (shared > 1 or rest in tree.roots):
+                yield Candidate(path, shared, True, rooted=rooted)
             continue
-        anchored = rest in tree.roots or (shared > 1 and tree.is_root(rest))
-        if shared == len(parts) and shared == 1:
-            anchored = True
-        yield Candidate(path, shared, anchored)
+        yield Candidate(path, shared, rooted or (shared > 1 and tree.is_root(rest)), rooted=rooted)
 
 
 def _module_tails(module: str | None) -> list[tuple[str, ...]]:

@@ -203,6 +203,12 @@ async def test_twins_are_ambiguous_unless_the_map_decides(repo: Any, make_event:
     assert (path.frames[0].match, path.frames[0].path) == (Match.EXACT, "services/b/app/main.py")
 
 
+async def test_a_committed_build_folder_is_no_twin(repo: Any, make_event: Make) -> None:
+    repo.commit({**PACKAGE, **{path.replace("src/", "build/lib/"): text for path, text in PACKAGE.items()}})
+    path = await locate(repo.path, make_event(*crash("/v/lib/python3.11/site-packages/")))
+    assert [(item.path, item.match) for item in path.frames][-1] == ("src/shop/prices.py", Match.EXACT)
+
+
 async def test_twins_that_differ_are_told_apart_by_content(repo: Any, make_event: Make) -> None:
     text = "def handle(item):\n    return item['{}']\n"
     repo.commit({f"services/{name}/app/main.py": text.format(name) for name in "abc"})
