@@ -88,4 +88,3 @@ class Watcher:
         if code.co_name == self.name and self.reporter.inside(code.co_filename) == self.path:
             self.seen = True
             sys.settrace(None)
-        return None

@@ -67,7 +67,7 @@ def fresh_streams():
 
     streams = [Refusing()]
     for _ in range(2):
-        file = tempfile.TemporaryFile(buffering=0)
+        file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 (lives as long as the stream)
         streams.append(io.TextIOWrapper(file, encoding="utf-8", errors="replace", newline="", write_through=True))
     return streams
 

@@ -169,7 +169,7 @@ async def _proven(
 def _versions(request: ReplayRequest, session: "Session", best: "Tried") -> "list[Written]":
     """The test as it should be, then without a pinned value, then in other folders."""
     versions = [session.written(best), session.written(best, pinned=False)]
-    folders: Sequence[str] = [*request.test_folders, "tests", ""]
+    folders: Sequence[str] = ["", "tests", *request.test_folders]
     versions += [session.written(best, folder=folder) for folder in folders if folder != session.style.folder]
     unique = {(item.path, item.source): item for item in versions}
     return list(unique.values())[:5]

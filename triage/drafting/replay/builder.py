@@ -6,16 +6,19 @@ Every open question (which value, which container, which way to make an object) 
 
 import ast
 import builtins
+import copy
 import keyword
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from triage.domain.event import Json
 from triage.drafting.replay import flow, objects, values
 from triage.drafting.replay.candidate import Candidate, Choices, Dead
 from triage.drafting.replay.mined import Mined
-from triage.drafting.replay.names import ALIASES, KNOWN, UNSAFE_ATTRIBUTES, UNSAFE_BUILTINS, Names, is_stdlib, may_reach
+from triage.drafting.replay.names import Names
 from triage.drafting.replay.rebind import Rebind
+from triage.drafting.replay.safe import ALIASES, KNOWN, UNSAFE_ATTRIBUTES, UNSAFE_BUILTINS, is_stdlib, may_reach
 from triage.drafting.replay.scene import FunctionNode, Kind, Scene, StackFrame, parameter_names
 
 MAX_DEPTH = 24
@@ -84,10 +87,9 @@ class Builder:
         body = last
         for node, nests in reversed(self.items):
             if nests and isinstance(node, ast.With | ast.AsyncWith | ast.For | ast.AsyncFor):
-                copy = type(node)(
-                    **{**{key: getattr(node, key, None) for key in node._fields}, "body": body, "lineno": 0}
-                )
-                body = [copy]
+                whole = copy.copy(node)
+                whole.body = body
+                body = [whole]
             else:
                 body = [node, *body]
         body = _whole(body)
@@ -202,11 +204,10 @@ class Builder:
         if name in frame.view.parameters and self.outer(frame):
             options.append((1.2, lambda: flow.from_caller(self, frame, name)))
         for other in reversed(self.outer(frame)):
-            if name in other.variables and other.variables[name] != frame.variables.get(name):
-                if values.trust(other.variables[name]) <= 1.0:
-                    at = other
-                    options.append((3.0, lambda: self.captured(at, name, key)))
-                    break
+            wire = other.variables.get(name)
+            if name in other.variables and wire != frame.variables.get(name) and values.trust(wire) <= 1.0:
+                options.append((3.0, partial(self.captured, other, name, key)))
+                break
         if name not in ("self", "cls"):
             options.append((6.0, lambda: self.guess(frame, name, key)))
         elif frame.class_name and frame.kind is Kind.REPO:
@@ -255,7 +256,7 @@ class Builder:
                 self.notes.append("opens a file as its caller did")
             return ast.Name(name)
         for path in self._guesses(name, chain):
-            options.append((0.5 + 0.5 * len(options), lambda path=path: self._global_at(path, name)))  # type: ignore[misc]
+            options.append((0.5 + 0.5 * len(options), partial(self._global_at, path, name)))
         for at in self.scene.frames:
             if (
                 at.name == "<module>"
@@ -263,7 +264,7 @@ class Builder:
                 and name in at.variables
                 and values.trust(at.variables[name]) < 1
             ):
-                options.append((0.3, lambda at=at: self.captured(at, name, f"global.{name}")))  # type: ignore[misc]
+                options.append((0.3, partial(self.captured, at, name, f"global.{name}")))
         if not options and not chain and not name[:1].isupper():
             options.append((6.0, lambda: self.guess(frame, name, f"global.{name}")))
         return self.choices.pick(f"global.{name}", options)()

@@ -10,8 +10,8 @@ from triage.domain.event import Event
 from triage.domain.judge import Judgement, judge_before
 from triage.domain.verdict import ExpectedFailure, Isolation
 from triage.drafting.replay import explain
-from triage.drafting.replay.minimise import minimised, tidied
 from triage.drafting.replay.mined import Mined
+from triage.drafting.replay.minimise import minimised, tidied
 from triage.drafting.replay.names import Names
 from triage.drafting.replay.scene import Scene, build_scene
 from triage.drafting.replay.search import Findings, Search, Tried, explore

@@ -10,7 +10,7 @@ from triage.drafting.replay.scene import FunctionNode, FunctionView, Kind, Sourc
 if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
 
-Compound = ast.If | ast.For | ast.AsyncFor | ast.While | ast.Try | ast.With | ast.AsyncWith
+Nesting = ast.With | ast.AsyncWith | ast.For | ast.AsyncFor
 
 
 def binds(node: ast.stmt, name: str) -> bool:
@@ -132,10 +132,8 @@ def _touches(node: ast.stmt, name: str) -> bool:
     if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         return any(
-            isinstance(item, ast.Attribute | ast.Subscript)
-            and _root(item) == name
-            or isinstance(node, ast.AugAssign)
-            and _root(item) == name
+            (isinstance(item, ast.Attribute | ast.Subscript) and _root(item) == name)
+            or (isinstance(node, ast.AugAssign) and _root(item) == name)
             for item in targets
         )
     if isinstance(node, ast.For | ast.While | ast.If | ast.With | ast.Try):
@@ -156,13 +154,16 @@ def _emit_header(builder: "Builder", frame: StackFrame, node: ast.stmt, name: st
         if isinstance(node, ast.AsyncWith):
             builder.is_async = True
         copied = type(node)(items=node.items, body=[ast.Pass()], lineno=0)
-        done = rebind.statement(copied)
-        assert isinstance(done, ast.With | ast.AsyncWith)
+        block = rebind.statement(copied)
+        assert isinstance(block, ast.With | ast.AsyncWith)
+        done: Nesting = block
     elif isinstance(node, ast.For | ast.AsyncFor):
         if isinstance(node, ast.AsyncFor):
             builder.is_async = True
         loop = type(node)(target=node.target, iter=node.iter, body=[ast.Pass()], orelse=[], lineno=0)
-        done = rebind.statement(loop)  # type: ignore[assignment]
+        looped = rebind.statement(loop)
+        assert isinstance(looped, ast.For | ast.AsyncFor)
+        done = looped
     else:
         raise Dead(f"{name} is bound by a block that cannot be copied")
     for other, local in rebind.targets.items():
@@ -172,7 +173,7 @@ def _emit_header(builder: "Builder", frame: StackFrame, node: ast.stmt, name: st
 
 
 def _emit_import(builder: "Builder", frame: StackFrame, node: ast.Import | ast.ImportFrom, name: str) -> ast.expr:
-    from triage.drafting.replay.names import may_reach
+    from triage.drafting.replay.safe import may_reach
 
     alias = next(item for item in node.names if (item.asname or item.name) == name)
     module, attribute = (alias.name, "") if isinstance(node, ast.Import) else (node.module or "", alias.name)
@@ -229,7 +230,8 @@ def constructor_expression(builder: "Builder", frame: StackFrame, value: ast.exp
         if name in known:
             rebind.targets[name] = name
     done = rebind.expression(value)
-    return _Replace(known).visit(done)  # type: ignore[no-any-return]
+    replaced: ast.expr = _Replace(known).visit(done)
+    return replaced
 
 
 class _Replace(ast.NodeTransformer):
@@ -294,7 +296,7 @@ def call_of(caller: StackFrame, callee: StackFrame) -> ast.Call | None:
     calls = [node for node in ast.walk(headers_only(statement)) if isinstance(node, ast.Call)]
     wanted = {callee.name}
     if callee.name in ("__init__", "__new__", "__call__"):
-        wanted |= {part for part in callee.view.classes}
+        wanted |= set(callee.view.classes)
     for node in calls:
         if _tail(node.func) in wanted:
             return node

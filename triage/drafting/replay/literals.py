@@ -15,7 +15,7 @@ class Placeholders(ast.NodeTransformer):
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         if isinstance(node.value, str | bytes) and (
-            len(node.value) > LONG or (node.value.count(_newline(node.value)) > 1 and len(node.value) > 40)
+            len(node.value) > LONG or (len(node.value.splitlines()) > 2 and len(node.value) > 40)
         ):
             name = f"literal_{len(self.texts)}_"
             self.texts[name] = written(node.value)
@@ -84,10 +84,6 @@ def _starts_run(value: "str | bytes", at: int) -> bool:
         )
         or len(set(value[at : at + 16])) == 1
     )
-
-
-def _newline(value: "str | bytes") -> "str | bytes":
-    return "\n" if isinstance(value, str) else b"\n"
 
 
 def _pieces(value: "str | bytes") -> "list[str | bytes]":

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from triage.drafting.replay.scene import Kind, SourceFile, StackFrame, module_name, view_of
+from triage.drafting.replay.scene import FunctionNode, Kind, SourceFile, StackFrame, module_name, view_of
 
 MAX_FILES = 3000
 MAX_BYTES = 400_000
@@ -74,10 +74,8 @@ class Mined:
             return
         for node in ast.walk(source.tree):
             if isinstance(node, ast.Call) and (
-                isinstance(node.func, ast.Name)
-                and node.func.id == name
-                or isinstance(node.func, ast.Attribute)
-                and node.func.attr == name
+                (isinstance(node.func, ast.Name) and node.func.id == name)
+                or (isinstance(node.func, ast.Attribute) and node.func.attr == name)
             ):
                 yield self.frame_at(source, node.lineno), node
 
@@ -140,6 +138,26 @@ class Mined:
                     found += [(0, f"{module}:{item.id}") for item in node.targets if isinstance(item, ast.Name)]
         return [place for _, place in sorted(found)]
 
+    def factories(self, path: str) -> list[tuple[str, FunctionNode]]:
+        """Functions and class methods of the class's own module that are annotated to return it."""
+        module, _, name = path.partition(":")
+        short = name.rpartition(".")[2]
+        found: list[tuple[str, FunctionNode]] = []
+        for file in self.files:
+            if _is_example(file) or module_name(file.relative_to(self.root).as_posix(), self.import_roots) != module:
+                continue
+            source = self.source(file)
+            for node in source.tree.body if source is not None and source.tree is not None else ():
+                if isinstance(node, ast.FunctionDef) and _returns(node, short):
+                    found.append((f"{module}:{node.name}", node))
+                elif isinstance(node, ast.ClassDef) and node.name == short:
+                    for item in node.body:
+                        if isinstance(item, ast.FunctionDef) and not item.name.startswith("_"):
+                            marks = {ast.unparse(mark) for mark in item.decorator_list}
+                            if "classmethod" in marks or ("staticmethod" in marks and _returns(item, short)):
+                                found.append((f"{module}:{name}.{item.name}", item))
+        return found[:6]
+
     def frame_at(self, source: SourceFile, line: int) -> StackFrame:
         """A frame without values at a line of the repo, so that names can be bound from the source."""
         return StackFrame(
@@ -162,6 +180,10 @@ class Mined:
             if not _is_example(file) and pattern.search(self.text(file)):
                 found.append(f"{module_name(file.relative_to(self.root).as_posix(), import_roots)}:{name}")
         return found[:3]
+
+
+def _returns(node: FunctionNode, name: str) -> bool:
+    return node.returns is not None and ast.unparse(node.returns).strip("'\"") == name
 
 
 def _walk(root: Path) -> Iterator[tuple[Path, list[str], list[str]]]:

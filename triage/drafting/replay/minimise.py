@@ -6,9 +6,11 @@ candidate is kept only when the strict judge still says REPRODUCED and the fix s
 
 import ast
 import copy
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import AnyStr, TypeVar
 
 from triage.domain.verdict import Verdict
 from triage.drafting.replay.candidate import Candidate
@@ -17,6 +19,7 @@ from triage.drafting.replay.search import Search, Tried
 SHORT_TEXT = 24
 SHORT_LIST = 3
 MAX_INLINE = 44
+Item = TypeVar("Item")
 ANSWERS = ("status_code", "exit_code")
 Step = Callable[[Candidate], Iterator[Candidate]]
 
@@ -75,7 +78,9 @@ def still_reproduces(search: Search, best: Tried, candidate: Candidate) -> Tried
 def _with_body(candidate: Candidate, body: list[ast.stmt]) -> Candidate:
     used = {node.id for item in body for node in ast.walk(item) if isinstance(node, ast.Name)}
     imports = tuple(
-        line for line in candidate.imports if _binding(line) in used or line == "import asyncio" and candidate.is_async
+        line
+        for line in candidate.imports
+        if _binding(line) in used or (line == "import asyncio" and candidate.is_async)
     )
     fixtures = tuple(name for name in candidate.fixtures if name in used)
     return replace(candidate, body=tuple(body), imports=imports, fixtures=fixtures)
@@ -108,7 +113,7 @@ def _without_statements(candidate: Candidate) -> Iterator[Candidate]:
 
 
 def _is_world(node: ast.stmt) -> bool:
-    """Whether the statement puts the test's world in order: it stays, also where this machine fails alike without it."""
+    """Whether the statement puts the test's world in order: it stays, even if this machine fails alike."""
     return any(isinstance(part, ast.Name) and part.id in ("monkeypatch", "dependency") for part in ast.walk(node))
 
 
@@ -168,8 +173,11 @@ def _smaller_literals(candidate: Candidate) -> Iterator[Candidate]:
                         candidate, path, ast.Dict([key for key, _ in kept_pairs], [value for _, value in kept_pairs])
                     )
         elif isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and len(node.value) > SHORT_TEXT:
-            for text in shorter_texts(node.value):
-                yield _replaced(candidate, path, ast.Constant(text))
+            texts = node.value
+            if isinstance(texts, str):
+                yield from (_replaced(candidate, path, ast.Constant(text)) for text in shorter_texts(texts))
+            else:
+                yield from (_replaced(candidate, path, ast.Constant(data)) for data in shorter_texts(texts))
 
 
 def _is_command_line(node: ast.List | ast.Tuple | ast.Set) -> bool:
@@ -177,7 +185,7 @@ def _is_command_line(node: ast.List | ast.Tuple | ast.Set) -> bool:
     return any(text.startswith("-") for text in texts)
 
 
-def chunks_removed(items: list[object]) -> Iterator[list]:  # type: ignore[type-arg]
+def chunks_removed(items: list[Item]) -> Iterator[list[Item]]:
     """`items` without one chunk: halves, quarters, ... single ones."""
     size = max(len(items) // 2, 1)
     while size >= 1:
@@ -188,17 +196,18 @@ def chunks_removed(items: list[object]) -> Iterator[list]:  # type: ignore[type-
         size = size // 2
 
 
-def shorter_texts(text: "str | bytes") -> "Iterator[str | bytes]":
-    """`text` without some of its lines, then (when it is short) without some of its words and characters."""
+def shorter_texts(text: AnyStr) -> Iterator[AnyStr]:
+    """`text` without some of its lines, then (when it is short) without some of its words or pieces."""
     lines = text.splitlines(keepends=True)
+    empty = text[:0]
     if len(lines) > 1:
-        for kept in chunks_removed(list(lines)):
-            yield text[:0].join(kept)
-    if len(text) <= 4000:
-        words: list[object] = list(_words(text)) if isinstance(text, str) else []
+        for kept in chunks_removed(lines):
+            yield empty.join(kept)
+    if len(text) <= 4000 and isinstance(text, str):
+        words = _words(text)
         if 1 < len(words) <= 60:
-            for kept in chunks_removed(words):
-                yield "".join(kept)
+            for fewer in chunks_removed(words):
+                yield "".join(fewer)
     if len(lines) <= 1 and len(text) > 200:
         size = len(text) // 2
         while size >= max(len(text) // 32, 8):
@@ -208,8 +217,6 @@ def shorter_texts(text: "str | bytes") -> "Iterator[str | bytes]":
 
 
 def _words(text: str) -> list[str]:
-    import re
-
     return re.findall(r"\s*\S+\s*", text)
 
 

@@ -1,47 +1,7 @@
 """Where a name lives in the target's interpreter, asked once and remembered."""
 
-import builtins
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
-
-# What code from outside (the event's caller lines and reprs) may reach in the standard library.
-SAFE_MODULES = frozenset(
-    "abc argparse array ast asyncio base64 binascii bisect calendar cmath codecs collections collections.abc contextlib copy csv"
-    " dataclasses datetime decimal difflib email email.message enum fractions functools gzip hashlib heapq hmac html html.parser"
-    " http io ipaddress itertools json locale logging math numbers operator pathlib pprint queue random re secrets statistics"
-    " string struct sys tempfile textwrap threading time tokenize types typing unicodedata urllib.parse uuid weakref"
-    " wsgiref.util xml.dom.minidom xml.etree.ElementTree zipfile zlib zoneinfo sqlite3 concurrent.futures".split()
-)
-SAFE_OS = frozenset(
-    "path pipe write close read fdopen sep linesep environ getcwd fspath fsencode fsdecode PathLike".split()
-)
-UNSAFE_BUILTINS = frozenset("eval exec compile __import__ input breakpoint globals locals vars exit quit help".split())
-UNSAFE_ATTRIBUTES = frozenset(
-    "system popen spawn remove unlink rmtree rmdir rename replace_file kill fork execv execve chmod chown symlink_to"
-    " write_text write_bytes hardlink_to connect create_connection check_output check_call Popen urlopen".split()
-)
-UNSAFE_PACKAGES = frozenset("sh fabric paramiko pexpect plumbum invoke docker boto3 pip setuptools".split())
-KNOWN = {
-    "Decimal": "decimal", "datetime": "datetime", "timedelta": "datetime", "timezone": "datetime", "date": "datetime",
-    "Path": "pathlib", "PurePath": "pathlib", "PosixPath": "pathlib", "PurePosixPath": "pathlib", "WindowsPath": "pathlib",
-    "PureWindowsPath": "pathlib", "UUID": "uuid", "Fraction": "fractions", "OrderedDict": "collections",
-    "defaultdict": "collections", "deque": "collections", "Counter": "collections", "ChainMap": "collections",
-    "StringIO": "io", "BytesIO": "io", "ZoneInfo": "zoneinfo", "SimpleNamespace": "types", "MappingProxyType": "types",
-    "partial": "functools", "itemgetter": "operator", "attrgetter": "operator", "Namespace": "argparse", "ArgumentParser": "argparse",
-    "IPv4Address": "ipaddress", "IPv6Address": "ipaddress", "IPv4Network": "ipaddress", "IPv6Network": "ipaddress",
-    "TextIOWrapper": "io", "dataclass": "dataclasses", "time": "datetime", "namedtuple": "collections", "Random": "random",
-}  # fmt: skip
-ALIASES = {
-    "np": "numpy",
-    "pd": "pandas",
-    "nx": "networkx",
-    "plt": "matplotlib.pyplot",
-    "sa": "sqlalchemy",
-    "dt": "datetime",
-    "ET": "xml.etree.ElementTree",
-    "tz": "dateutil.tz",
-}
 
 
 class Asks(Protocol):
@@ -125,26 +85,3 @@ class Names:
             answer = self.server.ask("instances", path=path, packages=list(self.packages))
             self._memory[key] = [item for item in answer.get("paths") or () if isinstance(item, str)]
         return list(self._memory[key])
-
-
-def is_builtin(name: str) -> bool:
-    return hasattr(builtins, name)
-
-
-def is_stdlib(module: str) -> bool:
-    return module.split(".")[0] in sys.stdlib_module_names
-
-
-def may_reach(module: str, chain: str, packages: Sequence[str]) -> bool:
-    """Whether text from outside may name `module:chain` in a call that we run and write down."""
-    top = module.split(".")[0]
-    if top in packages:
-        return True
-    parts = set(chain.split(".")) if chain else set()
-    if parts & UNSAFE_ATTRIBUTES or any(part.startswith("__") for part in parts):
-        return False
-    if top == "os":
-        return not chain or chain.split(".")[0] in SAFE_OS or module == "os.path"
-    if is_stdlib(module):
-        return module in SAFE_MODULES
-    return top not in UNSAFE_PACKAGES

@@ -3,13 +3,14 @@
 import ast
 import builtins
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from triage.drafting.replay import flow
 from triage.drafting.replay.candidate import Dead
-from triage.drafting.replay.names import KNOWN, may_reach
-from triage.drafting.replay.scene import Kind, StackFrame
+from triage.drafting.replay.safe import KNOWN, may_reach
+from triage.drafting.replay.scene import FunctionNode, Kind, StackFrame
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
 
 EMPTY = {
-    "str": '""', "int": "0", "float": "0.0", "bool": "False", "bytes": 'b""', "list": "[]", "dict": "{}", "tuple": "()", "set": "set()",
+    "str": '""', "int": "0", "float": "0.0", "bool": "False", "bytes": 'b""', "list": "[]", "dict": "{}",
+    "tuple": "()", "set": "set()",
     "sequence": "[]", "iterable": "[]", "mapping": "{}", "none": "None", "any": "None", "path": "", "callable": "",
 }  # fmt: skip
 
@@ -78,8 +80,7 @@ def receiver(builder: "Builder", frame: StackFrame) -> ast.expr:
     if builder.outer(frame):
         options.append((0.5, lambda: flow.from_caller(builder, frame, _self_name(frame))))
     options.append((0.8, lambda: construct(builder, frame, path, f"{frame.index}.self")))
-    made = builder.choices.pick(f"{frame.index}.receiver", options)()
-    return made
+    return builder.choices.pick(f"{frame.index}.receiver", options)()
 
 
 def _self_name(frame: StackFrame) -> str:
@@ -112,13 +113,13 @@ def construct(builder: "Builder", frame: StackFrame, path: str, key: str) -> ast
     if not found.get("abstract"):
         options.append((_difficulty(builder, frame, found), lambda: by_constructor(builder, frame, path, found, key)))
     for at, site in enumerate(builder.mined.calls(name)[:5]):
-        options.append((1.0 + 0.4 * at, lambda site=site: builder.expression(*site)))  # type: ignore[misc]
+        options.append((1.0 + 0.4 * at, partial(builder.expression, *site)))
     for at, instance in enumerate(builder.names.instances(path)[:2]):
-        options.append((0.9 + at, lambda instance=instance: builder.name(instance)))  # type: ignore[misc]
-    for at, factory in enumerate(_factories(builder, path)[:3]):
-        options.append((1.5 + at, lambda factory=factory: _by_factory(builder, frame, factory, key)))  # type: ignore[misc]
+        options.append((0.9 + at, partial(builder.name, instance)))
+    for at, (factory, method) in enumerate(builder.mined.factories(path)[:3]):
+        options.append((1.5 + at, partial(_by_factory, builder, frame, factory, method, key)))
     made = builder.choices.pick(f"{key}:made", options)()
-    return builder.assign(_snake(name), made, keep=not isinstance(made, ast.Name | ast.Attribute))
+    return builder.assign(snake(name), made, keep=not isinstance(made, ast.Name | ast.Attribute))
 
 
 def _difficulty(builder: "Builder", frame: StackFrame, found: Mapping[str, Any]) -> float:
@@ -175,18 +176,29 @@ def _argument(
         options.append((0.0, lambda: None))
     for at, holder in enumerate(_holders(builder, frame, name)[:2]):
         cost = (0.6 if default is not None else 0.1) + 0.5 * at
-        options.append((cost, lambda holder=holder: builder.captured(holder, name, f"{holder.index}.{name}")))  # type: ignore[misc]
+        options.append((cost, partial(builder.captured, holder, name, f"{holder.index}.{name}")))
     if default is None:
         options.append((2.0, lambda: stand_in_for(builder, frame, name, annotation, key)))
     return builder.choices.pick(key, options)()
 
 
-def _factories(builder: "Builder", path: str) -> list[str]:
-    return []
+def _by_factory(builder: "Builder", frame: StackFrame, factory: str, node: FunctionNode, key: str) -> ast.expr:
+    """A call of a function or class method of the repo that returns the class."""
+    arguments: list[ast.expr] = []
+    plain = [*node.args.posonlyargs, *node.args.args]
+    required = plain[: len(plain) - len(node.args.defaults)]
+    for item in required:
+        if item.arg in ("self", "cls"):
+            continue
+        annotation = ast.unparse(item.annotation) if item.annotation else ""
+        value = _argument(builder, frame, item.arg, None, annotation, f"{key}.{factory}.{item.arg}")
+        if value is not None:
+            arguments.append(value)
+    return ast.Call(builder.name(factory), arguments, [])
 
 
-def _by_factory(builder: "Builder", frame: StackFrame, factory: str, key: str) -> ast.expr:
-    raise Dead("no factory")
+def _literal(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
 
 
 def stand_in(builder: "Builder", frame: StackFrame, name: str, key: str) -> ast.expr:
@@ -212,16 +224,16 @@ def stand_in_for(builder: "Builder", frame: StackFrame, name: str, annotation: s
     for at, part in enumerate(parts[:3]):
         text = EMPTY.get(part.rpartition(".")[2].lower())
         if text:
-            options.append((0.2 * at, lambda text=text: ast.parse(text, mode="eval").body))  # type: ignore[misc]
+            options.append((0.2 * at, partial(_literal, text)))
         elif part.rpartition(".")[2] in ("Path", "PathLike"):
             options.append((0.2 * at, lambda: builder.fixture("tmp_path")))
         elif part[:1].isupper() and part.isidentifier():
-            options.append((0.3 * at, lambda part=part: _annotated(builder, frame, part, key)))  # type: ignore[misc]
+            options.append((0.3 * at, partial(_annotated, builder, frame, part, key)))
     if re.search(r"(^|_)(path|dir|folder|directory|filename|file)(_|$)", name_of(key)):
         place = ast.Call(ast.Name("str"), [ast.BinOp(builder.fixture("tmp_path"), ast.Div(), ast.Constant("data"))], [])
         options.append((0.5, lambda: place))
     for at, text in enumerate(("None", '""', "[]", "{}", "0")):
-        options.append((1.5 + 0.4 * at, lambda text=text: ast.parse(text, mode="eval").body))  # type: ignore[misc]
+        options.append((1.5 + 0.4 * at, partial(_literal, text)))
     return builder.choices.pick(f"{key}:guess", options)()
 
 
@@ -243,13 +255,6 @@ def _annotated(builder: "Builder", frame: StackFrame, name: str, key: str) -> as
         builder.depth -= 1
 
 
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().lstrip("_") or "subject"
-
-
 def snake(name: str) -> str:
-    return _snake(name)
-
-
-def first_free(names: Sequence[str], taken: set[str]) -> str:
-    return next((name for name in names if name not in taken), names[-1])
+    """`CamelCase` as `camel_case`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().lstrip("_") or "subject"

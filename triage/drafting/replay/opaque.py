@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from triage.drafting.replay import objects
 from triage.drafting.replay.candidate import Dead
-from triage.drafting.replay.names import may_reach
 from triage.drafting.replay.reprs import Opaque, classify, read_repr
+from triage.drafting.replay.safe import may_reach
 from triage.drafting.replay.scene import StackFrame
 
 if TYPE_CHECKING:
@@ -104,8 +104,7 @@ def _stream(builder: "Builder", frame: StackFrame, name: str, mark: Opaque, key:
             return builder.name(f"sys:{label}")
     binary = mark.name != "StringIO" and mark.name != "TextIOWrapper"
     content = builder.choices.pick(f"{key}:content", content_options(builder, frame, bytes if binary else str))
-    made = ast.Call(builder.name(f"io:{'BytesIO' if binary else 'StringIO'}"), [content] if content else [], [])
-    return made
+    return ast.Call(builder.name(f"io:{'BytesIO' if binary else 'StringIO'}"), [content] if content else [], [])
 
 
 def content_options(builder: "Builder", frame: StackFrame, kind: type) -> list[tuple[float, ast.expr | None]]:
@@ -154,7 +153,12 @@ def _match(builder: "Builder", frame: StackFrame, name: str, mark: Opaque, key: 
         for wire in other.variables.values():
             inner = read_repr(wire) if isinstance(wire, str) else None
             value = inner.tree.value if inner is not None and isinstance(inner.tree, ast.Constant) else None
-            if isinstance(value, str | bytes) and type(value) is type(found) and found in value and value not in texts:
+            if (
+                isinstance(value, str | bytes)
+                and str(found) in str(value)
+                and type(value) is type(found)
+                and value not in texts
+            ):
                 texts.append(value)
     options: list[tuple[float, tuple[str, str | bytes]]] = []
     for text in sorted({found, *texts}, key=len)[:4]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
 
 MODULE = "module"
+Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
 
 class Rebind(ast.NodeTransformer):
@@ -111,9 +112,9 @@ class Rebind(ast.NodeTransformer):
         self.inner = outer
         return node
 
-    def _comprehension(self, node: ast.expr) -> ast.expr:
+    def _comprehension(self, node: Comprehension) -> ast.expr:
         outer = set(self.inner)
-        for generator in node.generators:  # type: ignore[attr-defined]
+        for generator in node.generators:
             generator.iter = self.visit(generator.iter)
             for part in ast.walk(generator.target):
                 if isinstance(part, ast.Name):
@@ -122,7 +123,7 @@ class Rebind(ast.NodeTransformer):
         if isinstance(node, ast.DictComp):
             node.key, node.value = self.visit(node.key), self.visit(node.value)
         else:
-            node.elt = self.visit(node.elt)  # type: ignore[attr-defined]
+            node.elt = self.visit(node.elt)
         self.inner = outer
         return node
 

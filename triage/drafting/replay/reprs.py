@@ -111,12 +111,12 @@ def _mark(text: str) -> tuple[str, list[Opaque]]:
             at, before = end, char
             continue
         if char == "<" and before in ("", "[", "(", "{", ",", ":", "=", "|"):
-            end = _angle_end(text, at)
-            if end is None:
+            closing = _angle_end(text, at)
+            if closing is None:
                 return text, []
             out.append(f"{_MARK}{len(opaques)}")
-            opaques.append(classify(text[at:end]))
-            at, before = end, ">"
+            opaques.append(classify(text[at:closing]))
+            at, before = closing, ">"
             continue
         out.append(char)
         if not char.isspace():

@@ -148,16 +148,22 @@ class FunctionView:
                     and node.func.attr in MUTATORS
                 ):
                     return True
-                if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
-                    if isinstance(node.value, ast.Name) and node.value.id == name:
-                        return True
+                if (
+                    isinstance(node, ast.Subscript)
+                    and isinstance(node.ctx, ast.Store | ast.Del)
+                    and isinstance(node.value, ast.Name)
+                    and node.value.id == name
+                ):
+                    return True
         return False
 
 
 MUTATORS = frozenset(
-    "append extend insert remove pop popleft appendleft clear sort reverse update add discard setdefault popitem read write"
-    " readline seek send close".split()
-)
+    {
+        "add", "append", "appendleft", "clear", "close", "discard", "extend", "insert", "pop", "popitem", "popleft",
+        "read", "readline", "remove", "reverse", "seek", "send", "setdefault", "sort", "update", "write",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -338,7 +344,7 @@ def _block_ends(lines: Mapping[int, str], last: int, indent: int) -> bool:
     following = lines.get(last + 1)
     if following is None:
         return False
-    return bool(following.strip()) and len(following) - len(following.lstrip()) <= indent or not following.strip()
+    return (bool(following.strip()) and len(following) - len(following.lstrip()) <= indent) or not following.strip()
 
 
 def assigned_value(node: ast.stmt, name: str) -> ast.expr | None:

@@ -5,12 +5,12 @@ import json
 import os
 import subprocess
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from triage.domain.verdict import FailurePoint, RunReport, SeenException
 from triage.errors import Unavailable
@@ -19,10 +19,8 @@ INSIDE = Path(__file__).resolve().parents[2] / "inside"
 PROGRAM = INSIDE / "replay_server.py"
 
 
-class Wrap(Protocol):
-    """Puts an argument vector into the sandbox; returns it with the environment to use."""
-
-    def __call__(self, argv: Sequence[str], worktree: Path) -> tuple[list[str], Mapping[str, str]]: ...
+# Puts an argument vector into the sandbox, for a worktree; returns it with the environment to use.
+Wrap = Callable[[Sequence[str], Path], tuple[list[str], Mapping[str, str]]]
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from triage.domain.event import Json
 from triage.drafting.replay import files, objects, opaque
 from triage.drafting.replay.candidate import Dead
-from triage.drafting.replay.names import KNOWN, may_reach
 from triage.drafting.replay.reprs import Read, dotted, read_repr
+from triage.drafting.replay.safe import KNOWN, may_reach
 from triage.drafting.replay.scene import StackFrame
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ LOWER_CALLS = {
     "defaultdict": "collections:defaultdict", "deque": "collections:deque", "array": "array:array",
     "re.compile": "re:compile", "functools.partial": "functools:partial", "operator.itemgetter": "operator:itemgetter",
     "operator.attrgetter": "operator:attrgetter", "count": "itertools:count", "namespace": "types:SimpleNamespace",
-    "tzutc": "dateutil.tz:tzutc", "tzlocal": "dateutil.tz:tzlocal", "dict_keys": "", "dict_values": "", "dict_items": "", "odict_keys": "",
+    "tzutc": "dateutil.tz:tzutc", "tzlocal": "dateutil.tz:tzlocal",
+    "dict_keys": "", "dict_values": "", "dict_items": "", "odict_keys": "",
 }  # fmt: skip
 
 
@@ -66,6 +67,7 @@ def build(builder: "Builder", frame: StackFrame, name: str, wire: Json, key: str
         return from_text(builder, frame, name, wire, key)
     if isinstance(wire, float) and not math.isfinite(wire):
         return _special(repr(wire))
+    assert wire is None or isinstance(wire, bool | int | float)
     return ast.Constant(wire)
 
 
@@ -168,12 +170,13 @@ def from_text(builder: "Builder", frame: StackFrame, name: str, text: str, key: 
         builder.notes.append(f"{name} was cut by the SDK")
     if isinstance(read.tree, ast.Constant) and isinstance(read.tree.value, str) and files.is_path(read.tree.value):
         return files.options(builder, frame, read.tree.value, key)
-    return _Reviver(builder, frame, name, read, key).visit(read.tree)  # type: ignore[no-any-return]
+    made: ast.expr = _Reviver(builder, frame, name, read, key).visit(read.tree)
+    return made
 
 
 def _mended(text: str) -> Read | None:
     """A repr of a string that was cut (`'abc...`), closed again."""
-    if len(text) > 1 and text[0] in "'\"" and text.endswith("...") or text[:2] in ("b'", 'b"') and text.endswith("..."):
+    if text.endswith("...") and len(text) > 4 and (text[0] in "'\"" or text[:2] in ("b'", 'b"')):
         quote = text[1] if text[0] == "b" else text[0]
         read = read_repr(text[:-3].rstrip("\\") + quote)
         return read if read is not None and read.is_literal else None
@@ -224,7 +227,7 @@ class _Reviver(ast.NodeTransformer):
         module, _, chain = path.partition(":")
         if not may_reach(module, chain, self.builder.scene.packages):
             raise Dead(f"{name} is not made from text of an event")
-        if module.split(".")[0] not in self.builder.scene.packages and name.rpartition(".")[2] not in KNOWN:
-            if self.builder.names.describe(path).get("kind") not in ("class", "value"):
-                raise Dead(f"{name} is not made from text of an event")
+        foreign = module.split(".")[0] not in self.builder.scene.packages and name.rpartition(".")[2] not in KNOWN
+        if foreign and self.builder.names.describe(path).get("kind") not in ("class", "value"):
+            raise Dead(f"{name} is not made from text of an event")
         return path

@@ -4,8 +4,8 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from triage.drafting.replay.names import is_stdlib
 from triage.drafting.replay.reprs import read_repr
+from triage.drafting.replay.safe import is_stdlib
 from triage.drafting.replay.scene import Scene, StackFrame
 
 if TYPE_CHECKING:
@@ -117,14 +117,11 @@ def _freeze(builder: "Builder", frame: StackFrame, root: str, kind: str, moment:
     name = builder.fresh(f"Frozen{base.title()}")
     parent = ast.unparse(builder.name(f"datetime:{base}"))
     numbers = ", ".join(str(number) for number in (moment[:3] if base == "date" else moment))
-    body = (
-        "def today(cls):\n        return cls({0})"
-        if base == "date"
-        else "def now(cls, tz=None):\n        return cls({0}, tzinfo=tz)"
-    )
-    text = f"class {name}({parent}):\n    @classmethod\n    {body.format(numbers)}"
-    if base == "datetime":
-        text += f"\n    @classmethod\n    def utcnow(cls):\n        return cls({numbers})\n    @classmethod\n    def today(cls):\n        return cls({numbers})"
+    methods = {"today": "cls"} if base == "date" else {"now": "cls, tz=None", "utcnow": "cls", "today": "cls"}
+    text = f"class {name}({parent}):"
+    for method, parameters in methods.items():
+        zone = ", tzinfo=tz" if "tz" in parameters else ""
+        text += f"\n    @classmethod\n    def {method}({parameters}):\n        return cls({numbers}{zone})"
     builder.add(ast.parse(text).body[0])
     owner = builder.import_module(frame.module) if imported[1] else builder.import_module("datetime")
     attribute = root if imported[1] else base

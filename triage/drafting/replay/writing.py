@@ -3,6 +3,7 @@
 import ast
 import copy
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,12 +126,12 @@ def _last(body: list[ast.stmt]) -> ast.stmt:
     return last
 
 
-def _wrap_last(body: list[ast.stmt], change: "object") -> list[ast.stmt]:
+def _wrap_last(body: list[ast.stmt], change: Callable[[ast.stmt], ast.stmt]) -> list[ast.stmt]:
     last = body[-1]
     if isinstance(last, ast.With | ast.AsyncWith):
         last.body = _wrap_last(list(last.body), change)
         return body
-    return [*body[:-1], change(last)]  # type: ignore[operator]
+    return [*body[:-1], change(last)]
 
 
 def _equals(last: ast.stmt, value: ast.expr) -> ast.stmt:

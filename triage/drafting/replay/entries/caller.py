@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable
+from functools import partial
 
 from triage.drafting.replay import flow
 from triage.drafting.replay.builder import Builder
@@ -18,9 +19,9 @@ def sites(scene: Scene) -> Iterable[Site]:
     services = [frame for frame in reversed(near) if frame.kind is Kind.SERVICE]
     libraries = [frame for frame in reversed(near) if frame.kind is Kind.LIBRARY][:2]
     for rank, frame in enumerate(services[:4]):
-        yield Site(f"caller {frame.index}", 0.0 + rank * 2.0, lambda builder, frame=frame: build(builder, frame))  # type: ignore[misc]
+        yield Site(f"caller {frame.index}", 0.0 + rank * 2.0, partial(build, frame=frame))
     for rank, frame in enumerate(libraries):
-        yield Site(f"library {frame.index}", 6.0 + rank, lambda builder, frame=frame: build(builder, frame))  # type: ignore[misc]
+        yield Site(f"library {frame.index}", 6.0 + rank, partial(build, frame=frame))
 
 
 def build(builder: Builder, frame: StackFrame) -> Candidate:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable
+from functools import partial
 
 from triage.drafting.replay import files
 from triage.drafting.replay.builder import Builder
@@ -20,7 +21,7 @@ def sites(scene: Scene) -> Iterable[Site]:
         frame.path.startswith(("click/", "typer/")) or frame.module.split(".")[0] in ("click", "typer")
         for frame in scene.frames
     ):
-        yield Site("runner", 0.3, lambda builder: by_runner(builder, words))
+        yield Site("runner", 0.3, partial(by_runner, words=words))
     for rank, frame in enumerate(repo[:4]):
         text = ast.unparse(frame.view.node) if frame.view.node is not None else ""
         if (
@@ -29,9 +30,7 @@ def sites(scene: Scene) -> Iterable[Site]:
             or "parse_known_args()" in text
             or (rank == 0 and frame.name in ("main", "cli", "run"))
         ):
-            yield Site(
-                f"argv {frame.index}", 0.8 + rank * 0.3, lambda builder, frame=frame: by_argv(builder, frame, words)
-            )  # type: ignore[misc]
+            yield Site(f"argv {frame.index}", 0.8 + rank * 0.3, partial(by_argv, frame=frame, words=words))
 
 
 def command_line(scene: Scene) -> list[str]:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterable
+from functools import partial
 
 from triage.drafting.replay import objects, values
 from triage.drafting.replay.builder import Builder
@@ -45,7 +46,7 @@ def sites(scene: Scene) -> Iterable[Site]:
         last = name_of(frame)
         private = last.startswith("_") and not last.startswith("__")
         cost = 1.0 + min(rank, 12) * 0.8 + (1.0 if private else 0.0) + (2.0 if frame.view.nested else 0.0)
-        yield Site(f"direct {frame.index}", cost, lambda builder, frame=frame: build(builder, frame))  # type: ignore[misc]
+        yield Site(f"direct {frame.index}", cost, partial(build, frame=frame))
         rank += 1
 
 

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from triage.domain.event import Raised
 from triage.drafting.replay import objects
@@ -32,7 +33,7 @@ def sites(scene: Scene) -> Iterable[Site]:
     extra = -0.6 if blame else 5.0
     ways = [*caller.sites(scene), *direct.sites(scene)]
     for way in sorted(ways, key=lambda site: site.cost)[:8]:
-        yield Site(f"fault {way.key}", way.cost + extra, lambda builder, way=way: build(builder, way, crash, raised))  # type: ignore[misc]
+        yield Site(f"fault {way.key}", way.cost + extra, partial(build, way=way, crash=crash, raised=raised))
 
 
 def crash_frame(scene: Scene) -> StackFrame | None:

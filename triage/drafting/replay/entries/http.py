@@ -174,6 +174,7 @@ def _literal(value: Json) -> ast.expr:
         return ast.Dict([ast.Constant(str(key)) for key in value], [_literal(item) for item in value.values()])
     if isinstance(value, list | tuple):
         return ast.List([_literal(item) for item in value])
+    assert value is None or isinstance(value, bool | int | float | str)
     return ast.Constant(value)
 
 
