@@ -12,6 +12,7 @@ from tests.contract.forge_story import BRANCH, MESSAGE, TEST, TOKEN, Checkout, g
 from triage.errors import NotFound, Refused, TriageError, Unavailable
 from triage.forge.branch import branch_tip, delete_branch, publish_branch, show_diff
 from triage.forge.compare import request_pull
+from triage.forge.git import _may_carry_token
 from triage.forge.remote import read_remote, remote_base
 from triage.forge.tokens import Token
 
@@ -260,6 +261,26 @@ async def test_insteadof_rules_are_followed(checkout: Checkout) -> None:
     checkout.git("remote", "set-url", "origin", "work:shop.git")
     assert (await read_remote(checkout.path, "origin")).path == "acme/shop"
     assert (await checkout.push()).branch == BRANCH
+
+
+async def test_pushes_may_go_elsewhere_than_fetches_come_from(checkout: Checkout) -> None:
+    fork = checkout.forge.create_repo("ana", "shop")
+    checkout.git("remote", "set-url", "--push", "origin", checkout.forge.clone_url("ana", "shop"))
+    first = await checkout.push()
+    assert git(fork, "rev-parse", BRANCH) == first.commit
+    assert (await checkout.push()).existed
+    assert (await checkout.push(text=TEST + "# more\n")).branch == BRANCH
+    tip = git(fork, "rev-parse", BRANCH)
+    assert await delete_branch(checkout.path, "origin", BRANCH, tip)
+    assert BRANCH not in git(fork, "branch", "--list")
+
+
+def test_a_token_travels_encrypted_or_not_at_all() -> None:
+    assert _may_carry_token("https://github.com/a/b")
+    assert _may_carry_token("http://127.0.0.1:8080/a/b.git")
+    assert not _may_carry_token("http://github.com/a/b")
+    assert not _may_carry_token("http://127.0.0.1.evil.example/a/b")
+    assert not _may_carry_token("ssh://git@github.com/a/b")
 
 
 async def test_a_plain_bare_repository_works_and_gets_a_request_text(checkout: Checkout, tmp_path: Path) -> None:

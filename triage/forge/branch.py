@@ -58,13 +58,13 @@ async def publish_branch(
         await _check_path(repo, base_commit, path)
     url = (await read_remote(repo, remote)).url
     committer = await _identity(repo)
-    refs, _ = await list_refs(repo, remote, f"refs/heads/{branch}", f"refs/heads/{branch}-*", token=token)
+    refs, _ = await list_refs(repo, remote, f"refs/heads/{branch}", f"refs/heads/{branch}-*", pushed=True, token=token)
     taken = {ref.removeprefix("refs/heads/"): commit for ref, commit in refs.items()}
 
     for name in [branch, *(f"{branch}-{number}" for number in range(2, MAX_SUFFIX))]:
         parent = base_commit
         if tip := taken.get(name):
-            await have_commit(repo, remote, f"refs/heads/{name}", tip, token)
+            await have_commit(repo, remote, f"refs/heads/{name}", tip, pushed=True, token=token)
             if await _holds_only(repo, base_commit, tip, files):
                 return Pushed(tip, name, existed=True)
             if not await _is_ours(repo, base_commit, tip, files, message, committer):
@@ -86,7 +86,7 @@ async def delete_branch(repo: Path, remote: str, branch: str, expected_commit: s
         raise Refused(f"{branch} is not a branch of ours", f"triage only deletes {PREFIX}*")
     ref = f"refs/heads/{branch}"
     url = (await read_remote(repo, remote)).url
-    refs, _ = await list_refs(repo, remote, ref, token=token)
+    refs, _ = await list_refs(repo, remote, ref, pushed=True, token=token)
     tip = refs.get(ref)
     if tip is None:
         return False
@@ -264,7 +264,7 @@ def _push_error(remote: str, url: str, branch: str, ran: Ran) -> TriageError:
 
 async def branch_tip(repo: Path, remote: str, branch: str, token: Token | None = None) -> str:
     """The commit that `branch` has on the remote. Raises NotFound when it is not there."""
-    refs, _ = await list_refs(repo, remote, f"refs/heads/{branch}", token=token)
+    refs, _ = await list_refs(repo, remote, f"refs/heads/{branch}", pushed=True, token=token)
     try:
         return refs[f"refs/heads/{branch}"]
     except KeyError:

@@ -28,6 +28,7 @@ _SETTINGS = (
     "fetch.recurseSubmodules=no",
     "advice.detachedHead=false",
     "protocol.ext.allow=never",
+    "i18n.commitEncoding=UTF-8",
 )
 # Variables of an outer git command (a hook, `git rebase -x`) would point us to another repo.
 _INHERITED = (
@@ -127,7 +128,7 @@ async def over_network(repo: Path, remote_url: str, *args: str, token: Token | N
     the token, which travels in the environment: never in argv, where every user can read it.
     """
     ran = await attempt(repo, *args, timeout=NETWORK_TIMEOUT)
-    if ran.code and token is not None and remote_url.startswith(("https://", "http://")) and _AUTH.search(ran.err):
+    if ran.code and token is not None and _may_carry_token(remote_url) and _AUTH.search(ran.err):
         header = {
             "GIT_CONFIG_COUNT": "2",
             # An empty value drops helpers that would only fail again.
@@ -138,6 +139,13 @@ async def over_network(repo: Path, remote_url: str, *args: str, token: Token | N
         }
         ran = await attempt(repo, *args, env=header, timeout=NETWORK_TIMEOUT)
     return ran
+
+
+def _may_carry_token(url: str) -> bool:
+    """Only encrypted, or to this very machine."""
+    if url.startswith("https://"):
+        return True
+    return re.match(r"http://(?:[^/@]*@)?(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?/", url) is not None
 
 
 def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:

@@ -130,13 +130,16 @@ async def _without_alias(url: RemoteUrl) -> RemoteUrl:
     return url
 
 
-async def list_refs(repo: Path, remote: str, *patterns: str, token: Token | None = None) -> tuple[dict[str, str], str]:
+async def list_refs(
+    repo: Path, remote: str, *patterns: str, pushed: bool = False, token: Token | None = None
+) -> tuple[dict[str, str], str]:
     """Ask the remote for its refs: ({ref: commit}, default branch or ""). Writes nothing.
 
+    `pushed` asks where pushes go, should that be another place than where fetches come from.
     Raises TriageError when the remote cannot be asked.
     """
-    url = (await read_remote(repo, remote)).url
-    ran = await over_network(repo, url, "ls-remote", "--symref", "--", remote, *patterns, token=token)
+    place, url = await _place(repo, remote, pushed)
+    ran = await over_network(repo, url, "ls-remote", "--symref", "--", place, *patterns, token=token)
     if ran.code:
         raise remote_error(remote, without_password(url), ran)
     refs: dict[str, str] = {}
@@ -148,6 +151,16 @@ async def list_refs(repo: Path, remote: str, *patterns: str, token: Token | None
         elif _OBJECT.fullmatch(value):
             refs[name] = value
     return refs, default
+
+
+async def _place(repo: Path, remote: str, pushed: bool) -> tuple[str, str]:
+    """(what git is to be given, its URL): the remote's name, or its push address where that differs."""
+    push_url = (await read_remote(repo, remote)).url
+    ran = await attempt(repo, "remote", "get-url", "--", remote)
+    fetch_url = ran.out.strip().split("\n")[0] if ran.code == 0 else push_url
+    if pushed and fetch_url != push_url:
+        return push_url, push_url
+    return remote, fetch_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,19 +196,19 @@ async def remote_base(repo: Path, remote: str, configured: str = "", token: Toke
             f"it has: {', '.join(sorted(heads)[:8])}",
             "set base under [forge] in triage.toml",
         )
-    await have_commit(repo, remote, f"refs/heads/{branch}", commit, token)
+    await have_commit(repo, remote, f"refs/heads/{branch}", commit, token=token)
     return Base(branch, commit)
 
 
-async def have_commit(repo: Path, remote: str, ref: str, commit: str, token: Token | None = None) -> None:
+async def have_commit(
+    repo: Path, remote: str, ref: str, commit: str, *, pushed: bool = False, token: Token | None = None
+) -> None:
     """Make sure that `commit`, which `ref` has on the remote, is in the local object store."""
     if await has_commit(repo, commit):
         return
-    url = (await read_remote(repo, remote)).url
-    ran = await over_network(
-        repo, url, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--no-auto-maintenance",
-        "--", remote, ref, token=token,
-    )  # fmt: skip
+    place, url = await _place(repo, remote, pushed)
+    quietly = ("--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=", "--no-auto-maintenance")
+    ran = await over_network(repo, url, "fetch", *quietly, "--", place, ref, token=token)
     if ran.code:
         raise remote_error(remote, without_password(url), ran)
     if not await has_commit(repo, commit):
