@@ -57,7 +57,7 @@ ERRORS = "class OutOfStock(Exception):\n    pass\n"
 
 
 def git(repo: Path, *arguments: str) -> str:
-    around = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    around = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_OPTIONAL_LOCKS": "0"}
     who = ["-c", "user.name=Ana", "-c", "user.email=ana@example.org", "-c", "init.defaultBranch=main"]
     done = subprocess.run(["git", *who, *arguments], cwd=repo, env=around, capture_output=True, text=True, check=True)
     return done.stdout.strip()

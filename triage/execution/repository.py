@@ -19,15 +19,22 @@ _QUIET = {
 }
 
 
+_known: set[tuple[Path, str]] = set()
+
+
 async def resolve(repo: Path, ref: str) -> str:
     """The full commit id of `ref`. Raises NotFound when the repo has no such commit."""
+    if (repo, ref) in _known:
+        return ref
     done = await git(repo, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", check=False)
     found = done.text.strip()
     if done.code != 0 or not found:
         said = done.errors.strip()
         hint = "fetch it, or name another commit" if not said else "check that this is a git repository you may read"
         raise NotFound(f"no commit {ref!r}", said or f"in {repo}", hint)
-    return found.splitlines()[-1]
+    commit = found.splitlines()[-1]
+    _known.add((repo, commit))
+    return commit
 
 
 async def git(
