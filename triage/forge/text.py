@@ -23,6 +23,7 @@ from triage.redact import find_secrets, redact
 MAX_SLUG = 40
 MAX_BODY = 60_000  # GitHub takes 65,536
 MAX_FRAMES = 12
+WORTH_NAMING = 0.3  # below it a suspect commit would only blame the wrong person
 _TIME = "%Y-%m-%d %H:%M UTC"
 _LINK = re.compile(r"https?://[A-Za-z0-9.:-]{1,200}(?:/[\w./%?=&+~,:@-]{0,500})?")
 
@@ -214,11 +215,17 @@ def _what_failed(case: Case) -> str:
     if crash is not None and crash.path:
         line = crash.head_line or crash.release_line or crash.frame.lineno
         place = f"{crash.path}:{line}" if line else crash.path
+    latest = issue.last_release
     rows = [
         ("Where", f"{_cell(place)} in {_cell(_where(case))}" if place else _cell(_where(case))),
         ("How often", _how_often(issue)),
         ("Since release", markdown.cell(_keep_hashes(issue.first_release)) if issue.first_release else ""),
-        ("Last release", markdown.cell(_keep_hashes(issue.last_release)) if issue.last_release else ""),
+        (
+            "Last release",
+            markdown.cell(_keep_hashes(issue.last_release))
+            if issue.last_release not in (None, issue.first_release)
+            else "",
+        ),
         ("Service", _cell(issue.service) if issue.service else ""),
         ("Request", _cell(asked) if (asked := _request(case.event)) else ""),
         ("Captured inputs", f"{case.fidelity}{_missing(case)}"),
@@ -227,7 +234,7 @@ def _what_failed(case: Case) -> str:
     if stack := _stack(case, raised):
         lines += ["", "The code path, outermost call first:", "", _code_block(stack, "text")]
     suspect = case.code_path.suspect
-    if suspect is not None:
+    if suspect is not None and suspect.confidence >= WORTH_NAMING:
         lines += ["", f"Suspect commit {_code_span(suspect.commit[:12])} {_code_span(suspect.summary, 120)} "
                   f"({suspect.confidence:.0%} sure: {_code_span(suspect.reason, 160)})."]  # fmt: skip
     return "\n".join(lines)
