@@ -131,8 +131,8 @@ def harmless(addopts: Sequence[str]) -> list[str]:
                 kept.append(words.pop(0))
             continue
         if word[:2] in ("-p", "-W", "-o", "-c"):
-            rest = word[2:] or (words.pop(0) if words else "")
-            if not _is_harmful_pair(word[:2], rest):
+            rest = word[2:] or (words.pop(0) if words and not words[0].startswith("-") else "")
+            if rest and not _is_harmful_pair(word[:2], rest):
                 kept += [word[:2], rest]
             continue
         if word in _TAKES_VALUE and words and not words[0].startswith("-"):
