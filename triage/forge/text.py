@@ -220,12 +220,7 @@ def _what_failed(case: Case) -> str:
         ("Where", f"{_cell(place)} in {_cell(_where(case))}" if place else _cell(_where(case))),
         ("How often", _how_often(issue)),
         ("Since release", markdown.cell(_keep_hashes(issue.first_release)) if issue.first_release else ""),
-        (
-            "Last release",
-            markdown.cell(_keep_hashes(issue.last_release))
-            if issue.last_release not in (None, issue.first_release)
-            else "",
-        ),
+        ("Last release", markdown.cell(_keep_hashes(latest)) if latest and latest != issue.first_release else ""),
         ("Service", _cell(issue.service) if issue.service else ""),
         ("Request", _cell(asked) if (asked := _request(case.event)) else ""),
         ("Captured inputs", f"{case.fidelity}{_missing(case)}"),
