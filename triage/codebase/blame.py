@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from triage.codebase.git import Git
 from triage.codebase.releases import Release
 from triage.domain.code_path import Blame, SuspectCommit
+from triage.errors import Unavailable
 
 IGNORED_REVISIONS = ".git-blame-ignore-revs"
 _BLAME_SECONDS = 10.0
@@ -30,7 +31,7 @@ class BlamedFile:
 
 
 async def blame_files(git: Git, commit: str, wanted: Sequence[Wanted], ignore_revisions: bool) -> dict[str, BlamedFile]:
-    """Blame some lines of some files at a commit, two files at a time; failures leave gaps."""
+    """Blame some lines of some files at a commit; what git cannot blame in time is left out."""
     gate = asyncio.Semaphore(2)
 
     async def one(item: Wanted) -> tuple[str, BlamedFile]:
@@ -46,7 +47,10 @@ async def _blame(git: Git, commit: str, wanted: Wanted, ignore_revisions: bool) 
         arguments += ["--ignore-revs-file", IGNORED_REVISIONS]
     for start, end in _ranges(wanted.lines):
         arguments += ["-L", f"{start},{end}"]
-    result = await git.call(*arguments, commit, "--", wanted.path, timeout=_BLAME_SECONDS)
+    try:
+        result = await git.call(*arguments, commit, "--", wanted.path, timeout=_BLAME_SECONDS)
+    except Unavailable:
+        return BlamedFile({})  # a history this long must not keep the screen waiting
     if result.code and ignore_revisions:
         return await _blame(git, commit, wanted, False)
     return parse_blame(result.text) if result.code == 0 else BlamedFile({})
@@ -100,19 +104,44 @@ async def commits_between(git: Git, release: Release) -> frozenset[str]:
     """The commits that came with the release; empty when there is no earlier one."""
     if release.previous is None:
         return frozenset()
-    result = await git.call(
-        "rev-list", "--max-count=20000", "--end-of-options", release.commit, f"^{release.previous.commit}", timeout=10
-    )
+    try:
+        result = await git.call(
+            "rev-list",
+            "--max-count=20000",
+            "--end-of-options",
+            release.commit,
+            f"^{release.previous.commit}",
+            timeout=10,
+        )
+    except Unavailable:
+        return frozenset()
     return frozenset(result.text.split()) if result.code == 0 else frozenset()
+
+
+async def last_commits(git: Git, commit: str, path: str) -> tuple[Blame, ...]:
+    """The last commits that touched a file, newest first; none when git takes too long."""
+    form = "--format=%H%x00%an%x00%ae%x00%at%x00%s"
+    try:
+        result = await git.call("log", "-n", "10", "--no-merges", form, commit, "--", path, timeout=_BLAME_SECONDS)
+    except Unavailable:
+        return ()
+    found = []
+    for row in result.text.splitlines():
+        parts = row.split("\0")
+        if len(parts) == 5 and parts[3].lstrip("-").isdigit():
+            facts = {"author": parts[1], "author-mail": parts[2], "author-time": parts[3], "summary": parts[4]}
+            found.append(_as_blame(parts[0], facts))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
 class CrashHistory:
-    """What blame says of the crash: its line, its function, and the callers' lines."""
+    """Who touched the crash: its line, its function, the callers' lines, its file."""
 
     line: Blame | None
     function: tuple[Blame, ...]
     callers: tuple[Blame, ...]
+    file: tuple[Blame, ...]
     first: frozenset[str]
 
 
@@ -132,6 +161,7 @@ def suspect(
         ("last touched the crashing line", (history.line,) if history.line else (), 0.75, 0.45),
         ("last touched the crashing function", history.function, 0.6, 0.3),
         ("last touched a calling line", history.callers, 0.4, 0.15),
+        ("touched the file of the crash", history.file, 0.3, 0.12),
     )
     for words, blames, with_release, otherwise in groups:
         for blame in blames:

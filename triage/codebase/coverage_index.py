@@ -121,8 +121,10 @@ class CoverageIndex:
                 break
         names = self._names(list(chosen))
         lines: dict[int, list[tuple[str, int]]] = {number: [] for number in chosen}
+        told: set[tuple[str, int | None]] = set()
         for item, sets in zip(asked, exact, strict=True):
-            if item.head_line is not None:
+            if item.head_line is not None and (item.path, item.head_line) not in told:
+                told.add((item.path, item.head_line))
                 for held in sets:
                     for number in held.among(chosen.keys()):
                         lines[number].append((item.path, item.head_line))

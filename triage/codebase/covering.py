@@ -4,9 +4,9 @@ import asyncio
 from pathlib import Path
 
 from triage.codebase.carry import LineMap, line_map
+from triage.codebase.commit_tree import commit_tree
 from triage.codebase.coverage_index import LIMIT, CoverageIndex
 from triage.codebase.git import Git
-from triage.codebase.locate import commit_tree
 from triage.codebase.static_tests import static_covering
 from triage.domain.code_path import CodePath, CoveringTest
 

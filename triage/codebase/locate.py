@@ -1,19 +1,18 @@
 """Lay an event's stack on the checkout."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from triage.codebase import blame as blaming
 from triage.codebase.carry import IDENTITY, LineMap, maps_between
-from triage.codebase.git import Git, TreeEntry
-from triage.codebase.layout import PROJECT_FILES, roots_of
-from triage.codebase.owners import PLACES, OwnerRule, owners_of, parse_owners
+from triage.codebase.commit_tree import CommitTree, commit_tree
+from triage.codebase.git import Git
+from triage.codebase.history import with_history
 from triage.codebase.placing import Placement, place
-from triage.codebase.releases import Release, find_release, tags
-from triage.codebase.source import MODULE, Scope, SourceFile, decode, read_source
-from triage.codebase.stack_paths import Candidate, FileTree, Origin, candidates, origin_of, read_path
+from triage.codebase.releases import find_release, tags
+from triage.codebase.source import MODULE, Scope, SourceFile, read_source
+from triage.codebase.stack_paths import Candidate, Origin, candidates, origin_of, read_path
 from triage.config import PathMap
 from triage.domain.code_path import CodePath, LocatedFrame, Match
 from triage.domain.event import Event, Frame
@@ -22,18 +21,8 @@ from triage.errors import TriageError
 _MAX_CANDIDATES = 8
 _EXCERPT_FUNCTION = 80
 _EXCERPT_AROUND = 25
-_BLAMED_FILES = 8
 
 FrameKey = tuple[str, str | None, str | None, str, int | None, str | None, tuple[str, ...], tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class CommitTree:
-    """A commit's files and where its code is imported from."""
-
-    commit: str
-    entries: Mapping[str, TreeEntry]
-    files: FileTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +95,23 @@ async def _locate(repo: Path, event: Event, path_map: Sequence[PathMap], *, hist
         causes=tuple(paths[1:]),
         warnings=tuple(warnings),
     )
-    return await _with_history(git, code_path, event, release, head_tree, base_tree) if history else code_path
+    if not history:
+        return code_path
+    return await with_history(
+        git, code_path, event, release, head_tree, base_tree, _crash_function(code_path, found, sources)
+    )
+
+
+def _crash_function(code_path: CodePath, found: Mapping[FrameKey, _Found], sources: Mapping[str, SourceFile]) -> range:
+    """The lines of the crashing function at the release; of a module only the crashing line."""
+    crash = code_path.crash
+    place_ = found.get(_key(crash.frame)) if crash else None
+    if place_ is None or place_.placement.scope is None:
+        return range(0)
+    scope = sources[place_.path].function_around(place_.placement.scope)
+    if scope.name == MODULE:
+        return range(place_.placement.line or 0, (place_.placement.line or -1) + 1)
+    return range(scope.start, scope.end + 1)
 
 
 def _stacks(event: Event) -> list[tuple[Frame, ...]]:
@@ -131,25 +136,6 @@ def _key(frame: Frame) -> FrameKey:
         tuple(frame.pre_context),
         tuple(frame.post_context),
     )
-
-
-_TREES: "dict[tuple[str, str], CommitTree]" = {}
-
-
-async def commit_tree(git: Git, commit: str) -> CommitTree:
-    """The files of a commit; the last few are kept, since a commit never changes."""
-    key = (str(git.repo), commit)
-    if key in _TREES:
-        return _TREES[key]
-    entries = await git.entries(commit)
-    projects = [path for path in entries if path.rpartition("/")[2] in PROJECT_FILES and path.count("/") <= 3]
-    contents = await git.blobs(entries[path].blob for path in projects)
-    texts = {path: decode(contents[entries[path].blob]) for path in projects if entries[path].blob in contents}
-    tree = CommitTree(commit, entries, FileTree.of(entries, roots_of(entries, texts)))
-    while len(_TREES) >= 6:
-        _TREES.pop(next(iter(_TREES)))
-    _TREES[key] = tree
-    return tree
 
 
 async def _match(
@@ -312,81 +298,3 @@ def _excerpt(source: SourceFile, placement: Placement, scope: Scope | None) -> t
         first, last = max(first, line - _EXCERPT_AROUND), min(last, line + _EXCERPT_AROUND)
     first, last = max(min(first, line - 3), 1), min(max(last, line + 3), len(source.lines))
     return source.lines[first - 1 : last], first
-
-
-async def _with_history(
-    git: Git, code_path: CodePath, event: Event, release: Release | None, head_tree: CommitTree, base_tree: CommitTree
-) -> CodePath:
-    """Add blame at the release's lines, owners at HEAD and the suspect commit."""
-    assert code_path.commit is not None
-    crash = code_path.crash
-    wanted: dict[str, set[int]] = {}
-    for item in reversed(_all_frames(code_path)):
-        if item.path and item.release_line and (item.path in wanted or len(wanted) < _BLAMED_FILES):
-            wanted.setdefault(item.path, set()).add(item.release_line)
-    function: range = range(0)
-    if crash is not None and crash.path and crash.excerpt and crash.path in wanted:
-        function = range(crash.excerpt_start, crash.excerpt_start + len(crash.excerpt))
-        wanted[crash.path] |= set(function)
-    files, ownership, between = await asyncio.gather(
-        blaming.blame_files(
-            git,
-            code_path.commit,
-            [blaming.Wanted(path, frozenset(lines)) for path, lines in wanted.items()],
-            blaming.IGNORED_REVISIONS in base_tree.entries,
-        ),
-        _ownership(git, head_tree),
-        blaming.commits_between(git, release) if release else _nothing(),
-    )
-
-    def dress(item: LocatedFrame) -> LocatedFrame:
-        if item.path is None:
-            return item
-        blamed = files.get(item.path)
-        blame = blamed.by_line.get(item.release_line) if blamed and item.release_line else None
-        return replace(item, blame=blame, owners=owners_of(item.path, ownership))
-
-    cache: dict[int, LocatedFrame] = {}
-
-    def dressed(stack: Iterable[LocatedFrame]) -> tuple[LocatedFrame, ...]:
-        return tuple(cache.setdefault(id(item), dress(item)) for item in stack)
-
-    suspect = None
-    if crash is not None and crash.path in files:
-        blamed = files[crash.path]
-        inside = [item for item in code_path.frames if item.path and item is not crash and item.release_line]
-        callers = [
-            files[item.path].by_line.get(item.release_line)
-            for item in inside[-4:]
-            if item.path in files and item.release_line
-        ]
-        history = blaming.CrashHistory(
-            blamed.by_line.get(crash.release_line) if crash.release_line else None,
-            tuple(blamed.by_line[line] for line in function if line in blamed.by_line),
-            tuple(item for item in callers if item is not None),
-            frozenset().union(*(item.first for item in files.values())),
-        )
-        suspect = blaming.suspect(history, release, between, event.occurred_at)
-    return replace(
-        code_path,
-        frames=dressed(code_path.frames),
-        causes=tuple(dressed(stack) for stack in code_path.causes),
-        suspect=suspect,
-    )
-
-
-def _all_frames(code_path: CodePath) -> list[LocatedFrame]:
-    return [item for stack in (*reversed(code_path.causes), code_path.frames) for item in stack]
-
-
-async def _nothing() -> frozenset[str]:
-    return frozenset()
-
-
-async def _ownership(git: Git, head_tree: CommitTree) -> tuple[OwnerRule, ...]:
-    for place_ in PLACES:
-        if place_ in head_tree.entries:
-            blob = head_tree.entries[place_].blob
-            content = (await git.blobs([blob])).get(blob, b"")
-            return parse_owners(content.decode("utf-8", "replace"))
-    return ()

@@ -86,7 +86,7 @@ def read(name: str) -> tuple[dict[str, Any], Event]:
 
 @pytest.mark.parametrize("change", [as_sent, as_text, without_source, in_a_container, on_windows, drifted])
 async def test_all_cases(change: Callable[[Frame], Frame]) -> None:
-    wrong = []
+    wrong: list[tuple[object, ...]] = []
     for name in CASES:
         case, event = read(name)
         assert event.crash is not None

@@ -81,8 +81,8 @@ def bare_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = next(folder.glob("lib/python*/site-packages"))
     for name in ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "py.py"):
         (target / name).symlink_to(ours / name)
-    for name in ours.glob("pytest-[0-9]*.dist-info"):
-        (target / name.name).symlink_to(name)
+    for metadata in ours.glob("pytest-[0-9]*.dist-info"):
+        (target / metadata.name).symlink_to(metadata)
     return folder / "bin/python"
 
 

@@ -93,6 +93,20 @@ async def test_release_drift_blame_and_owners(repo: Any, make_event: Make) -> No
     assert "def price(sku, table):" in found.excerpt
 
 
+async def test_a_commit_of_the_release_that_touched_only_the_file_is_a_weak_suspect(
+    repo: Any, make_event: Make
+) -> None:
+    repo.commit(PACKAGE, "first", when="2025-01-01T12:00:00Z")
+    repo.git("tag", "v1.0")
+    near = repo.commit({"src/shop/prices.py": PRICES + "\n\nTAX = 19\n"}, "Add tax", when="2026-05-01T12:00:00Z")
+    repo.git("tag", "v1.1")
+    path = await locate(repo.path, make_event(*crash(), release="1.1"))
+    assert path.suspect is not None
+    assert path.suspect.commit == near
+    assert path.suspect.confidence == 0.3
+    assert "file of the crash" in path.suspect.reason
+
+
 async def test_a_line_changed_since_is_gone_at_head(repo: Any, make_event: Make) -> None:
     repo.commit(PACKAGE)
     sha = repo.git("rev-parse", "HEAD")
