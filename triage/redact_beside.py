@@ -18,6 +18,7 @@ _NAME_CHARS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012
 _BETWEEN_QUOTED = re.compile(r"(\\{0,3})[\"'](?:\]?[ \t]{0,4}(?:=>|=(?!=)|:(?!:))|,)\s{0,8}")
 _BETWEEN_BARE = re.compile(r"(?:[ \t]{0,8}(?:=>|:=|=(?!=)|:(?![:/]))[ \t]{0,8}|%3[Dd])")
 _ANNOTATION = re.compile(r"[A-Za-z_][\w.\[\]| ]{0,60}?[ \t]{0,4}=(?!=)[ \t]{0,4}(?=[bBrRuU]{0,2}[\"'])")
+_OPENS_PAIR = re.compile(r"""[(\[]\s{0,8}\\{0,3}["']$""")
 _OPEN = re.compile(r"[bBrRuU]{0,2}(\\{0,3})([\"'])")
 _BARE = re.compile(r"""[^\s"'`,;&<>(){}\[\]\\]{1,4000}""")
 _TO_LINE_END = re.compile(r"""[^\r\n"'`<>{}\[\]\\]{1,4000}""")
@@ -53,6 +54,8 @@ def _value(text: str, start: int, end: int, name: str, weight: int) -> tuple[int
     """Where the value of the name at `text[start:end]` is; None when it has none or it is none."""
     if between := _BETWEEN_QUOTED.match(text, end):
         quoted = True
+        if between[0].rstrip().endswith(",") and not _OPENS_PAIR.search(text, max(start - 12, 0), start):
+            return None  # two neighbours of a list, not a name and its value
     elif between := _BETWEEN_BARE.match(text, end):
         quoted = False
     else:

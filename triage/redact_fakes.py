@@ -186,6 +186,12 @@ def _fake_json_segment(segment: str, salt: bytes) -> str:
     return base64.urlsafe_b64encode(b'{"x":"' + filler + b'"}').decode().rstrip("=")
 
 
+def is_basic(text: str) -> bool:
+    """Whether it is base64 of `user:password`; "basic wrapping" is not."""
+    decoded = _decode(text, urlsafe=False)
+    return decoded is not None and b":" in decoded
+
+
 def fake_basic(secret: str, salt: bytes) -> str:
     """Base64 of other credentials; plain character replacement where it is none."""
     decoded = _decode(secret, urlsafe=False)

@@ -95,7 +95,7 @@ def _known_tokens(text: str) -> Iterator[Secret]:
         if looks_secret(match[1]):
             yield Secret(match.start(1), match.end(1), "token", match.start())
     for match in _BASIC.finditer(text):
-        if len(match[1]) % 4 == 0 or match[1].endswith("="):
+        if fakes.is_basic(match[1]):
             yield Secret(match.start(1), match.end(1), "basic credentials", match.start())
 
 

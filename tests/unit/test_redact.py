@@ -114,6 +114,9 @@ def test_a_telling_name_gives_its_value_away(around: str, secret: str) -> None:
         "x" * 200,
         "=" * 80,
         "https://docs.acme.io/password/reset?page=2",
+        "new-style class for even basic wrapping of callables",
+        '"module": "views.csrf", "lineno": 3',
+        "['user', 'password', 'email']",
     ],
 )
 def test_what_is_no_secret_stays(text: str) -> None:
