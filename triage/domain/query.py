@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from triage.domain.event import Level
 from triage.domain.issue import SORTS, IssueQuery, Status
 
 ME = "me"
@@ -37,7 +36,7 @@ class Word:
 
 KEYS: Mapping[str, tuple[str, ...]] = {
     "is": ("unresolved", "resolved", "snoozed", "regressed", "covered", "uncovered", "any"),
-    "level": tuple(level.value for level in Level),
+    "level": ("fatal", "error", "warning", "info", "debug"),  # Level's; the inbox starts without the events
     "release": (),
     "service": (),
     "assigned": (ME,),

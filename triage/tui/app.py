@@ -80,7 +80,13 @@ class TriageApp(App[None], inherit_bindings=False):
         name = f"{self.theme} {self.native_ansi_color}"
         if name not in self._palettes:
             variables = self.current_theme.to_color_system().generate()
-            self._palettes[name] = Palette(variables, plain=self.native_ansi_color)
+            system = self.console.color_system
+            self._palettes[name] = Palette(
+                variables,
+                plain=self.native_ansi_color or system in ("standard", "windows"),
+                few=system == "256",
+                dark=self.current_theme.dark,
+            )
         return self._palettes[name]
 
     def get_default_screen(self) -> Screen[None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rich.color import Color as RichColor
 from rich.style import Style
 from textual.color import Color
 
@@ -60,36 +61,48 @@ INKS: Mapping[str, Ink] = {
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A background: a theme colour mixed into `under`; `reverse` where nothing can be mixed."""
+    """A background: a theme colour mixed into `under`; `reverse` where nothing can be mixed.
+
+    `dark` and `light` are the entries of xterm's table of 256 to use on terminals that have no
+    more: their nearest to a faint mixture is often black.
+    """
 
     colour: str
     amount: float
+    dark: int
+    light: int
     under: str = "background"
     reverse: bool = False
     bold: bool = False
 
 
 GROUNDS: Mapping[str, Ground] = {
-    "": Ground("background", 1.0),
-    "cursor": Ground("primary", 0.24, reverse=True),
-    "cursor-blurred": Ground("foreground", 0.09, bold=True),
-    "band": Ground("error", 0.14, bold=True),
-    "found": Ground("warning", 0.2),
-    "added": Ground("success", 0.14),
-    "removed": Ground("error", 0.14),
-    "added-word": Ground("success", 0.34, bold=True),
-    "removed-word": Ground("error", 0.34, bold=True),
-    "bar": Ground("panel", 1.0),
-    "bar-warning": Ground("warning", 0.2, "panel", bold=True),
+    "": Ground("background", 1.0, 233, 231),
+    "cursor": Ground("primary", 0.24, 24, 153, reverse=True),
+    "cursor-blurred": Ground("foreground", 0.09, 236, 254, bold=True),
+    "band": Ground("error", 0.14, 52, 224, bold=True),
+    "found": Ground("warning", 0.2, 58, 229, bold=True),
+    "added": Ground("success", 0.14, 22, 194),
+    "removed": Ground("error", 0.14, 52, 224),
+    "added-word": Ground("success", 0.34, 28, 157, bold=True),
+    "removed-word": Ground("error", 0.34, 88, 217, bold=True),
+    "bar": Ground("panel", 1.0, 235, 254),
+    "bar-warning": Ground("warning", 0.2, 58, 223, "panel", bold=True),
 }
 
 
 class Palette:
-    """The styles of one theme. `plain` means that colours cannot be mixed (ANSI, NO_COLOR)."""
+    """The styles of one theme.
 
-    def __init__(self, variables: Mapping[str, str], *, plain: bool) -> None:
+    `plain` means that colours cannot be mixed (ANSI, NO_COLOR, 16 colours); `few` that the
+    terminal has 256 of them.
+    """
+
+    def __init__(self, variables: Mapping[str, str], *, plain: bool, few: bool = False, dark: bool = True) -> None:
         self._variables = variables
         self._plain = plain
+        self._few = few
+        self._dark = dark
         self._styles: dict[tuple[str, str], Style] = {}
 
     def style(self, ink: str, ground: str = "") -> Style:
@@ -101,8 +114,11 @@ class Palette:
         return style
 
     def _mixed_style(self, ink: Ink, ground: Ground) -> Style:
-        under = Color.parse(self._variables[ground.under])
-        back = under.blend(Color.parse(self._variables[ground.colour]), ground.amount, alpha=1.0)
+        if self._few and ground.colour not in ("background", "panel"):
+            back = Color.from_rich_color(RichColor.from_ansi(ground.dark if self._dark else ground.light))
+        else:
+            under = Color.parse(self._variables[ground.under])
+            back = under.blend(Color.parse(self._variables[ground.colour]), ground.amount, alpha=1.0)
         front = back.blend(Color.parse(self._variables[ink.colour]), ink.amount, alpha=1.0)
         return Style(color=front.rich_color, bgcolor=back.rich_color, bold=ink.bold or None, italic=ink.italic or None)
 

@@ -25,6 +25,9 @@ _SELECTORS = re.compile("[\u034f\ufe00-\ufe0f]")  # terminals disagree about the
 _MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 _STACKED_MARKS = re.compile(f"({_MARK}{{3}}){_MARK}+")
 
+# Latin, dashes and quotes, arrows, boxes, blocks, braille and our own signs: one cell each.
+_NARROW = re.compile("[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2190-\u21ff\u2500-\u25fc\u2800-\u28ff✓✗✎✖◆◌⇡⏎]*")
+
 
 def clean(text: str, limit: int = LIMIT) -> Clean:
     """`text` on one line as plain characters, at most `limit` of them ("…" ends a cut one).
@@ -63,7 +66,8 @@ def literal_lines(text: str, limit: int = LIMIT, most: int = 200) -> Content:
 
 def width(text: Clean) -> int:
     """Cells that the text takes."""
-    return len(text) if text.isascii() else cell_len(text)
+    # Rich's table of widths takes a while to load: not for text that surely has one cell a character.
+    return len(text) if text.isascii() or _NARROW.fullmatch(text) else cell_len(text)
 
 
 def fit(text: Clean, cells: int, ellipsis: str = "…") -> Clean:
@@ -77,6 +81,8 @@ def fit(text: Clean, cells: int, ellipsis: str = "…") -> Clean:
         return Clean(text + " " * (cells - size))
     if cells == 1:
         return Clean(ellipsis)
+    if size == len(text):  # one cell a character
+        return Clean(text[: cells - 1] + ellipsis)
     return Clean(set_cell_size(text, cells - 1) + ellipsis)
 
 

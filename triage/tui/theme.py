@@ -13,9 +13,10 @@ DARK = Theme(
     error="#ff7b72",
     success="#7ccf8a",
     foreground="#d5dae3",
-    background="#12151b",
-    surface="#181c24",
-    panel="#222835",
+    # Nearly neutral: terminals with 256 colours turn bluer ones into navy or black.
+    background="#14161a",
+    surface="#1a1d22",
+    panel="#262a31",
     dark=True,
 )
 

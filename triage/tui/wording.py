@@ -1,9 +1,14 @@
 """Numbers, times and standings in the few words that fit on a screen."""
 
-from datetime import UTC, datetime
+from __future__ import annotations
 
-from triage.domain.case import Case
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
 from triage.domain.issue import Issue, Status
+
+if TYPE_CHECKING:
+    from triage.domain.case import Case
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 

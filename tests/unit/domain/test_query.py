@@ -51,6 +51,10 @@ def test_what_is_not_understood_is_named_and_passed_over(line: str) -> None:
     assert line.removeprefix("!").partition(":")[0] in parsed.troubles[0]
 
 
+def test_the_levels_are_those_of_events() -> None:
+    assert KEYS["level"] == tuple(level.value for level in Level)
+
+
 def test_me_without_a_name_is_explained() -> None:
     assert "git config" in parse("assigned:me", ANY).troubles[0]
 

@@ -75,6 +75,7 @@ class InboxScreen(TriageScreen):
         self._glances: OrderedDict[tuple[int, int], _Glance] = OrderedDict()
         self._follow: Timer | None = None
         self._moved_at = 0.0
+        self._is_painted = False
         self._typing: Timer | None = None
         self._filter_line: FilterLine | None = None
 
@@ -94,10 +95,16 @@ class InboxScreen(TriageScreen):
         else:
             self._show(window)
             self._token = self.triage.workspace.store.change_token()
-            self.soon(lambda: self._count(), "count")
+        super().on_mount()
+        self.call_after_refresh(self._painted)
+
+    def _painted(self) -> None:
+        """The first rows are on screen: now what needs more imports and slower queries."""
+        self._is_painted = True
+        self._preview_now()
+        self.soon(lambda: self._count(), "count")
         self.set_interval(POLL, self._poll)
         self.set_interval(AGES, self.issues.tick)
-        super().on_mount()
 
     # -- the list
 
@@ -224,7 +231,7 @@ class InboxScreen(TriageScreen):
         return []
 
     def _show_empty(self) -> None:
-        self.empty.show(empty_lines(self._trouble, VIEWS[self.view][0], self.filter, self.triage), top=True)
+        self.empty.show(empty_lines(self._trouble, VIEWS[self.view][0], self.filter, self.triage))
         if self._trouble is not None:
             self.empty.display, self.issues.display, self.preview.display = True, False, False
 
@@ -276,7 +283,7 @@ class InboxScreen(TriageScreen):
             return
         known = self._glances.get((issue.id, issue.count))
         self._draw_preview(issue, known)
-        if known is None:
+        if known is None and self._is_painted:
             self.soon(lambda: self._glance(issue), "glance")
 
     def _draw_preview(self, issue: Issue, known: _Glance | None) -> None:

@@ -66,7 +66,10 @@ class LineView(CursorView):
         """Show other lines. The cursor goes to the line with key `at`, else stays on its key;
         `top` scrolls to the start first."""
         key = at if at is not None else self.key
-        self._lines = tuple(lines)
+        shown = tuple(lines)
+        if shown == self._lines and key == self.key and not top:
+            return
+        self._lines = shown
         self._strips.clear()
         if self._cursor:
             found = next((place for place, item in enumerate(self._lines) if item.key == key and key is not None), None)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from triage.domain.event import Event, Frame, Json, Raised
 from triage.domain.issue import Issue
 from triage.tui.columns import level_sign
 from triage.tui.glyphs import GLYPHS
@@ -12,6 +12,9 @@ from triage.tui.text import Clean, clean, fit_end, width, wrap
 from triage.tui.widgets.inked import Run
 from triage.tui.widgets.line_view import BLANK, Line, line
 from triage.tui.wording import ago, next_step, plural, standing_words
+
+if TYPE_CHECKING:
+    from triage.domain.event import Event, Frame, Json, Raised
 
 VALUES = 8
 
