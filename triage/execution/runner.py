@@ -6,7 +6,7 @@ import os
 import secrets
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import cast
 
@@ -26,6 +26,8 @@ _INSIDE = Path(__file__).parent.parent / "inside"
 _KEPT_OUTPUT = 400_000
 # Interpreters whose plugins had to be loaded for a repo; asked for at once the next time.
 _needs_plugins: set[tuple[str, str]] = set()
+# Repos whose pytest settings do not work with what the interpreter has installed.
+_needs_bare: set[tuple[str, str]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +85,38 @@ async def run_in(request: RunRequest, tree: Worktree) -> AsyncIterator[str | Run
         if isinstance(item, str):
             yield item
             continue
-        if everything or not _missed_a_plugin(item):
+        if (everything and not _settings_to_blame(item)) or not _missed_a_plugin(item):
             yield item
             return
         break
-    yield "triage: a plugin seems to be missing, trying again with all that are installed"
-    async for item in _run_once(request, tree, True):
-        if isinstance(item, RunReport) and item.phase == "call" and not _missed_a_plugin(item):
-            _needs_plugins.add(key)
+    if key not in _needs_bare:
+        yield "triage: a plugin seems to be missing, trying again with all that are installed"
+        async for item in _run_once(request, tree, True):
+            if isinstance(item, str):
+                yield item
+                continue
+            if item.phase == "call" and not _missed_a_plugin(item):
+                _needs_plugins.add(key)
+            if not _settings_to_blame(item):
+                yield item
+                return
+            break
+    yield "triage: the repo's pytest settings do not work here, trying again without them"
+    async for item in _run_once(request, tree, True, bare=True):
+        if isinstance(item, RunReport):
+            if item.phase == "call":
+                _needs_bare.add(key)
+            item = replace(item, notes=(*item.notes, "run without the repo's pytest settings, which do not work here"))
         yield item
+
+
+def _settings_to_blame(report: RunReport) -> bool:
+    """Whether pytest ended before any collection, as it does for options and settings it does not know."""
+    if report.timed_out or report.killed or report.exceptions or report.phase not in ("", "collect"):
+        return False
+    return any(
+        word in report.trouble for word in ("INTERNALERROR", "usage:", "unrecognized arguments", "nknown config")
+    )
 
 
 def _missed_a_plugin(report: RunReport) -> bool:
@@ -135,16 +160,21 @@ def needs_every_plugin(request: RunRequest) -> bool:
     return request.plugins or (os.fspath(request.repo), os.fspath(request.interpreter_path)) in _needs_plugins
 
 
-async def _run_once(request: RunRequest, tree: Worktree, everything: bool) -> AsyncIterator[str | RunReport]:
+async def _run_once(
+    request: RunRequest, tree: Worktree, everything: bool, bare: bool = False
+) -> AsyncIterator[str | RunReport]:
     await _compile_once(request, tree)
     test_file = await asyncio.to_thread(drafted.put, tree, request.test_path, request.test_source)
     key = secrets.token_bytes(32)
-    settings = read_settings(tree.path, request.test_path)
+    settings = Settings(others={}) if bare else read_settings(tree.path, request.test_path)
     argv = command(request, tree, everything)
     reader, writer = os.pipe()
     received = bytearray()
     listening = Listening(reader, received)
-    asked = json.dumps(order(request, tree, test_file, key, writer, everything, settings)).encode()
+    asked_for = order(request, tree, test_file, key, writer, everything, settings)
+    if bare:
+        asked_for["args"] = ["-c", os.devnull, *cast(list[str], asked_for["args"])]
+    asked = json.dumps(asked_for).encode()
     started = time.monotonic()
     kept: list[str] = []
     room = _KEPT_OUTPUT
