@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from triage.codebase.git import Git, TreeEntry
+from triage.codebase.git import Git, TreeEntry, explain
 
 _HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.MULTILINE)
 
@@ -78,10 +78,33 @@ async def maps_between(
     gone = [path for path in paths if path not in new_tree]
     moved = await renamed(git, old, new, gone)
     found: dict[str, tuple[str, LineMap] | None] = {}
+    changed: list[str] = []
     for path in paths:
         target = path if path in new_tree else moved.get(path)
         if target is None or target not in new_tree:
             found[path] = None
-            continue
-        found[path] = (target, await line_map(git, old_tree[path].blob, new_tree[target].blob))
+        elif old_tree[path].blob == new_tree[target].blob:
+            found[path] = (target, IDENTITY)
+        elif target == path and re.fullmatch(r"[\w./ +-]+", path, re.ASCII):
+            changed.append(path)
+        else:
+            found[path] = (target, await line_map(git, old_tree[path].blob, new_tree[target].blob))
+    found.update(await _maps_at_once(git, old, new, changed))
     return found
+
+
+async def _maps_at_once(git: Git, old: str, new: str, paths: Sequence[str]) -> dict[str, tuple[str, LineMap]]:
+    """The maps of files with plain names that stayed in place, from one diff."""
+    if not paths:
+        return {}
+    options = ("-U0", "-w", "--no-renames", "--no-ext-diff", "--no-textconv", "--text")
+    result = await git.call("diff", *options, "--src-prefix=a/", "--dst-prefix=b/", old, new, "--", *paths)
+    if result.code:
+        raise explain(result, ("diff",), git.repo)
+    found = dict.fromkeys(paths, IDENTITY)
+    for section in re.split(rb"^diff --git ", result.stdout, flags=re.MULTILINE)[1:]:
+        heading = section.partition(b"\n")[0].decode("utf-8", "replace")
+        for path in paths:
+            if heading == f"a/{path} b/{path}":
+                found[path] = parse_hunks(section)
+    return {path: (path, lines) for path, lines in found.items()}

@@ -12,7 +12,7 @@ from triage.codebase.releases import Release
 from triage.domain.code_path import Blame, CodePath, LocatedFrame
 from triage.domain.event import Event
 
-_BLAMED_FILES = 8
+_BLAMED_FILES = 6
 
 
 async def with_history(

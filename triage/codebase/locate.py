@@ -72,14 +72,12 @@ async def _locate(repo: Path, event: Event, path_map: Sequence[PathMap], *, hist
     head_tree = await commit_tree(git, head)
     stacks = _stacks(event)
     frames = {_key(frame): frame for stack in stacks for frame in stack}
-    found, sources = await _match(git, head_tree, frames, path_map)
-    base, base_tree = head, head_tree
-    if release is not None and release.commit != head:
-        release_tree = await commit_tree(git, release.commit)
-        there, there_sources = await _match(git, release_tree, frames, path_map)
-        if _fit(there) >= _fit(found):
-            base, base_tree, found, sources = release.commit, release_tree, there, there_sources
-        else:
+    base_tree = head_tree if release is None else await commit_tree(git, release.commit)
+    found, sources = await _match(git, base_tree, frames, path_map)
+    if release is not None and base_tree.commit != head and not _fits_whole(found, frames, head_tree, path_map):
+        at_head, head_sources = await _match(git, head_tree, frames, path_map)
+        if _fit(at_head) > _fit(found):
+            base_tree, found, sources = head_tree, at_head, head_sources
             warnings.append(
                 f"release {event.release} is {release.how} here, but the code of the event fits HEAD better"
             )
@@ -89,7 +87,7 @@ async def _locate(repo: Path, event: Event, path_map: Sequence[PathMap], *, hist
     paths = [tuple(replace(laid[_key(frame)], frame=frame) for frame in stack) for stack in stacks]
     code_path = CodePath(
         paths[0],
-        commit=base,
+        commit=base_tree.commit,
         head=head,
         release_known=release is not None,
         causes=tuple(paths[1:]),
@@ -194,6 +192,21 @@ def _choose(fits: Sequence[tuple[Candidate, Placement]]) -> _Found | None:
         option.path for option, placement in fits if rank((option, placement)) == rank(best) and option != best[0]
     )
     return _Found(best[0].path, best[1], same)
+
+
+def _fits_whole(
+    found: Mapping[FrameKey, _Found],
+    frames: Mapping[FrameKey, Frame],
+    head_tree: CommitTree,
+    path_map: Sequence[PathMap],
+) -> bool:
+    """Does the release hold every frame that HEAD could hold, each on its very line?"""
+    if any(item.placement.match is not Match.EXACT for item in found.values()):
+        return False
+    missing = [frame for key, frame in frames.items() if key not in found]
+    return bool(found) and not any(
+        item.anchored for frame in missing for item in candidates(frame, head_tree.files, path_map)
+    )
 
 
 def _fit(found: Mapping[FrameKey, _Found]) -> float:
