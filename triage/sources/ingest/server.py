@@ -1,5 +1,6 @@
 """Running the ingest server as a process: its socket, its signals, what it tells the user."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -82,7 +83,7 @@ def serve(
                 access_log=False,
                 log_level="warning",
                 server_header=False,
-                timeout_graceful_shutdown=2,
+                timeout_graceful_shutdown=1,
                 timeout_keep_alive=75,
             )
         )
@@ -131,20 +132,26 @@ def _stop_with_stdin(server: uvicorn.Server) -> None:
 
 
 def _quiet(app: ASGIApp) -> ASGIApp:
-    """The app, for callers that hang up before their answer: that is theirs to do, no error of ours."""
+    """The app, for callers that hang up before their answer or are still sending when we stop."""
 
     async def serving(scope: Scope, receive: Receive, send: Send) -> None:
-        gone = False
+        gone = started = False
 
         async def sending(message: Message) -> None:
-            nonlocal gone
+            nonlocal gone, started
             if not gone:
                 try:
+                    started = True
                     await send(message)
                 except (RuntimeError, OSError):
                     gone = True
 
-        await app(scope, receive, sending)
+        try:
+            await app(scope, receive, sending)
+        except asyncio.CancelledError:  # we stop and the request is still coming in
+            if not started:
+                await sending({"type": "http.response.start", "status": 503, "headers": []})
+                await sending({"type": "http.response.body", "body": b""})
 
     return serving
 
