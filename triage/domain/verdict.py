@@ -102,7 +102,8 @@ class RunReport:
     there. `outcome` is "passed", "failed", "skipped" or "none". `exceptions[0]` is the one
     raised. `crash_function_ran`: the crash function's code was entered. `denied` lists what
     the sandbox refused. `foreign_modules` are repo modules imported from elsewhere. `trouble`
-    says in words why there was no run to judge (no pytest, no such test, unknown option).
+    says in words why there was no run to judge (no pytest, no such test, unknown option);
+    `settings_failed`: it was the repo's pytest settings or conftest files, before any collection.
     """
 
     phase: str
@@ -120,6 +121,7 @@ class RunReport:
     functions_ran: tuple[int, ...] = ()
     functions_missing: tuple[int, ...] = ()
     trouble: str = ""
+    settings_failed: bool = False
     notes: tuple[str, ...] = ()
 
 

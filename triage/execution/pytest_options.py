@@ -166,8 +166,12 @@ def _conftests(root: Path, test_path: str) -> list[str]:
     return texts
 
 
-def arguments(root: Path, node: str, addopts: Sequence[str], plugins: Sequence[str]) -> list[str]:
-    """pytest's arguments for the one test `node` (absolute file, then `::name`)."""
+def arguments(root: Path, node: str, addopts: Sequence[str], plugins: Sequence[str], bare: bool = False) -> list[str]:
+    """pytest's arguments for the one test `node` (absolute file, then `::name`).
+
+    `bare` leaves the repo's settings file and its conftest files out.
+    """
+    without = ["-c", os.devnull, "--noconftest"] if bare else []
     named = [part for module in plugins for part in ("-p", module)]
     fixed = ["-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:rerunfailures", "-p", "no:sugar"]
     overridden = [
@@ -182,6 +186,7 @@ def arguments(root: Path, node: str, addopts: Sequence[str], plugins: Sequence[s
     ]
     return [
         *fixed,
+        *without,
         *named,
         *overridden,
         *addopts,

@@ -13,6 +13,7 @@ from triage.domain.verdict import FailurePoint, RunReport, SeenException
 PREFIX = b"triage-probe "
 MOST_BYTES = 16 * 1024 * 1024
 _USAGE_ERROR = 4
+_COMPLAINTS = ("error", "e  ", "importerror", "internalerror")
 
 
 @dataclass
@@ -87,6 +88,7 @@ def make_report(
         functions_ran=entered,
         functions_missing=_numbers(ran.get("missing")),
         trouble=trouble,
+        settings_failed=_settings_failed(facts, code),
         notes=tuple(notes),
     )
 
@@ -113,9 +115,16 @@ def _ending(facts: Facts) -> tuple[str, str, tuple[SeenException, ...]]:
         return "call", "passed", ()
     if reached := facts.of("at"):
         return str(reached[-1]["phase"]), "none", ()
-    if found := facts.of("collect"):
+    if found := facts.of("collect") or facts.of("settings"):
         return "collect", "none", _exceptions(found[0])
     return "", "none", ()
+
+
+def _settings_failed(facts: Facts, code: int) -> bool:
+    """Whether pytest gave up before it looked at the test: settings, conftest files, options."""
+    if facts.of("phase") or facts.of("at") or facts.of("collect") or facts.of("syntax") or facts.of("no-pytest"):
+        return False
+    return bool(facts.of("settings")) or (code == _USAGE_ERROR and not facts.of("collected"))
 
 
 def _trouble(facts: Facts, code: int, output: str) -> str:
@@ -125,14 +134,18 @@ def _trouble(facts: Facts, code: int, output: str) -> str:
         return "pytest is not installed for this interpreter, or does not import"
     if facts.of("phase") or facts.of("collect"):
         return ""
+    if found := facts.of("settings"):
+        first = _exceptions(found[0])[0]
+        return f"{first.type}: {first.message}"[:300]
     said = [
         line.strip()
         for line in output.splitlines()
-        if line.startswith(("ERROR", "error:", "E  ", "ImportError", "INTERNALERROR"))
+        if line.lower().lstrip().startswith(_COMPLAINTS) or ": error: " in line
     ]
-    if code == _USAGE_ERROR and not said:
-        return "pytest did not accept its options"
-    return said[0][:300] if said else ""
+    telling = [line for line in said if "usage:" not in line]
+    if telling or said:
+        return (telling or said)[0][:300]
+    return "pytest did not accept its options" if code == _USAGE_ERROR else ""
 
 
 def _exceptions(item: Mapping[str, Json]) -> tuple[SeenException, ...]:

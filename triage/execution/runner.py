@@ -14,6 +14,7 @@ from triage.domain.event import Json
 from triage.domain.verdict import ExpectedFailure, Isolation, RunReport
 from triage.errors import BadInput, TriageError
 from triage.execution import bytecode, drafted
+from triage.execution.attempts import Mode, first_mode, next_mode, remember
 from triage.execution.manifest import CACHES, scan
 from triage.execution.process import Exited, kill_marked, stream
 from triage.execution.pytest_options import Settings, arguments, harmless, read_settings, wanted_plugins
@@ -24,10 +25,6 @@ from triage.execution.worktree import Worktree, borrowed, wrapped
 
 _INSIDE = Path(__file__).parent.parent / "inside"
 _KEPT_OUTPUT = 400_000
-# Interpreters whose plugins had to be loaded for a repo; asked for at once the next time.
-_needs_plugins: set[tuple[str, str]] = set()
-# Repos whose pytest settings do not work with what the interpreter has installed.
-_needs_bare: set[tuple[str, str]] = set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,62 +75,30 @@ async def run_test(request: RunRequest, worktree: Path | None = None) -> AsyncIt
 
 
 async def run_in(request: RunRequest, tree: Worktree) -> AsyncIterator[str | RunReport]:
-    """`run_test` in a worktree that the caller holds; tries again with all plugins where one was missing."""
-    key = (os.fspath(request.repo), os.fspath(request.interpreter_path))
-    everything = needs_every_plugin(request)
-    async for item in _run_once(request, tree, everything):
-        if isinstance(item, str):
-            yield item
-            continue
-        if (everything and not _settings_to_blame(item)) or not _missed_a_plugin(item):
-            yield item
-            return
-        break
-    if key not in _needs_bare:
-        yield "triage: a plugin seems to be missing, trying again with all that are installed"
-        async for item in _run_once(request, tree, True):
+    """`run_test` in a worktree that the caller holds; tries the modes of pytest until one works."""
+    about = (request.repo, request.interpreter_path, request.test_path)
+    mode = first_mode(*about, request.plugins)
+    told: RunReport | None = None
+    while True:
+        report: RunReport | None = None
+        async for item in _run_once(request, tree, mode):
             if isinstance(item, str):
                 yield item
-                continue
-            if item.phase == "call" and not _missed_a_plugin(item):
-                _needs_plugins.add(key)
-            if not _settings_to_blame(item):
-                yield item
-                return
+            else:
+                report = item
+        assert report is not None
+        following = next_mode(mode, report)
+        if following is None:
             break
-    yield "triage: the repo's pytest settings do not work here, trying again without them"
-    async for item in _run_once(request, tree, True, bare=True):
-        if isinstance(item, RunReport):
-            if item.phase == "call":
-                _needs_bare.add(key)
-            item = replace(item, notes=(*item.notes, "run without the repo's pytest settings, which do not work here"))
-        yield item
-
-
-def _settings_to_blame(report: RunReport) -> bool:
-    """Whether pytest ended before any collection, as it does for options and settings it does not know."""
-    if report.timed_out or report.killed or report.exceptions or report.phase not in ("", "collect"):
-        return False
-    return any(
-        word in report.trouble for word in ("INTERNALERROR", "usage:", "unrecognized arguments", "nknown config")
-    )
-
-
-def _missed_a_plugin(report: RunReport) -> bool:
-    """Whether the run ended in the way it does when a fixture, option or hook has no plugin."""
-    if report.timed_out or report.killed or report.trouble == "syntax":
-        return False
-    types = {item.type.rsplit(".", 1)[-1] for item in report.exceptions}
-    if types & {"FixtureLookupError", "FixtureLookupErrorRepr", "PluginValidationError", "UsageError"}:
-        return True
-    if report.phase in ("", "collect") and not report.exceptions:
-        return "not found:" not in report.trouble
-    said = " ".join(item.message for item in report.exceptions[:1])
-    return (
-        "async def functions are not natively supported" in said
-        or "unknown hook" in said
-        or (report.outcome == "skipped" and "async def function" in said)
-    )
+        told = report
+        mode, why = following
+        yield f"triage: {why}"
+    remember(*about, mode, report)
+    if mode is Mode.BARE and told is not None and report.phase in ("", "collect", "setup"):
+        # Without its conftest files it could not run either: what was wrong with them says more.
+        yield told
+    else:
+        yield replace(report, notes=(*report.notes, mode.note)) if mode.note else report
 
 
 def check_test_path(path: str) -> None:
@@ -155,26 +120,15 @@ def check_test_path(path: str) -> None:
         )
 
 
-def needs_every_plugin(request: RunRequest) -> bool:
-    """Whether an earlier run of this repo worked only with all plugins loaded, or the request says so."""
-    return request.plugins or (os.fspath(request.repo), os.fspath(request.interpreter_path)) in _needs_plugins
-
-
-async def _run_once(
-    request: RunRequest, tree: Worktree, everything: bool, bare: bool = False
-) -> AsyncIterator[str | RunReport]:
+async def _run_once(request: RunRequest, tree: Worktree, mode: Mode) -> AsyncIterator[str | RunReport]:
     await _compile_once(request, tree)
     test_file = await asyncio.to_thread(drafted.put, tree, request.test_path, request.test_source)
     key = secrets.token_bytes(32)
-    settings = Settings(others={}) if bare else read_settings(tree.path, request.test_path)
-    argv = command(request, tree, everything)
+    argv = command(request, tree, mode)
     reader, writer = os.pipe()
     received = bytearray()
     listening = Listening(reader, received)
-    asked_for = order(request, tree, test_file, key, writer, everything, settings)
-    if bare:
-        asked_for["args"] = ["-c", os.devnull, *cast(list[str], asked_for["args"])]
-    asked = json.dumps(asked_for).encode()
+    asked = json.dumps(order(request, tree, test_file, key, writer, mode)).encode()
     started = time.monotonic()
     kept: list[str] = []
     room = _KEPT_OUTPUT
@@ -276,7 +230,7 @@ def _roots(request: RunRequest, tree: Worktree) -> list[str]:
     return list(dict.fromkeys([*(item for item in named if item == own or item.startswith(own + os.sep)), own]))
 
 
-def environment(request: RunRequest, tree: Worktree, everything: bool) -> dict[str, str]:
+def environment(request: RunRequest, tree: Worktree, mode: Mode) -> dict[str, str]:
     """All that the run sees of an environment, HOME and PATH aside."""
     found = {
         "PYTHONPATH": os.pathsep.join(_roots(request, tree)),
@@ -291,7 +245,7 @@ def environment(request: RunRequest, tree: Worktree, everything: bool) -> dict[s
     }
     if kept := bytecode.prefix(request.interpreter_path, request.interpreter_roots):
         found["PYTHONPYCACHEPREFIX"] = str(kept)
-    if not everything:
+    if mode is not Mode.EVERYTHING:
         found["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     if request.tier is Isolation.NONE:
         home = tree.folder / "home"
@@ -304,7 +258,7 @@ def _folders(request: RunRequest) -> tuple[Path, ...]:
     return interpreter_folders(request.interpreter_roots, request.interpreter_path, (Path.home(), request.repo))
 
 
-def command(request: RunRequest, tree: Worktree, everything: bool) -> list[str]:
+def command(request: RunRequest, tree: Worktree, mode: Mode) -> list[str]:
     kept = bytecode.prefix(request.interpreter_path, request.interpreter_roots)
     return wrap(
         request.tier,
@@ -312,17 +266,19 @@ def command(request: RunRequest, tree: Worktree, everything: bool) -> list[str]:
         read_only=(*_folders(request), _INSIDE, *([kept] if kept else [])),
         writable=(tree.path,),
         cwd=tree.path,
-        env=environment(request, tree, everything),
+        env=environment(request, tree, mode),
         memory_mb=request.memory_mb,
         cpu_seconds=request.timeout + 5,
     )
 
 
 def order(
-    request: RunRequest, tree: Worktree, test_file: Path, key: bytes, channel: int, everything: bool, settings: Settings
+    request: RunRequest, tree: Worktree, test_file: Path, key: bytes, channel: int, mode: Mode
 ) -> dict[str, object]:
     points = request.expected.points if request.expected else ()
-    plugins = [] if everything else wanted_plugins(tree.path, request.test_path, request.test_source, settings)
+    bare = mode is Mode.BARE
+    settings = Settings(others={}) if bare else read_settings(tree.path, request.test_path)
+    plugins = wanted_plugins(tree.path, request.test_path, request.test_source, settings) if mode is Mode.NAMED else []
     node = f"{test_file}::{request.test_name}" if request.test_name else str(test_file)
     roots = _roots(request, tree)
     sandboxed = request.tier is not Isolation.NONE
@@ -332,7 +288,7 @@ def order(
         "root": str(tree.path),
         "test_file": str(test_file),
         "roots": roots,
-        "args": arguments(tree.path, node, harmless(settings.addopts), plugins),
+        "args": arguments(tree.path, node, harmless(settings.addopts), plugins, bare),
         "points": [[item.path, item.qualname] for item in points],
         "tops": {item.path: _top_names(item.path, request.import_roots) for item in points},
         "watch": request.watch,

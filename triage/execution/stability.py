@@ -9,10 +9,10 @@ from typing import cast
 
 from triage.domain.event import Json
 from triage.execution import drafted
+from triage.execution.attempts import first_mode
 from triage.execution.process import Exited, stream
-from triage.execution.pytest_options import read_settings
 from triage.execution.report import read_facts
-from triage.execution.runner import Listening, RunRequest, command, needs_every_plugin, order
+from triage.execution.runner import Listening, RunRequest, command, order
 from triage.execution.sandbox import require
 from triage.execution.worktree import borrowed
 
@@ -33,15 +33,14 @@ async def repeat(request: RunRequest, runs: int) -> tuple[int, bool]:
 
 
 async def _repeat_with(request: RunRequest, count: int) -> list[str]:
-    everything = needs_every_plugin(request)
+    mode = first_mode(request.repo, request.interpreter_path, request.test_path, request.plugins)
     async with borrowed(request.repo, request.ref) as tree:
-        settings = read_settings(tree.path, request.test_path)
         test_file = await asyncio.to_thread(drafted.put, tree, request.test_path, request.test_source)
         key = secrets.token_bytes(32)
         received = bytearray()
         reader, writer = os.pipe()
         listening = Listening(reader, received)
-        whole = order(request, tree, test_file, key, writer, everything, settings)
+        whole = order(request, tree, test_file, key, writer, mode)
         asked = {
             **whole,
             "args": [*cast(list[str], whole["args"]), "--tb=no"],
@@ -51,7 +50,7 @@ async def _repeat_with(request: RunRequest, count: int) -> list[str]:
         exited = Exited(0)
         try:
             running = stream(
-                command(request, tree, everything),
+                command(request, tree, mode),
                 cwd=tree.path,
                 timeout=request.timeout + 10,
                 input=json.dumps(asked).encode(),

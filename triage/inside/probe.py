@@ -14,6 +14,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Callable, Iterator
 
@@ -84,7 +85,12 @@ def main() -> int:
         send("no-pytest", exceptions=all_facts(error, sources))
         return 3
     plugin = make_plugin(pytest, order, sources, send)
-    code = int(pytest.main(order["args"], plugins=[plugin]))
+    try:
+        code = int(pytest.main(order["args"], plugins=[plugin]))
+    except Exception as error:
+        traceback.print_exc()
+        send("settings", exceptions=all_facts(error, sources))
+        code = 4
     plugin.at_end()
     send("finished", code=code)
     return code
@@ -105,7 +111,7 @@ def make_plugin(pytest: Any, order: dict[str, Any], sources: Sources, send: Send
             if outcome.excinfo is not None:
                 error = outcome.excinfo[1]
                 inner = getattr(error, "excinfo", None)
-                send("collect", exceptions=all_facts(inner[1] if inner else error, sources))
+                send("settings", exceptions=all_facts(inner[1] if inner else error, sources))
 
         @pytest.hookimpl(tryfirst=True)  # type: ignore[untyped-decorator,unused-ignore]
         def pytest_collection(self) -> None:
@@ -155,6 +161,9 @@ def make_plugin(pytest: Any, order: dict[str, Any], sources: Sources, send: Send
             refusals.active = False
             functions.stop()
 
+        def pytest_internalerror(self, excinfo: Any) -> None:
+            send("settings", exceptions=all_facts(excinfo.value, sources))
+
         def pytest_keyboard_interrupt(self, excinfo: Any) -> None:
             send("interrupted", exceptions=all_facts(excinfo.value, sources))
 
@@ -176,6 +185,7 @@ class Repeating:
         self._send = send
         self._facts: list[Any] = []
         self.pytest_load_initial_conftests = probe.pytest_load_initial_conftests
+        self.pytest_internalerror = probe.pytest_internalerror
         self.pytest_exception_interact = probe.pytest_exception_interact
         self.at_end = lambda: None
 
