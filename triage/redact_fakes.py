@@ -2,6 +2,7 @@
 
 A substitute draws from few characters of each class, the fewer the shorter the secret, so
 that one in about 10,000 random secrets looks like a substitute and none needs a marker.
+From ten characters on the choice is the same, so that a part of a substitute is one too.
 Redacting twice therefore changes nothing, and a reader sees at once that it is no real value.
 """
 
@@ -12,9 +13,9 @@ import ipaddress
 import re
 
 CHANCE = 1e-4
-_LOWER, _UPPER, _DIGITS = "xqzjvkwyuh", "XQZJVKWYUH", "9876543210"
-_HEX_LOWER, _HEX_UPPER = "fedcba", "FEDCBA"
-_SYMBOLS, _SYMBOL_FAKES = "!#^*~", "*!~"
+_LOWER, _UPPER, _DIGITS = "xqzjvkwyuh", "XQZJVKWYUH", "9876"
+_HEX_LOWER, _HEX_UPPER = "fe", "FE"
+_SYMBOLS, _SYMBOL_FAKES = "!#^*~", "*!"
 _FOREIGN_LOWER, _FOREIGN_UPPER, _FOREIGN_OTHER = "øðþ", "ØÐÞ", "々ゞヽ"
 # What a backslash starts in Python, JSON and JavaScript text must stay as it is.
 _ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|N\{[^{}]{1,80}\}|[0-7]{1,3}|.)?", re.DOTALL)
