@@ -38,8 +38,7 @@ def operation(paths: dict[str, Any], call_path: str, method: str) -> dict[str, A
 
 
 def problems(schema: dict[str, Any], value: object) -> list[str]:
-    import jsonschema
-
+    jsonschema = pytest.importorskip("jsonschema")
     validator = jsonschema.Draft7Validator(_nullable(schema), format_checker=jsonschema.FormatChecker())
     return [f"{'/'.join(map(str, item.path))}: {item.message[:200]}" for item in validator.iter_errors(value)]
 
