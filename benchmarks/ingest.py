@@ -177,9 +177,8 @@ def measure(
 def main() -> int:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 5.0
     connections = int(sys.argv[2]) if len(sys.argv) > 2 else 32
-    print(
-        f"{'server':10} {'events/s':>9} {'p50 ms':>7} {'p99 ms':>7} {'failed':>7} {'stored':>8}   (load {os.getloadavg()[0]:.1f})"
-    )
+    print(f"machine load {os.getloadavg()[0]:.1f}")
+    print(f"{'server':10} {'events/s':>9} {'p50 ms':>7} {'p99 ms':>7} {'failed':>7} {'stored':>8}")
     missed = False
     for name in ("bare", "triage"):
         with tempfile.TemporaryDirectory() as folder:

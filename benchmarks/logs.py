@@ -18,7 +18,7 @@ from pathlib import Path
 from triage.sources.files import read_file
 
 BUDGETS = {"plain": 600.0, "json": 150.0}
-RECORDS_PER_TRACEBACK = 50
+RECORDS_PER_TRACEBACK = 70
 GROUPS = 300
 
 
@@ -26,7 +26,9 @@ def traceback_text(rng: random.Random, group: int, message: str) -> str:
     frames = []
     for depth in range(4 + group % 12):
         name = f"step_{group}_{depth}"
-        frames.append(f'  File "/srv/app/shop/{name}.py", line {10 + depth}, in {name}\n    return call_{depth}(order, {group})\n')
+        frames.append(
+            f'  File "/srv/app/shop/{name}.py", line {10 + depth}, in {name}\n    return call_{depth}(order, {group})\n'
+        )
     return f"Traceback (most recent call last):\n{''.join(frames)}shop.errors.Error{group}: {message}\n"
 
 
@@ -41,7 +43,7 @@ def plain_lines(rng: random.Random, *, distinct: bool = False, prefix: str = "")
                 rng, group, f"no price for {tick if distinct else group}"
             )
         else:
-            text = f"{stamp} INFO shop.web GET /orders/{tick} 200 in {tick % 97} ms, cache hit, user {tick % 5000}, region eu\n"
+            text = f"{stamp} INFO shop.web GET /orders/{tick} 200 in {tick % 97} ms, cache hit, user {tick % 5000}\n"
         yield "".join(prefix + line for line in text.splitlines(keepends=True)) if prefix else text
 
 
@@ -49,7 +51,11 @@ def json_lines(rng: random.Random) -> Iterator[str]:
     tick = 0
     while True:
         tick += 1
-        record: dict[str, object] = {"event": f"GET /orders/{tick}", "level": "info", "timestamp": f"2026-11-21T09:45:{tick % 60:02d}Z"}
+        record: dict[str, object] = {
+            "event": f"GET /orders/{tick}",
+            "level": "info",
+            "timestamp": f"2026-11-21T09:45:{tick % 60:02d}Z",
+        }
         record |= {"user": tick % 5000, "region": "eu", "ms": tick % 97, "path": f"/orders/{tick}"}
         if tick % RECORDS_PER_TRACEBACK == 0:
             group = rng.randrange(GROUPS)
@@ -91,7 +97,9 @@ def main() -> int:
             path = Path(folder) / f"{name}.log"
             write(path, size, lines)
             seconds, found = timed(lambda path=path: sum(1 for _ in read_file(path)))  # type: ignore[misc]
-            grep, _ = timed(lambda path=path: subprocess.run(["grep", "-c", "Traceback", path], capture_output=True).returncode)  # type: ignore[misc]
+            grep, _ = timed(
+                lambda path=path: subprocess.run(["grep", "-c", "Traceback", path], capture_output=True).returncode
+            )  # type: ignore[misc]
             speed, budget = size / 1e6 / seconds, BUDGETS.get(name)
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             print(f"{name:10} {speed:8.0f} {budget or '':>7} {size / 1e6 / grep:8.0f} {found:8} {peak:8.0f}")

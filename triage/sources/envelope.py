@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from triage.domain.event import Json
 from triage.errors import BadInput
 from triage.sources import values
@@ -28,6 +30,18 @@ class Envelope:
     items: tuple[Item, ...]
 
 
+class _Usual(msgspec.Struct):
+    """The header fields that matter, when they have the types they should."""
+
+    type: str | None = None
+    length: int | None = None
+    event_id: str | None = None
+    dsn: str | None = None
+
+
+_usual = msgspec.json.Decoder(_Usual)
+
+
 def read_envelope(body: bytes, wanted: frozenset[str] | None = None) -> Envelope:
     """Split `body`; payloads of types not in `wanted` are skipped without a copy.
 
@@ -37,12 +51,7 @@ def read_envelope(body: bytes, wanted: frozenset[str] | None = None) -> Envelope
     if header is None:
         raise BadInput("the envelope is empty", "", "it starts with a JSON header line")
     items = tuple(_items(body, position, wanted))
-    event_id, dsn = header.get("event_id"), header.get("dsn")
-    return Envelope(
-        event_id=event_id if isinstance(event_id, str) else None,
-        dsn=dsn if isinstance(dsn, str) else None,
-        items=items,
-    )
+    return Envelope(event_id=header.event_id, dsn=header.dsn, items=items)
 
 
 def looks_like_envelope(head: bytes) -> bool:
@@ -66,15 +75,15 @@ def _items(body: bytes, position: int, wanted: frozenset[str] | None) -> Iterato
         header, start = _header(body, position)
         if header is None:
             return
-        kind = header.get("type")
-        if not isinstance(kind, str):
+        kind = header.type
+        if kind is None:
             raise BadInput("malformed envelope", f"the item header at byte {position} has no type", "")
-        length = header.get("length")
+        length = header.length
         if length is None:
             end = body.find(b"\n", start)
             end = len(body) if end < 0 else end
         else:
-            if isinstance(length, bool) or not isinstance(length, int) or length < 0:
+            if length < 0:
                 raise BadInput("malformed envelope", f"the length of the {kind[:40]} item is no length", "")
             end = start + length
             if end > len(body):
@@ -90,7 +99,7 @@ def _items(body: bytes, position: int, wanted: frozenset[str] | None) -> Iterato
     raise BadInput("malformed envelope", f"more than {MAX_ITEMS} items", "")
 
 
-def _header(body: bytes, position: int) -> tuple[Mapping[str, Json] | None, int]:
+def _header(body: bytes, position: int) -> tuple[_Usual | None, int]:
     """The header on the next line that is not blank, and where the line after it starts."""
     size = len(body)
     while position < size:
@@ -101,11 +110,27 @@ def _header(body: bytes, position: int) -> tuple[Mapping[str, Json] | None, int]
         line = body[position:end].strip()
         if line:
             try:
-                header = values.load_json(line)
-            except BadInput as error:
-                raise BadInput("malformed envelope", f"the header at byte {position} is no JSON", "") from error
-            if not isinstance(header, dict):
-                raise BadInput("malformed envelope", f"the header at byte {position} is no JSON object", "")
-            return header, end + 1
+                return _usual.decode(line), end + 1
+            except (msgspec.DecodeError, ValueError, RecursionError):
+                return _unusual(line, position), end + 1
         position = end + 1
     return None, size
+
+
+def _unusual(line: bytes, position: int) -> _Usual:
+    """A header that msgspec does not take: odd JSON, or fields of other types."""
+    try:
+        header = values.load_json(line)
+    except BadInput as error:
+        raise BadInput("malformed envelope", f"the header at byte {position} is no JSON", "") from error
+    if not isinstance(header, dict):
+        raise BadInput("malformed envelope", f"the header at byte {position} is no JSON object", "")
+    kind, length, event_id, dsn = (header.get(key) for key in ("type", "length", "event_id", "dsn"))
+    if length is not None and (isinstance(length, bool) or not isinstance(length, int)):
+        length = -1
+    return _Usual(
+        type=kind if isinstance(kind, str) else None,
+        length=length,
+        event_id=event_id if isinstance(event_id, str) else None,
+        dsn=dsn if isinstance(dsn, str) else None,
+    )
