@@ -25,6 +25,7 @@ class Probe:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.bytes = 0
+        self._unread: list[bytes] = []
         self.started = time.perf_counter()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
@@ -43,11 +44,14 @@ class Probe:
             return None
         at = time.perf_counter()
         self.bytes += len(chunk)
-        # pyte does not know private modes with a dollar sign, and would print their letter.
-        self._stream.feed(re.sub(rb"\x1b\[[<>=?][0-9;]*\$?[a-zA-Z]", _known, chunk))
+        self._unread.append(chunk)  # understood later: that takes longer than reading
         return at
 
     def text(self) -> str:
+        """What can be read on the screen."""
+        chunks, self._unread = b"".join(self._unread), []
+        # pyte does not know private modes with a dollar sign, and would print their letter.
+        self._stream.feed(re.sub(rb"\x1b\[[<>=?][0-9;]*\$?[a-zA-Z]", _known, chunks))
         return "\n".join(self.screen.display)
 
     def until(self, pattern: str, patience: float = 30.0) -> float:

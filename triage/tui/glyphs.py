@@ -3,12 +3,10 @@
 import locale
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 
 
-@dataclass(frozen=True, slots=True)
 class Glyphs:
-    """One set of signs, each one cell wide. `bars` and `spinner` are sequences of signs."""
+    """The signs of a terminal with Unicode, each one cell wide. `bars` are signs by height."""
 
     cursor: str = "▌"
     marked: str = "●"
@@ -43,40 +41,43 @@ class Glyphs:
     live: str = "●"
 
 
-ASCII = Glyphs(
-    cursor=">",
-    marked="*",
-    unseen="+",
-    fatal="X",
-    error="E",
-    warning="W",
-    info="i",
-    debug=".",
-    bars=" ..::++##",
-    up="^",
-    down="v",
-    yes="y",
-    no="x",
-    unknown=".",
-    regressed="R",
-    uncovered="U",
-    draft="d",
-    proven="D",
-    pull="P",
-    arrow=">",
-    open="-",
-    closed="+",
-    dot="-",
-    bar="|",
-    rule="-",
-    branch="|",
-    corner="`",
-    spinner="|/-\\",
-    ellipsis="~",
-    crash=">",
-    live="*",
-)
+class Ascii(Glyphs):
+    """The same in ASCII."""
 
+    cursor = ">"
+    marked = "*"
+    unseen = "+"
+    fatal = "X"
+    error = "E"
+    warning = "W"
+    info = "i"
+    debug = "."
+    bars = " ..::++##"
+    up = "^"
+    down = "v"
+    yes = "y"
+    no = "x"
+    unknown = "."
+    regressed = "R"
+    uncovered = "U"
+    draft = "d"
+    proven = "D"
+    pull = "P"
+    arrow = ">"
+    open = "-"
+    closed = "+"
+    dot = "-"
+    bar = "|"
+    rule = "-"
+    branch = "|"
+    corner = "`"
+    spinner = "|/-\\"
+    ellipsis = "~"
+    crash = ">"
+    live = "*"
+
+
+ASCII = Ascii()
 UNICODE = Glyphs()
 
 
@@ -89,11 +90,6 @@ def choose(environment: Mapping[str, str] | None = None) -> Glyphs:
     encoding = named if named and "." in named else locale.getpreferredencoding(False)
     # The C locale says ASCII though Python runs in UTF-8 mode there, as terminals in containers do.
     return UNICODE if "utf" in encoding.lower() or not named or named in ("C", "POSIX") else ASCII
-
-
-def names() -> tuple[str, ...]:
-    """Every sign's name."""
-    return tuple(item.name for item in fields(Glyphs))
 
 
 GLYPHS = choose()

@@ -1,6 +1,5 @@
 """Which keys do what: the registry's keys with the user's own, checked before the app starts."""
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -75,6 +74,8 @@ def build_keymap(configured: Mapping[str, str]) -> Keymap:
     keys = {action.id: action.keys for action in ACTIONS}
     for name, value in configured.items():
         if name not in BY_ID:
+            import difflib
+
             near = difflib.get_close_matches(name, list(BY_ID), 1)
             hint = f"did you mean {near[0]}?" if near else "docs/keys.md lists all actions"
             raise UsageError(f"unknown action {name!r}", "in [keys] of the configuration", hint)
@@ -94,6 +95,8 @@ def _checked(name: str, key: str) -> str:
         raise UsageError(f"{display(full)} cannot be used for {name}", RESERVED[full], "choose another key")
     known = len(last) == 1 or last in _NAMES or full in _NAMES or _character_name(last)
     if not known or any(modifier not in ("ctrl", "shift", "alt") for modifier in modifiers):
+        import difflib
+
         near = difflib.get_close_matches(full, sorted(_NAMES), 1)
         raise UsageError(f"unknown key {key!r} for {name}", "", f"did you mean {near[0]}?" if near else "")
     return full

@@ -1,7 +1,5 @@
 """The app's own colour themes, beside Textual's."""
 
-import difflib
-
 from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
@@ -45,6 +43,8 @@ def choose(name: str) -> tuple[str, str | None]:
     names = [theme.name for theme in OWN] + list(BUILTIN_THEMES)
     if name in names:
         return name, None
+    import difflib
+
     near = difflib.get_close_matches(name, names, 1)
     hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"
     return FALLBACK, f"unknown theme {name!r}: {hint}"

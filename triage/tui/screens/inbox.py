@@ -14,7 +14,6 @@ from textual.containers import Container, Vertical
 from textual.timer import Timer
 from textual.widget import Widget
 
-from triage.domain import query as words
 from triage.domain.issue import SORTS, Issue, IssueQuery, Status
 from triage.errors import TriageError
 from triage.tui.actions import SCREEN_SCOPES, Context, bindings
@@ -39,7 +38,7 @@ LOG = logging.getLogger("triage.tui")
 POLL = 0.5
 AGES = 20.0
 STEP = 0.25
-FOLLOW = 0.1
+FOLLOW = 0.15
 TYPING = 0.08
 REMEMBERED = 64
 
@@ -114,7 +113,12 @@ class InboxScreen(TriageScreen):
         base = IssueQuery(status=status, sort=self.sort)
         if name == "mine":
             base = dataclasses.replace(base, assignee=self.triage.me or "?")
-        parsed = words.parse(self.filter, base, self.triage.me)
+        if not self.filter:
+            self.troubles = ()
+            return base
+        from triage.domain.query import parse
+
+        parsed = parse(self.filter, base, self.triage.me)
         self.troubles = parsed.troubles
         return parsed.query
 
