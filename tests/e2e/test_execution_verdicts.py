@@ -163,9 +163,25 @@ async def test_repo_settings_that_would_break_a_single_run(tmp_path: Path) -> No
     assert (await before(request(repo))).verdict is Verdict.REPRODUCED
 
 
-async def test_a_conftest_that_fails(tmp_path: Path) -> None:
-    repo = make_shop(tmp_path, {"tests/conftest.py": "import nowhere_to_be_found\n"})
+@pytest.mark.parametrize(
+    "extra",
+    [
+        pytest.param({"tests/conftest.py": "import nowhere_to_be_found\n"}, id="conftest import"),
+        pytest.param({"tests/conftest.py": "def pytest_ignore_collect(zork): ...\n"}, id="old hook"),
+        pytest.param({"conftest.py": "def pytest_configure(config):\n    raise ValueError('no')\n"}, id="configure"),
+        pytest.param({"pytest.ini": "[pytest]\naddopts = --option-of-a-missing-plugin\n"}, id="option"),
+    ],
+)
+async def test_settings_that_do_not_work_here_are_left_out(tmp_path: Path, extra: dict[str, str]) -> None:
+    repo = make_shop(tmp_path, extra)
     result = await before(request(repo))
+    assert result.verdict is Verdict.REPRODUCED
+    assert any("without the repo's pytest settings" in note for note in result.notes)
+
+
+async def test_a_draft_that_needs_the_conftest_that_fails(tmp_path: Path) -> None:
+    repo = make_shop(tmp_path, {"tests/conftest.py": "import nowhere_to_be_found\n"})
+    result = await before(request(repo, draft(CALL, define="def test_unknown_goods(cart):")))
     assert result.verdict is Verdict.COLLECT_ERROR
     assert "nowhere_to_be_found" in result.why
 
