@@ -39,6 +39,7 @@ class Builder:
         self.bound: dict[tuple[str, ...], ast.expr] = {}
         self.taken: set[str] = set()
         self.is_async = False
+        self.holes = False
         self.notes: list[str] = []
         self.substitutes: dict[str, ast.expr] = {}
         self.depth = 0
@@ -165,7 +166,7 @@ class Builder:
             if not self.is_local(frame, name):
                 found = self.global_name(frame, name, chain)
             else:
-                found = self.local(frame, name, mode)
+                found = self.local(frame, name, mode, chain)
         finally:
             self._busy.discard(key)
             self.depth -= 1
@@ -185,7 +186,7 @@ class Builder:
         """The frames that called `frame`, outermost first; none for a frame that is not of the stack."""
         return self.scene.frames[: frame.index] if frame.index < len(self.scene.frames) else ()
 
-    def local(self, frame: StackFrame, name: str, mode: str) -> ast.expr:
+    def local(self, frame: StackFrame, name: str, mode: str, chain: Sequence[str] = ()) -> ast.expr:
         if frame.is_comprehension and name not in frame.variables and self.outer(frame):
             return self.bind(self.outer(frame)[-1], name, mode)
         if name in self.substitutes:
@@ -208,7 +209,9 @@ class Builder:
             if name in other.variables and wire != frame.variables.get(name) and values.trust(wire) <= 1.0:
                 options.append((3.0, partial(self.captured, other, name, key)))
                 break
-        if name not in ("self", "cls"):
+        if chain and (name not in ("self", "cls") or frame.kind is not Kind.REPO):
+            options.append((7.0, lambda: self.mock(frame, name)))
+        elif name not in ("self", "cls"):
             options.append((6.0, lambda: self.guess(frame, name, key)))
         elif frame.class_name and frame.kind is Kind.REPO:
             options.append((1.5, lambda: objects.receiver(self, frame)))
@@ -225,6 +228,11 @@ class Builder:
         value = objects.stand_in(self, frame, name, key)
         self.notes.append(f"{name} was not captured; {ast.unparse(value)} stands in for it")
         return self.assign(name, value)
+
+    def mock(self, frame: StackFrame, name: str) -> ast.expr:
+        """A mock for an object that nobody captured and whose attributes are used."""
+        self.notes.append(f"{name} of {frame.name} was not captured; a mock stands in for it")
+        return self.assign(name, ast.Call(self.name("unittest.mock:MagicMock"), [], []), keep=True)
 
     # -- globals ---------------------------------------------------------------------
 
@@ -265,9 +273,18 @@ class Builder:
                 and values.trust(at.variables[name]) < 1
             ):
                 options.append((0.3, partial(self.captured, at, name, f"global.{name}")))
-        if not options and not chain and not name[:1].isupper():
+        if not options and not chain and not name[:1].isupper() and not self._is_called(frame, name):
             options.append((6.0, lambda: self.guess(frame, name, f"global.{name}")))
         return self.choices.pick(f"global.{name}", options)()
+
+    def _is_called(self, frame: StackFrame, name: str) -> bool:
+        """Whether the visible lines of `frame` call `name`: what is called cannot be made up."""
+        roots = [*frame.view.before, *([frame.view.statement] if frame.view.statement is not None else [])]
+        return any(
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+            for root in roots
+            for node in ast.walk(root)
+        )
 
     def _callee_behind(self, frame: StackFrame, name: str) -> str:
         """The function of the repo that `frame` was in the middle of calling by another name."""
@@ -306,9 +323,10 @@ class Builder:
             found.append(f"{KNOWN[name]}:{name}")
         if chain:
             found += [package for package in self.names.packages if self.names.exists(f"{package}:{chain[0]}")]
-        if not found:
+        telling = name[:1].isupper() or bool(chain) or len(name) > 5
+        if not found and telling:
             found += self.names.find(name, chain, deep=True)
-        if not found:
+        if not found and telling:
             found += self.names.elsewhere(name)
         found = [self._module_behind(path) for path in found]
         allowed = [path for path in dict.fromkeys(found) if may_reach(*path.partition(":")[::2], self.scene.packages)]
@@ -338,6 +356,21 @@ class Builder:
         raise Dead(f"{name} is not found in {frame.module}")
 
     # -- expressions of other code ----------------------------------------------------
+
+    def attempt(self, rebind: Rebind, node: ast.expr, key: str) -> ast.expr:
+        """The node bound by `rebind`, or a plain guess where it needs what nobody captured."""
+        kept = (dict(self.imports), dict(self.bound), set(self.taken), list(self.notes), list(self.fixtures))
+        count = len(self.items)
+        try:
+            done: ast.expr = rebind.visit(node)
+        except Dead as dead:
+            self.imports, self.bound, self.taken, self.notes, self.fixtures = kept
+            del self.items[count:]
+            guesses = [(0.4 * at, text) for at, text in enumerate(("[]", '""', "None", "0", "{}"))]
+            text = self.choices.pick(f"{key}:instead", guesses)
+            self.notes.append(f"{text} stands in for {ast.unparse(node)[:60]}: {dead}")
+            return ast.parse(text, mode="eval").body
+        return done
 
     def expression(self, frame: StackFrame, node: ast.expr, mode: str = "crash") -> ast.expr:
         """`node` of `frame`'s source with every free name bound here."""

@@ -63,6 +63,14 @@ def emit_binding(builder: "Builder", frame: StackFrame, name: str) -> ast.expr:
         return _emit_import(builder, frame, node, name)
     if isinstance(node, ast.AugAssign):
         raise Dead(f"{name} was changed in place")
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        local = builder.fresh(name)
+        builder.bound[_key(frame, name)] = ast.Name(local)
+        copied = rebind.statement(node)
+        assert isinstance(copied, ast.FunctionDef | ast.ClassDef)
+        copied.name = local
+        builder.add(copied)
+        return ast.Name(local)
     names = _plain_targets(node)
     if isinstance(node, ast.Assign | ast.AnnAssign) and names == [name] and node.value is not None:
         value = rebind.expression(node.value)
@@ -186,12 +194,24 @@ def _emit_import(builder: "Builder", frame: StackFrame, node: ast.Import | ast.I
     return builder.name(f"{module}:{attribute}") if attribute else builder.import_module(module)
 
 
-def definition(source: SourceFile, name: str) -> ast.FunctionDef | None:
-    """A whole function of that name among the visible lines of another program."""
+def definition(source: SourceFile, name: str) -> ast.FunctionDef | ast.ClassDef | None:
+    """A whole function or class of that name among the visible lines of another program."""
     for indent, node in source.loose:
-        if indent == 0 and isinstance(node, ast.FunctionDef) and node.name == name:
+        if indent == 0 and isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
             return node
     return None
+
+
+def touches_attribute(node: ast.stmt, name: str, attribute: str) -> bool:
+    """Whether a statement calls something on `name.attribute` or assigns into it."""
+    if not isinstance(node, ast.Expr | ast.For | ast.While | ast.If | ast.With | ast.Assign | ast.AugAssign):
+        return False
+    for part in ast.walk(node):
+        used = isinstance(part, ast.Attribute) or (isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store))
+        owner = part.value if isinstance(part, ast.Attribute | ast.Subscript) else None
+        if used and isinstance(owner, ast.Attribute) and owner.attr == attribute and _root(owner) == name:
+            return True
+    return False
 
 
 def emit_definition(builder: "Builder", frame: StackFrame, name: str) -> ast.expr:
@@ -200,7 +220,7 @@ def emit_definition(builder: "Builder", frame: StackFrame, name: str) -> ast.exp
     if node is None:
         raise Dead(f"{name} cannot be seen")
     copied = Rebind(builder, frame, "module", frozenset({name})).statement(node)
-    assert isinstance(copied, ast.FunctionDef)
+    assert isinstance(copied, ast.FunctionDef | ast.ClassDef)
     copied.name = builder.fresh(name)
     builder.add(copied)
     return ast.Name(copied.name)
@@ -212,6 +232,13 @@ def constructor_expression(builder: "Builder", frame: StackFrame, value: ast.exp
     names = {part.id for part in ast.walk(value) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
     known: dict[str, ast.expr] = {}
     header = _signature_above(source, line)
+    if header is None and (call := _constructor_call(builder, frame, 0)) is not None:
+        at, node = call
+        for item in node.keywords:
+            if item.arg in names:
+                known[str(item.arg)] = builder.expression(at, item.value)
+        if not known and len(names) == 1 and len(node.args) == 1:
+            known[next(iter(names))] = builder.expression(at, node.args[0])
     if header is not None:
         parameters = [item.arg for item in (*header.args.posonlyargs, *header.args.args)][1:]
         call = _constructor_call(builder, frame, len(parameters))
@@ -335,7 +362,8 @@ def argument_for(call: ast.Call, callee: StackFrame, name: str) -> ast.expr | No
         if keyword.arg == name:
             return keyword.value
     positional = [item.arg for item in (*node.args.posonlyargs, *node.args.args)]
-    method = bool(callee.view.classes) and not any(_tail(item) == "staticmethod" for item in node.decorator_list)
+    bound = bool(callee.view.classes) or positional[:1] in (["self"], ["cls"])
+    method = bound and not any(_tail(item) == "staticmethod" for item in node.decorator_list)
     if method and positional:
         if name == positional[0]:
             return call.func.value if isinstance(call.func, ast.Attribute) and callee.name != "__init__" else None

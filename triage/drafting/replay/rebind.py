@@ -23,6 +23,7 @@ class Rebind(ast.NodeTransformer):
         self.mode = mode
         self.inner = set(inner)
         self.targets: dict[str, str] = {}
+        self.compound = False
 
     def expression(self, node: ast.expr) -> ast.expr:
         done: ast.expr = self.visit(copy.deepcopy(node))
@@ -30,6 +31,9 @@ class Rebind(ast.NodeTransformer):
 
     def statement(self, node: ast.stmt) -> ast.stmt:
         """The statement; names that it assigns get variables of their own."""
+        self.compound = isinstance(
+            node, ast.For | ast.AsyncFor | ast.With | ast.AsyncWith | ast.Try | ast.If | ast.While
+        )
         for part in ast.walk(node):
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                 self.target(part.id)
@@ -52,7 +56,7 @@ class Rebind(ast.NodeTransformer):
             return ast.Name(self.target(node.id), node.ctx)
         if node.id in self.targets:
             key = (str(self.frame.index), node.id, "crash" if node.id in self.frame.view.parameters else "")
-            if key in self.builder.bound or self.mode == MODULE:
+            if key in self.builder.bound or self.mode == MODULE or self.compound:
                 return ast.Name(self.targets[node.id])
         return self._load(node.id, ())
 
@@ -90,11 +94,20 @@ class Rebind(ast.NodeTransformer):
                 self.builder._busy.add(key)
                 value = self._attribute_source(found[0], found[1])
                 self.builder.bound[key] = self.builder.assign(chain[0], value)
+                self._replay_uses(name, chain[0])
             base = self.builder.bound[key]
             chain = chain[1:]
         for part in chain:
             base = ast.Attribute(base, part)
         return base
+
+    def _replay_uses(self, name: str, attribute: str) -> None:
+        """What the method did to `self.<attribute>` before its crash line."""
+        from triage.drafting.replay import flow
+
+        for node in self.frame.view.before:
+            if id(node) not in self.frame.view.enclosing and flow.touches_attribute(node, name, attribute):
+                self.builder.add(Rebind(self.builder, self.frame, self.mode).statement(node))
 
     def _attribute_source(self, value: ast.expr, line: int) -> ast.expr:
         from triage.drafting.replay import flow
@@ -128,6 +141,22 @@ class Rebind(ast.NodeTransformer):
         return node
 
     visit_ListComp = visit_SetComp = visit_GeneratorExp = visit_DictComp = _comprehension
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        outer, targets = set(self.inner), dict(self.targets)
+        for item in node.body:
+            bodies = [item] if not isinstance(item, ast.FunctionDef) else []
+            self.inner |= {
+                part.id
+                for body in bodies
+                for part in ast.walk(body)
+                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+            }
+        node.bases = [self.visit(item) for item in node.bases]
+        node.decorator_list = [self.visit(item) for item in node.decorator_list]
+        node.body = [self.visit(item) for item in node.body]
+        self.inner, self.targets = outer, targets
+        return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         outer, targets = set(self.inner), dict(self.targets)
@@ -204,8 +233,21 @@ class Rebind(ast.NodeTransformer):
             and _writes(node)
         ):
             raise Dead("files are not written for text from outside")
+        if self.builder.holes and self.mode == "crash":
+            return self._with_holes(node)
         self.generic_visit(node)
         return node
+
+    def _with_holes(self, node: ast.Call) -> ast.expr:
+        """The call, with a guess for every argument that needs what nobody captured."""
+        function = self.visit(node.func)
+        where = f"{self.frame.index}:{node.lineno}:{node.col_offset}"
+        arguments = [self.builder.attempt(self, item, f"{where}.{at}") for at, item in enumerate(node.args)]
+        keywords = [
+            ast.keyword(item.arg, self.builder.attempt(self, item.value, f"{where}.{item.arg}"))
+            for item in node.keywords
+        ]
+        return ast.Call(function, arguments, keywords)
 
     def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.AsyncFor:
         self.builder.is_async = True

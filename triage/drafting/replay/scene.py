@@ -129,6 +129,10 @@ class FunctionView:
             for node in ast.walk(root):
                 if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
                     names.add(node.id)
+                elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node is not self.node:
+                    names.add(node.name)
+                elif isinstance(node, ast.Import | ast.ImportFrom):
+                    names |= {item.asname or item.name.split(".")[0] for item in node.names}
         return frozenset(names)
 
     def reassigned_before_crash(self, name: str) -> bool:
@@ -318,12 +322,17 @@ def _sparse_sources(frames: list[LocatedFrame]) -> dict[str, SourceFile]:
 
 def _loose_statements(lines: Mapping[int, str]) -> Iterator[tuple[int, ast.stmt]]:
     """Parse what can be parsed of lines with gaps: simple statements, imports, whole definitions."""
+    decorated: dict[int, int] = {}
     for number in sorted(lines):
         text = lines[number]
         stripped = text.strip()
-        if not stripped or stripped.startswith(("#", "@", ")", "]", "}")):
+        if not stripped or stripped.startswith(("#", ")", "]", "}")):
             continue
         indent = len(text) - len(text.lstrip())
+        if stripped.startswith("@"):
+            decorated.setdefault(indent, number)
+            continue
+        number = decorated.pop(indent, number)
         for last in range(number, number + 40):
             if last not in lines:
                 break
@@ -472,7 +481,7 @@ def _view_in_lines(lines: Mapping[int, str], line: int, name: str) -> FunctionVi
 
 def _definition_line(lines: Mapping[int, str], line: int, name: str) -> int | None:
     bare = name.rpartition(".")[2]
-    limit = len(lines[line]) - len(lines[line].lstrip())
+    lowest = len(lines[line]) - len(lines[line].lstrip())
     for at in range(line, min(lines) - 1, -1):
         text = lines.get(at)
         if text is None:
@@ -481,10 +490,9 @@ def _definition_line(lines: Mapping[int, str], line: int, name: str) -> int | No
             continue
         indent = len(text) - len(text.lstrip())
         match = re.match(r"\s*(?:async\s+)?def\s+(\w+)", text)
-        if match and indent <= limit and (match[1] == bare or bare in COMPREHENSIONS):
-            return at
-        if match and indent < limit and bare not in COMPREHENSIONS:
-            return None
+        if match and (indent < lowest or at == line):
+            return at if match[1] == bare or bare in COMPREHENSIONS else None
+        lowest = min(lowest, indent)
     return None
 
 

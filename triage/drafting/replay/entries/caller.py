@@ -36,9 +36,11 @@ def build(builder: Builder, frame: StackFrame) -> Candidate:
         options.append((0.0, "call"))
     options.append((2.5, "everything"))
     form = builder.choices.pick(f"form {frame.index}", options)
+    builder.holes = builder.choices.pick("holes", [(0.0, False), (2.6, True)])
     if form == "call" and call is not None:
-        expression = builder.expression(frame, call)
-        return builder.finish(expression, entry_name(builder, frame, callee), "as its caller called it")
+        return builder.finish(
+            builder.expression(frame, call), entry_name(builder, frame, callee), "as its caller called it"
+        )
     if form == "everything":
         everything(builder, frame)
     return builder.finish(
