@@ -288,7 +288,7 @@ def order(
         "root": str(tree.path),
         "test_file": str(test_file),
         "roots": roots,
-        "args": arguments(tree.path, node, harmless(settings.addopts), plugins, bare),
+        "args": [*arguments(tree.path, node, harmless(settings.addopts), plugins, bare), *_recursion(request)],
         "points": [[item.path, item.qualname] for item in points],
         "tops": {item.path: _top_names(item.path, request.import_roots) for item in points},
         "watch": request.watch,
@@ -296,6 +296,11 @@ def order(
         "visible": [str(item) for item in (*request.interpreter_roots, _INSIDE, tree.folder, HOME)],
         "enforce": not sandboxed,
     }
+
+
+def _recursion(request: RunRequest) -> list[str]:
+    """pytest compares the locals of all frames to find where a recursion began: 10 s for 1,000 frames."""
+    return ["--tb=native"] if request.expected and request.expected.type == "RecursionError" else []
 
 
 def _top_names(path: str, roots: tuple[str, ...]) -> list[str]:
