@@ -21,9 +21,6 @@ from triage.sources.ingest.app import create_app
 from triage.sources.ingest.committer import EventWriter
 
 PROJECT = "1"
-SWITCH_SECONDS = 0.0005
-"""How long the committing thread may keep the interpreter from the loop: with Python's 5 ms, a
-request that unpacks its body waits that long for its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,6 @@ def serve(
                 timeout_keep_alive=75,
             )
         )
-        sys.setswitchinterval(SWITCH_SECONDS)
         announce(Endpoint(_shown(config.ingest.host), listener.getsockname()[1], key))
         if until_stdin_closes:
             threading.Thread(target=_stop_with_stdin, args=(server,), daemon=True).start()
