@@ -309,9 +309,7 @@ def _same_type(expected: str, seen: str) -> tuple[bool, tuple[str, ...]]:
 
 
 _BUILTIN_ERRORS = frozenset(
-    name
-    for name, kind in vars(builtins).items()
-    if isinstance(kind, type) and issubclass(kind, BaseException)
+    name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)
 )
 
 
