@@ -80,12 +80,9 @@ class TriageApp(App[None], inherit_bindings=False):
         name = f"{self.theme} {self.native_ansi_color}"
         if name not in self._palettes:
             variables = self.current_theme.to_color_system().generate()
-            system = self.console.color_system
+            colours = {"256": 256, "standard": 16, "windows": 16}.get(self.console.color_system or "", 1 << 24)
             self._palettes[name] = Palette(
-                variables,
-                plain=self.native_ansi_color or system in ("standard", "windows"),
-                few=system == "256",
-                dark=self.current_theme.dark,
+                variables, own=self.native_ansi_color, colours=colours, dark=self.current_theme.dark
             )
         return self._palettes[name]
 

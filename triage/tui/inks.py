@@ -94,14 +94,15 @@ GROUNDS: Mapping[str, Ground] = {
 class Palette:
     """The styles of one theme.
 
-    `plain` means that colours cannot be mixed (ANSI, NO_COLOR, 16 colours); `few` that the
-    terminal has 256 of them.
+    `own` means that the terminal's own colours are used, on its own background (ANSI themes).
+    `colours` is how many the terminal has: with 256 some grounds have a colour of their own,
+    with 16 they cannot be told apart and are reversed or bold instead.
     """
 
-    def __init__(self, variables: Mapping[str, str], *, plain: bool, few: bool = False, dark: bool = True) -> None:
+    def __init__(self, variables: Mapping[str, str], *, own: bool, colours: int = 1 << 24, dark: bool = True) -> None:
         self._variables = variables
-        self._plain = plain
-        self._few = few
+        self._own = own
+        self._colours = colours
         self._dark = dark
         self._styles: dict[tuple[str, str], Style] = {}
 
@@ -109,12 +110,12 @@ class Palette:
         """The style of an ink on a ground. KeyError for names that are not in the tables."""
         style = self._styles.get((ink, ground))
         if style is None:
-            mix = self._plain_style if self._plain else self._mixed_style
-            style = self._styles[ink, ground] = mix(INKS[ink], GROUNDS[ground])
+            make = self._mixed_style if not self._own and self._colours > 16 else self._plain_style
+            style = self._styles[ink, ground] = make(INKS[ink], GROUNDS[ground])
         return style
 
     def _mixed_style(self, ink: Ink, ground: Ground) -> Style:
-        if self._few and ground.colour not in ("background", "panel"):
+        if self._colours == 256 and ground.colour not in ("background", "panel"):
             back = Color.from_rich_color(RichColor.from_ansi(ground.dark if self._dark else ground.light))
         else:
             under = Color.parse(self._variables[ground.under])
@@ -124,8 +125,10 @@ class Palette:
 
     def _plain_style(self, ink: Ink, ground: Ground) -> Style:
         colour = Color.parse(self._variables[ink.colour])
+        back = None if self._own else Color.parse(self._variables["background"]).rich_color
         return Style(
-            color=None if ground.reverse else colour.rich_color,
+            color=(None if ground.reverse else colour.rich_color) if self._own else colour.rich_color,
+            bgcolor=back,
             bold=ink.bold or ground.bold or None,
             italic=ink.italic or None,
             dim=(ink.dim and not ground.reverse) or None,

@@ -57,6 +57,8 @@ def header_lines(
         )
     elif case is not None and case.code_path.crash is None:
         why = case.code_path.warnings[0] if case.code_path.warnings else "none of its frames is a file of this repo"
+        if any(frame.in_checkout for frames in case.code_path.causes for frame in frames):
+            why = "it was raised outside this repo; what came before it, lower in the stack, is inside"
         lines.append(line((clean(f"   {why}", 300), "warn")))
     return lines[:rows]
 

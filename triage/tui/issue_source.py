@@ -101,7 +101,7 @@ def _notes(frame: Frame, located: LocatedFrame | None, cells: int) -> list[Line]
     notes: list[tuple[str, str]] = []
     if located is not None:
         if located.match is Match.MISSING:
-            why = f": {located.note}" if located.note else ""
+            why = f": {located.note}" if located.note and "checkout" not in located.note else ""
             notes.append((f"not in this checkout{why}; as it was sent:", "warn"))
         elif located.match is Match.AMBIGUOUS:
             notes.append((located.note or "several files could be this one", "warn"))

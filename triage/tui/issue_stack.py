@@ -205,6 +205,9 @@ class Stack:
         runs.append((name, "strong" if crashed else ("name" if inside else "dim")))
         runs.append((Clean("  "), "text"))
         taken = sum(width(text) for text, _ in runs) + sum(width(text) for text, _ in mark) + 2
+        if mark and taken + 12 > cells:
+            taken += 3 - sum(width(text) for text, _ in mark)
+            mark = [(Clean(f"  {GLYPHS.no if located and not located.in_checkout else GLYPHS.arrow}"), mark[0][1])]
         room = max(12, cells - taken)
         runs.append((_tail(where, room), "dim" if inside else "faint"))
         return Line((*runs, *mark), key)

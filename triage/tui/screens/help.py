@@ -40,6 +40,7 @@ class ActionSheet(ModalScreen[None]):
         self.search = Input(placeholder=self.PROMPT, id="search", compact=True)
         self.list = LineView(id="actions", cursor=True)
         self.list.can_focus = False
+        self.list.in_charge = True
 
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet") as sheet:

@@ -60,6 +60,8 @@ class CursorView(ScrollView, Inked, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.index = 0
+        self.in_charge = False
+        """Shows its cursor as if it had the focus, for lists under a search line that has it."""
 
     # -- what a subclass says
 
@@ -88,7 +90,7 @@ class CursorView(ScrollView, Inked, can_focus=True, inherit_bindings=False):
         """The background of a row."""
         if index != self.index or not self.has_cursor:
             return ""
-        return "cursor" if self.has_focus else "cursor-blurred"
+        return "cursor" if self.has_focus or self.in_charge else "cursor-blurred"
 
     @property
     def has_cursor(self) -> bool:

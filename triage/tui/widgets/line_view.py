@@ -45,7 +45,7 @@ class LineView(CursorView):
         super().__init__(id=id, classes=classes)
         self._lines: Sequence[Line] = ()
         self._cursor = cursor
-        self._wanted: object = None
+        self._choosable = False
         self._strips: dict[tuple[int, int, str], Strip] = {}
         self.needle = ""
 
@@ -55,7 +55,7 @@ class LineView(CursorView):
 
     @property
     def has_cursor(self) -> bool:
-        return self._cursor and bool(self._lines)
+        return self._cursor and self._choosable
 
     @property
     def key(self) -> object:
@@ -70,6 +70,7 @@ class LineView(CursorView):
         if shown == self._lines and key == self.key and not top:
             return
         self._lines = shown
+        self._choosable = any(item.key is not None for item in shown)
         self._strips.clear()
         if self._cursor:
             found = next((place for place, item in enumerate(self._lines) if item.key == key and key is not None), None)

@@ -1,0 +1,93 @@
+"""A few pictures worth looking at; `pytest --snapshot-update tests/tui/test_pictures.py` takes them anew."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.conftest import CART, TEST
+from tests.tui.events import CALLER, CRASH, LIBRARY, add, exception, sdk_event
+from tests.tui.stories import sees
+from triage.config import Config
+from triage.services.workspace import Workspace
+from triage.tui import columns, wording
+from triage.tui.app import TriageApp
+
+Compare = Callable[..., bool]
+THEN = "2026-01-05T10:00:00+00:00"
+
+
+@pytest.fixture
+def still(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TriageApp:
+    """The app over a world in which nothing depends on the day the test runs."""
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr(wording, "age", lambda then, now: "3d")
+    monkeypatch.setattr(columns, "age", lambda then, now: "3d")
+    for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"):
+        monkeypatch.setenv(name, THEN)
+    repo = tmp_path / "shop"
+    for file, text in (("shop/__init__.py", ""), ("shop/cart.py", CART), ("tests/test_cart.py", TEST)):
+        (repo / file).parent.mkdir(parents=True, exist_ok=True)
+        (repo / file).write_text(text)
+    who = ("-c", "user.name=ana", "-c", "user.email=ana@example.org")
+    for words in (
+        ("init", "-q", "-b", "main"),
+        ("add", "-A"),
+        (*who, "commit", "-qm", "Prices by SKU"),
+        ("tag", "1.4.1"),
+    ):
+        subprocess.run(["git", *words], cwd=repo, check=True)
+    subprocess.run(["git", "config", "user.email", "ana@example.org"], cwd=repo, check=True)
+    workspace = Workspace.open(Config(repo=repo, store=f"sqlite:///{tmp_path / 'x.db'}", theme="triage-dark"))
+    old = datetime.now(UTC) - timedelta(days=3)
+    errors = [
+        ("KeyError", "'sku'", "error"),
+        ("ValueError", "could not convert string to float: '12,50'", "error"),
+        ("shop.errors.OutOfStock", "[/api/v1] only 3 of list[int] 日本語の商品 left", "warning"),
+        ("RecursionError", "maximum recursion depth exceeded", "fatal"),
+        ("UnicodeDecodeError", "'utf-8' codec can't decode byte 0xe9 in position 4", "error"),
+    ]
+    for number, (kind, value, level) in enumerate(errors, 1):
+        event = sdk_event(number, [exception(kind, value, [*LIBRARY, CALLER, CRASH])], level=level)
+        event["timestamp"] = (old - timedelta(minutes=number)).isoformat()
+        add(workspace, json.loads(json.dumps(event)))
+    workspace.store.assign([2], "bo@example.org")
+    workspace.store.set_covered(1, True)
+    workspace.store.set_covered(2, False)
+    workspace.store.mark_seen(3)
+    return TriageApp(Workspace.open(replace(workspace.config)), start_ingest=False)
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])
+def test_inbox(snap_compare: Compare, still: TriageApp, size: tuple[int, int]) -> None:
+    async def wait(pilot: Pilot[None]) -> None:
+        await sees(pilot, "5 issues", "d drafts")
+        await pilot.press("j")
+        await sees(pilot, "could not convert", "items =")
+
+    assert snap_compare(still, run_before=wait, terminal_size=size)
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])
+def test_issue(snap_compare: Compare, still: TriageApp, size: tuple[int, int]) -> None:
+    async def wait(pilot: Pilot[None]) -> None:
+        await sees(pilot, "5 issues")
+        await pilot.press("enter")
+        await sees(pilot, "suspect", "tests/test_cart.py::test_total")
+
+    assert snap_compare(still, run_before=wait, terminal_size=size)
+
+
+def test_help(snap_compare: Compare, still: TriageApp) -> None:
+    async def wait(pilot: Pilot[None]) -> None:
+        await sees(pilot, "5 issues", "12.5")
+        await pilot.press("question_mark")
+        await sees(pilot, "Keys that work here")
+
+    assert snap_compare(still, run_before=wait, terminal_size=(100, 30))
