@@ -38,7 +38,7 @@ def command() -> list[str]:
     return next(([name] for name in FALLBACKS if shutil.which(name)), [])
 
 
-def unavailable(app: App[object]) -> str | None:
+def unavailable(app: App[None]) -> str | None:
     """Why no editor can be opened here; None when one can."""
     words = command()
     if not words:
@@ -60,7 +60,7 @@ def at_line(words: list[str], file: Path, line: int) -> list[str]:
     return [*words, str(file)]
 
 
-async def open_file(app: App[object], file: Path, line: int = 1, *, wait: bool = False) -> None:
+async def open_file(app: App[None], file: Path, line: int = 1, *, wait: bool = False) -> None:
     """Open a file. Terminal editors always wait; graphical ones only with `wait`.
 
     Raises Unavailable when it cannot be started; the terminal is restored in any case.
@@ -84,7 +84,7 @@ async def open_file(app: App[object], file: Path, line: int = 1, *, wait: bool =
     _in_terminal(app, at_line(words, file, line))
 
 
-def _in_terminal(app: App[object], words: list[str]) -> None:
+def _in_terminal(app: App[None], words: list[str]) -> None:
     """App.suspend() does not resume when its body raises (textual 8.2.8): nothing may raise in it."""
     trouble: OSError | None = None
     try:
@@ -99,7 +99,7 @@ def _in_terminal(app: App[object], words: list[str]) -> None:
         raise Unavailable(f"cannot start {words[0]}", str(trouble), "check $EDITOR")
 
 
-async def edit_text(app: App[object], text: str, suffix: str, line: int = 1) -> str:
+async def edit_text(app: App[None], text: str, suffix: str, line: int = 1) -> str:
     """`text` as it is after the user edited it. Raises Unavailable; then nothing is lost."""
     with tempfile.TemporaryDirectory(prefix="triage-edit-") as folder:
         file = Path(folder) / f"draft{suffix}"
