@@ -86,7 +86,7 @@ class Config:
     python: str = ""
     tests: str = ""
     fix: str = ""
-    theme: str = "textual-dark"
+    theme: str = "triage-dark"
     path_map: tuple[PathMap, ...] = ()
     ingest: IngestConfig = field(default_factory=IngestConfig)
     run: RunConfig = field(default_factory=RunConfig)
