@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,7 +40,6 @@ class ReplayRequest:
     budget_seconds: float = 60.0
     fix_commit: str | None = None
     memory_mb: int = 2048
-    redact: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True)

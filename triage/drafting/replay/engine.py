@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from triage.codebase import layout
 from triage.domain.code_path import CodePath
 from triage.domain.event import Event
 from triage.domain.judge import Judgement, judge_before
@@ -14,6 +15,7 @@ from triage.drafting.replay.mined import Mined
 from triage.drafting.replay.minimise import minimised, tidied
 from triage.drafting.replay.names import Names
 from triage.drafting.replay.scene import Scene, build_scene
+from triage.drafting.replay.scrub import scrubbed
 from triage.drafting.replay.search import Findings, Search, Tried, explore
 from triage.drafting.replay.server import INSIDE, Outcome, ReplayServer
 from triage.drafting.replay.style import Style, read_style
@@ -44,7 +46,6 @@ class Session:
     buggy: Path
     fixed: Path | None
     say: Say
-    redact: Callable[[str], str] = lambda text: text
     memory_mb: int = 2048
     findings: Findings = field(default_factory=Findings)
     scene: Scene | None = None
@@ -83,8 +84,10 @@ class Session:
             self.say("making the inputs smaller", self.findings.tried)
             best.candidate = tidied(best.candidate)
             best = minimised(search, best, min(MINIMISE_SECONDS, max(deadline - time.monotonic(), 0.5)))
+            best = scrubbed(search, best)
             self.findings.best = best
-            self.style = read_style(self.buggy, self.nearest_test, self.test_folders)
+            folders = self.test_folders or layout.test_folders(self.buggy)
+            self.style = read_style(self.buggy, self.nearest_test, folders)
             return best
         finally:
             for server in self._servers:

@@ -12,11 +12,14 @@ from triage.domain.outside import one_line
 from triage.domain.verdict import ExpectedFailure
 from triage.drafting.replay import literals
 from triage.drafting.replay.candidate import Candidate
+from triage.drafting.replay.minimise import ANSWERS
 from triage.drafting.replay.objects import snake
 from triage.drafting.replay.search import Fixed, Tried
 from triage.drafting.replay.style import Style, formatted
+from triage.redact import redact
 
 MAX_PINNED = 300
+LONG_ASSERT = 74
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ def write(
     else:
         name = f"test_{entry}_does_not_raise_{snake(kind)}"
     name = re.sub(r"_+", "_", name)[:79]
-    imports, body, claim = _body(tried, pinned)
+    unittest = style.kind == "unittest" and not candidate.fixtures and not candidate.is_async
+    imports, body, claim = _body(tried, pinned, unittest)
     path = _free_path(root, style, candidate, kind)
     doc = _docstring(event, expected, candidate)
     source = _assemble(imports, name, doc, body, candidate, style)
@@ -70,7 +74,7 @@ def _short(kind: str) -> str:
     return kind.rpartition(".")[2]
 
 
-def _body(tried: Tried, pinned: bool) -> tuple[list[str], list[ast.stmt], str]:
+def _body(tried: Tried, pinned: bool, unittest: bool) -> tuple[list[str], list[ast.stmt], str]:
     candidate, fixed = tried.candidate, tried.fixed
     imports = list(candidate.imports)
     body = [copy.deepcopy(item) for item in candidate.body]
@@ -84,11 +88,11 @@ def _body(tried: Tried, pinned: bool) -> tuple[list[str], list[ast.stmt], str]:
             return _reraising(imports, body, seen[0].type, name, fixed.error)
         imports.append("import pytest")
         raising = ast.withitem(ast.Call(ast.Attribute(ast.Name("pytest"), "raises"), [ast.Name(name)], []), None)
-        body = _wrap_last(body, lambda last: ast.With([raising], [last], lineno=0))
+        body = _wrap_last(body, lambda last: [ast.With([raising], [last], lineno=0)])
         return imports, body, f"the fixed code raises {fixed.error} instead"
     value = _pinned(fixed) if pinned and fixed is not None and fixed.works else None
     if value is not None and isinstance(_last(body), ast.Expr):
-        body = _wrap_last(body, lambda last: _equals(last, value))
+        body = _wrap_last(body, lambda last: _equals(last, value, unittest))
         return imports, body, "what the fixed code returns is pinned"
     if fixed is not None and fixed.works:
         return imports, body, "the call returns, as it does on the fixed code"
@@ -106,7 +110,7 @@ def _reraising(
         ast.ExceptHandler(ast.Name(crashed), None, [ast.Raise()]),
         ast.ExceptHandler(ast.Name(name), None, [ast.Pass()]),
     ]
-    body = _wrap_last(body, lambda last: ast.Try([last], handlers, [], []))
+    body = _wrap_last(body, lambda last: [ast.Try([last], handlers, [], [])])
     return imports, body, f"the fixed code raises {error} instead"
 
 
@@ -126,19 +130,36 @@ def _last(body: list[ast.stmt]) -> ast.stmt:
     return last
 
 
-def _wrap_last(body: list[ast.stmt], change: Callable[[ast.stmt], ast.stmt]) -> list[ast.stmt]:
+def _wrap_last(body: list[ast.stmt], change: Callable[[ast.stmt], list[ast.stmt]]) -> list[ast.stmt]:
     last = body[-1]
     if isinstance(last, ast.With | ast.AsyncWith):
         last.body = _wrap_last(list(last.body), change)
         return body
-    return [*body[:-1], change(last)]
+    return [*body[:-1], *change(last)]
 
 
-def _equals(last: ast.stmt, value: ast.expr) -> ast.stmt:
+def _equals(last: ast.stmt, value: ast.expr, unittest: bool) -> list[ast.stmt]:
+    """The call compared with the value; a long call gets a line of its own."""
     assert isinstance(last, ast.Expr)
-    if isinstance(value, ast.Constant) and isinstance(value.value, bool):
-        return ast.Assert(ast.Compare(last.value, [ast.Is()], [value]), None)
-    return ast.Assert(ast.Compare(last.value, [ast.Eq()], [value]), None)
+    call, before = last.value, list[ast.stmt]()
+    if len(ast.unparse(call)) + len(ast.unparse(value)) > LONG_ASSERT:
+        inner = call.value if isinstance(call, ast.Attribute) and call.attr in ANSWERS else call
+        name = (
+            "response"
+            if inner is not call and isinstance(call, ast.Attribute) and call.attr == "status_code"
+            else "result"
+        )
+        before.append(ast.Assign([ast.Name(name, ast.Store())], inner, lineno=0))
+        call = (
+            ast.Attribute(ast.Name(name), call.attr)
+            if inner is not call and isinstance(call, ast.Attribute)
+            else ast.Name(name)
+        )
+    if unittest:
+        check = ast.Call(ast.Attribute(ast.Name("self"), "assertEqual"), [call, value], [])
+        return [*before, ast.Expr(check)]
+    operator = ast.Is() if isinstance(value, ast.Constant) and isinstance(value.value, bool) else ast.Eq()
+    return [*before, ast.Assert(ast.Compare(call, [operator], [value]), None)]
 
 
 def _docstring(event: Event, expected: ExpectedFailure, candidate: Candidate) -> str:
@@ -154,11 +175,11 @@ def _docstring(event: Event, expected: ExpectedFailure, candidate: Candidate) ->
 
 def _quiet(text: str | None) -> str:
     """Outside text that may stand in a docstring."""
-    return one_line(text or "", limit=160).replace("\\", "/").replace('"""', "'''").rstrip('".')
+    return redact(one_line(text or "", limit=160)).replace("\\", "/").replace('"""', "'''").rstrip('".')
 
 
 def _assemble(imports: list[str], name: str, doc: str, body: list[ast.stmt], candidate: Candidate, style: Style) -> str:
-    unittest = style.kind == "unittest" and not candidate.fixtures
+    unittest = style.kind == "unittest" and not candidate.fixtures and not candidate.is_async
     grouped = style.kind == "class" or unittest
     if unittest:
         imports = [*imports, "import unittest"]
@@ -201,13 +222,26 @@ def _sorted_imports(imports: list[str]) -> list[str]:
         group = 0 if top in sys.stdlib_module_names else 1 if top == "pytest" else 2
         return group, line.startswith("from"), line
 
-    ordered = sorted(dict.fromkeys(imports), key=rank)
+    ordered = sorted(_joined(imports), key=rank)
     lines: list[str] = []
     for index, line in enumerate(ordered):
         if index and rank(line)[0] != rank(ordered[index - 1])[0]:
             lines.append("")
         lines.append(line)
     return lines
+
+
+def _joined(imports: list[str]) -> list[str]:
+    """Import lines, those from one module joined into one."""
+    names: dict[str, list[str]] = {}
+    lines = []
+    for line in dict.fromkeys(imports):
+        if line.startswith("from "):
+            module, _, what = line[5:].partition(" import ")
+            names.setdefault(module, []).append(what)
+        else:
+            lines.append(line)
+    return lines + [f"from {module} import {', '.join(sorted(what))}" for module, what in names.items()]
 
 
 def _free_path(root: Path, style: Style, candidate: Candidate, kind: str) -> str:
