@@ -34,7 +34,7 @@ def read_event(path: Path) -> Event:
     """The first event in a file. Raises BadInput when there is none."""
     for row in read_file(path):
         return parse_event(row.raw, row.kind, occurred_at=row.occurred_at)
-    raise BadInput(f"no event in {path}", "", "see docs/sources.md for what can be read")
+    raise BadInput(f"no event in {path}", "", "Sentry event JSON, envelopes and logs with Python tracebacks can be read")
 
 
 def read_file(path: Path, warn: Callable[[str], None] = _ignore) -> Iterator[IncomingEvent]:
