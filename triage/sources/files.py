@@ -23,6 +23,7 @@ HEAD = 65_536
 CHUNK = 1_000_000
 MAX_ENVELOPE = 100_000_000
 MAX_VALUE = 50_000_000
+READABLE = "Sentry event JSON, envelopes and logs with Python tracebacks can be read"
 _SPACE = " \t\r\n,"
 
 
@@ -34,7 +35,7 @@ def read_event(path: Path) -> Event:
     """The first event in a file. Raises BadInput when there is none."""
     for row in read_file(path):
         return parse_event(row.raw, row.kind, occurred_at=row.occurred_at)
-    raise BadInput(f"no event in {path}", "", "Sentry event JSON, envelopes and logs with Python tracebacks can be read")
+    raise BadInput(f"no event in {path}", "", READABLE)
 
 
 def read_file(path: Path, warn: Callable[[str], None] = _ignore) -> Iterator[IncomingEvent]:
@@ -62,8 +63,7 @@ def read_file(path: Path, warn: Callable[[str], None] = _ignore) -> Iterator[Inc
             raise BadInput(f"cannot read {path}", reason, "") from error
         note(f"stopped after {count} events: {reason}")
     if not count:
-        hint = "Sentry event JSON, envelopes and logs with Python tracebacks can be read"
-        raise BadInput(f"no events in {path}", "; ".join(problems) or "no traceback and no event was found", hint)
+        raise BadInput(f"no events in {path}", "; ".join(problems) or "no traceback and no event was found", READABLE)
 
 
 def _read(stream: BinaryIO, modified: datetime, warn: Callable[[str], None]) -> Iterator[IncomingEvent]:
