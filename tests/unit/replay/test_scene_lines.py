@@ -1,0 +1,70 @@
+"""Reading functions out of the few lines that an event carries of another program."""
+
+import ast
+
+from triage.drafting.replay.scene import SourceFile, view_of
+
+
+def lines(text: str, first: int = 1) -> SourceFile:
+    return SourceFile("driver.py", dict(enumerate(text.strip("\n").split("\n"), first)), False)
+
+
+def test_the_function_and_what_ran_before_the_line() -> None:
+    source = lines(
+        """
+def show(rows):
+    table = Table(rows, headers=None)
+    table.sort()
+    return table.to_text()
+
+
+def main():
+"""
+    )
+    view = view_of(source, 4, "show")
+    assert view.node is not None
+    assert view.parameters == ("rows",)
+    assert [ast.unparse(item) for item in view.before] == ["table = Table(rows, headers=None)", "table.sort()"]
+    assert isinstance(view.statement, ast.Return)
+
+
+def test_a_function_whose_head_is_not_visible_still_has_its_lines() -> None:
+    source = lines("    graph = nx.Graph()\n    graph.add_node(1)\n    return check(graph)\n", first=20)
+    view = view_of(source, 22, "report")
+    assert view.node is None
+    assert len(view.before) == 2
+
+
+def test_a_try_that_lost_its_handlers_is_read() -> None:
+    source = lines("def handle(x):\n    try:\n        return parse(x)")
+    view = view_of(source, 3, "handle")
+    assert ast.unparse(view.statement) == "return parse(x)" if view.statement else False
+
+
+def test_a_call_over_several_lines_is_read_as_a_whole() -> None:
+    source = lines("def go(a):\n    return run(\n        a,\n        deep=True,\n    )\n")
+    view = view_of(source, 2, "go")
+    assert view.statement is not None
+    assert "deep=True" in ast.unparse(view.statement)
+
+
+def test_an_inner_function_is_not_taken_for_the_one_around_the_line() -> None:
+    source = lines(
+        "async def gather(paths):\n    def answer(request):\n        return 1\n\n    with client() as c:\n        return [f(c) for p in paths]\n"
+    )
+    view = view_of(source, 6, "<listcomp>")
+    assert view.node is not None
+    assert view.node.name == "gather"
+
+
+def test_what_a_method_assigns_to_self_is_found() -> None:
+    source = lines("class R:\n    def __init__(self):\n        self.md = MarkdownIt('x')\n\n    def render(self, page):\n")
+    found = source.attribute_value("md")
+    assert found is not None
+    assert ast.unparse(found[0]) == "MarkdownIt('x')"
+
+
+def test_garbage_is_no_error() -> None:
+    source = lines("((((\n'''\n\x00\n@@@\ndef (:\n")
+    assert view_of(source, 2, "x").statement is None
+    assert source.loose == [] or source.loose
