@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import sys
 import threading
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, ClassVar
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("triage.tui")
 GC_THRESHOLD = 50_000
+SWITCH = 0.001
 
 
 class TriageApp(App[None], inherit_bindings=False):
@@ -95,6 +97,8 @@ class TriageApp(App[None], inherit_bindings=False):
         gc.collect()
         gc.freeze()
         gc.set_threshold(GC_THRESHOLD, 20, 50)
+        # Jobs compute in another thread: let a key press have the interpreter sooner.
+        sys.setswitchinterval(SWITCH)
         self.animation_level = "none"
         if self._theme_trouble:
             self.screen.post_message(Said(self._theme_trouble, warning=True))
@@ -153,6 +157,10 @@ class TriageApp(App[None], inherit_bindings=False):
     def _retell(self) -> None:
         if self.is_running and isinstance(self.screen, TriageScreen):
             self.screen.retell()
+
+    def on_job_progressed(self) -> None:
+        if isinstance(self.screen, TriageScreen):
+            self.screen.tell_jobs()
 
     def on_issues_changed(self, message: IssuesChanged) -> None:
         for screen in self.screen_stack:

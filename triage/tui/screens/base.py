@@ -93,7 +93,6 @@ class TriageScreen(Screen[None]):
     def retell(self) -> None:
         """Bring title and footer up to date."""
         left, right = self.standing()
-        running = self.triage.jobs.running
         self.title_bar.say([(Clean("triage "), "accent"), *left], right)
         context = self.context()
         keymap = self.triage.keys
@@ -103,6 +102,11 @@ class TriageScreen(Screen[None]):
                 for action in footer(self.SCOPE)
             ]
         )
+        self.tell_jobs()
+
+    def tell_jobs(self) -> None:
+        """What runs, on the bottom line."""
+        running = self.triage.jobs.running
         if running:
             more = f" +{len(running) - 1}" if len(running) > 1 else ""
             self.footer_bar.working(f"{running[0].step or running[0].label}{more}")
