@@ -166,7 +166,8 @@ class Evidence:
         parts = []
         for word, run in (("before", self.before), ("after", self.after)):
             if run is not None:
-                parts.append(f"{word} {run.verdict} @ {run.ref or run.commit[:8]}")
+                named = run.ref if run.ref and run.ref != run.commit else run.commit[:8]
+                parts.append(f"{word} {run.verdict} @ {named}")
         if self.stable_runs:
             parts.append(f"{'unstable' if self.unstable else 'stable'} over {self.stable_runs} runs")
         return ", ".join(parts) or "not run yet"

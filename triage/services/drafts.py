@@ -6,6 +6,7 @@ import ast
 import time
 from collections.abc import AsyncIterator
 
+from triage.domain.case import Case
 from triage.domain.draft import Draft, Strategy
 from triage.errors import BadInput
 from triage.services.inspect import load_case
@@ -35,13 +36,31 @@ async def draft_by_replay(
     case = await load_case(workspace, issue_id)
     interpreter = await workspace.interpreter()
     here = await situation(workspace.config, case.event, case.code_path, interpreter, case.covering, accept_no_sandbox)
+    named = fix is not None
     fix = fix or workspace.config.fix or None
     fix_commit = await resolve(workspace, fix) if fix else None
-    async for item in reproduce_here(workspace.config, here, fix, fix_commit, budget, started):
+    # The configured fix is for some bugs, not for each: a search for what it mends would be long and vain.
+    guided = fix_commit is not None and (named or await touches(workspace, case, fix_commit))
+    async for item in reproduce_here(workspace.config, here, fix, fix_commit, budget, started, guided=guided):
         if isinstance(item, Reproduction):
             yield _kept(workspace, issue_id, item)
         else:
             yield item
+
+
+async def touches(workspace: Workspace, case: Case, fix_commit: str) -> bool:
+    """Whether a fix changes any file of the code path: since it left HEAD, or since the release
+    when HEAD has it already."""
+    from triage.codebase.git import Git
+
+    git = Git(workspace.repo)
+    paths = {frame.path for stack in (case.code_path.frames, *case.code_path.causes) for frame in stack if frame.path}
+    forked = await git.call("merge-base", "HEAD", fix_commit)
+    since = forked.text.strip() if forked.code == 0 else ""
+    if not since or since == fix_commit:
+        since = case.code_path.commit or "HEAD"
+    changed = await git.run("diff", "--name-only", "--no-renames", "-z", since, fix_commit)
+    return not paths.isdisjoint(changed.split("\0"))
 
 
 def claude_unavailable(workspace: Workspace) -> str | None:

@@ -80,8 +80,11 @@ async def reproduce_here(
     fix_commit: str | None,
     budget: float,
     started: float,
+    *,
+    guided: bool = True,
 ) -> AsyncIterator[Step | Output | Reproduction]:
-    """The same for an event that is already laid on the checkout."""
+    """The same for an event that is already laid on the checkout. Unless `guided`, the fix is
+    only run at the end and does not steer the search."""
     from triage.drafting.replay import ReplayResult, replay
     from triage.execution.verify import run_after, run_before
 
@@ -90,7 +93,7 @@ async def reproduce_here(
         why = here.code_path.warnings[0] if here.code_path.warnings else "no frame of the event lies in this checkout"
         yield _nothing(here, started, why)
         return
-    async for item in replay(here.replay_request(budget, fix_commit)):
+    async for item in replay(here.replay_request(budget, fix_commit if guided else None)):
         if isinstance(item, ReplayResult):
             found = item
         else:
