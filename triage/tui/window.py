@@ -15,7 +15,7 @@ from triage.domain.issue import Issue, IssueQuery
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-PAGE = 100
+PAGE = 60
 KEPT = 400
 
 

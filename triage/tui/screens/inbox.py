@@ -87,7 +87,7 @@ class InboxScreen(TriageScreen):
         self.empty.display = False
         self.preview.border_title = "Preview"
         try:
-            window = IssueWindow(self.triage.workspace.store, self.query_now(), first=100)
+            window = IssueWindow(self.triage.workspace.store, self.query_now(), first=80)
         except TriageError as error:
             self._trouble = error
             self._show_empty()
