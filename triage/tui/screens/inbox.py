@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,13 +14,13 @@ from textual.containers import Container, Vertical
 from textual.timer import Timer
 from textual.widget import Widget
 
-from triage.domain.issue import SORTS, Issue, IssueQuery, Status
+from triage.domain.issue import SORTS, Issue, IssueQuery
 from triage.errors import TriageError
 from triage.tui.actions import SCREEN_SCOPES, Context, bindings
 from triage.tui.glyphs import GLYPHS
 from triage.tui.inbox_views import VIEWS, empty_lines
-from triage.tui.messages import DraftRequested, IssuesChanged
-from triage.tui.screens.base import TriageScreen
+from triage.tui.messages import IssuesChanged
+from triage.tui.screens.inbox_changes import InboxChanges
 from triage.tui.text import Clean, clean
 from triage.tui.widgets.cursor_view import CursorView
 from triage.tui.widgets.inked import Run
@@ -51,7 +51,7 @@ class _Glance:
     note: str = ""
 
 
-class InboxScreen(TriageScreen):
+class InboxScreen(InboxChanges):
     """The first screen."""
 
     SCOPE = "inbox"
@@ -122,7 +122,7 @@ class InboxScreen(TriageScreen):
         self.troubles = parsed.troubles
         return parsed.query
 
-    async def reload(self, keep: Issue | None = None, top: int | None = None) -> None:
+    async def reload(self, keep: Issue | None = None) -> None:
         """Ask the store again. The cursor goes to `keep` (or where it would stand), shown on
         the line it was on; to the start without it."""
         self._asked += 1
@@ -317,6 +317,10 @@ class InboxScreen(TriageScreen):
         if here is not None and here.id == issue.id:
             self._draw_preview(here, found)
 
+    def event_of(self, issue: Issue) -> Event | None:
+        known = self._glances.get((issue.id, issue.count))
+        return known.event if known else None
+
     def do_preview(self) -> None:
         self.toggle_class("-no-preview")
         self.call_after_refresh(self._preview_now)
@@ -404,87 +408,3 @@ class InboxScreen(TriageScreen):
             self.say("no other issue near here is unseen", warning=True)
         else:
             self.issues.move(found)
-
-    # -- changes
-
-    def do_mark(self) -> None:
-        self.issues.mark()
-
-    def do_mark_range(self) -> None:
-        self.issues.mark_range()
-
-    def do_draft(self) -> None:
-        if (issue := self.issues.issue) is not None:
-            self.post_message(DraftRequested(issue.id))
-
-    async def do_resolve(self) -> None:
-        from triage.services import tend
-
-        done = all(issue.status is Status.RESOLVED for issue in self.issues.chosen())
-        change = tend.unresolve if done else tend.resolve
-        await self._change(lambda ids: change(self.triage.workspace, ids))
-
-    async def do_assign(self) -> None:
-        from triage.services import tend
-
-        me = self.triage.me or "me"
-        mine = all(issue.assignee == me for issue in self.issues.chosen())
-        await self._change(lambda ids: tend.assign(self.triage.workspace, ids, None if mine else me))
-
-    async def do_snooze(self) -> None:
-        from triage.services import tend
-
-        await self._change(lambda ids: tend.snooze(self.triage.workspace, ids))
-
-    async def do_undo(self) -> None:
-        from triage.services import tend
-
-        keep = self.issues.issue
-        try:
-            said = await self.triage.lane.run(lambda: tend.undo(self.triage.workspace))
-        except TriageError as error:
-            self.fail(error)
-            return
-        await self.reload(keep)
-        self.say(f"undone: {said}" if said else "nothing to undo", warning=not said)
-
-    async def _change(self, change: Callable[[list[int]], str]) -> None:
-        """Do a local change to the chosen issues; the cursor goes to what follows them."""
-        ids = self.issues.chosen_ids()
-        keep = self._follower(set(ids))
-        try:
-            said = await self.triage.lane.run(lambda: change(ids))
-        except TriageError as error:
-            self.fail(error)
-            return
-        self.issues.marked.clear()
-        await self.reload(keep)
-        self.say(f"{said}. z takes it back")
-
-    def _follower(self, leaving: set[int]) -> Issue | None:
-        """The issue under the cursor, or if it may leave the list, the next that stays."""
-        window = self.issues.window
-        if window is None:
-            return None
-        for index, step in ((self.issues.index, 1), (self.issues.index, -1)):
-            found = window.find(lambda issue: issue.id not in leaving, index, step)
-            if found is not None:
-                return window.row(found)
-        return None
-
-    # -- taking along
-
-    def do_copy(self) -> None:
-        if (issue := self.issues.issue) is not None:
-            self.triage.copy(f"{issue.short_id} {issue.title}\n{issue.culprit}", "the issue")
-
-    def do_copy_full(self) -> None:
-        if (issue := self.issues.issue) is not None:
-            known = self._glances.get((issue.id, issue.count))
-            from triage.tui.report import report
-
-            self.triage.copy(report(issue, known.event if known else None), "the issue with its traceback")
-
-    def do_open_link(self) -> None:
-        if (issue := self.issues.issue) is not None:
-            self.triage.open_link(issue.id)
