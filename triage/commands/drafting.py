@@ -6,7 +6,7 @@ import asyncio
 from triage.commands.context import workspace
 from triage.commands.output import follow, print_json, say, show
 from triage.domain.verdict import Evidence
-from triage.services import drafts
+from triage.services import claude, drafts
 from triage.services.steps import Drafted, Verified
 from triage.services.workspace import Workspace
 
@@ -22,7 +22,7 @@ async def _draft(options: argparse.Namespace) -> int:
     if options.strategy == "claude":
         if not options.yes:
             return await _preview(here, issue.id, options)
-        steps = drafts.draft_by_claude(here, issue.id, options.instruction, None, options.fix, options.no_sandbox)
+        steps = claude.draft_by_claude(here, issue.id, options.instruction, None, options.fix, options.no_sandbox)
     else:
         steps = drafts.draft_by_replay(here, issue.id, options.fix, options.budget, options.no_sandbox)
     done = await follow(steps, Drafted, quiet=options.json)
@@ -39,7 +39,7 @@ async def _draft(options: argparse.Namespace) -> int:
 
 
 async def _preview(here: Workspace, issue: int, options: argparse.Namespace) -> int:
-    preview = await drafts.preview_prompt(here, issue, options.instruction)
+    preview = await claude.preview_prompt(here, issue, options.instruction)
     if options.json:
         print_json(preview)
         return 0
