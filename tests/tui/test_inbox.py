@@ -165,6 +165,22 @@ def add_same(workspace: Workspace, event: dict[str, object], event_id: str) -> N
     workspace.store.add_events([replace(item, fingerprint=f"{item.fingerprint}-{event['event_id']}")])
 
 
+async def test_a_panel_can_have_the_whole_screen(app: TriageApp, workspace: Workspace) -> None:
+    many(workspace, 40)
+    async with opened(app) as pilot:
+        await sees(pilot, "40 issues", "Preview")
+        await pilot.press("plus")
+        await no_longer_sees(pilot, "Preview")
+        await sees(pilot, "'sku-30'")
+        await pilot.press("underscore")
+        await sees(pilot, "Preview")
+        await pilot.press("2", "plus")
+        await no_longer_sees(pilot, "'sku-2'")
+        await sees(pilot, "d drafts a test")
+        await pilot.press("escape")
+        await sees(pilot, "'sku-2'")
+
+
 async def test_a_store_that_cannot_be_read_is_explained(tmp_path: object, workspace: Workspace) -> None:
     from dataclasses import replace
     from pathlib import Path

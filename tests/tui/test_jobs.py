@@ -145,6 +145,27 @@ async def test_quitting_takes_no_time_whatever_runs(app: TriageApp, kind: str) -
         assert time.monotonic() - begun < 0.4
 
 
+async def test_nothing_outlives_the_app(app: TriageApp) -> None:
+    stopped = threading.Event()
+
+    class Listening:
+        dsn = spotlight = ""
+
+        def stop(self) -> None:
+            stopped.set()
+
+    async def work() -> AsyncIterator[object]:
+        yield Step("waiting")
+        await asyncio.sleep(600)
+
+    async with opened(app) as pilot:
+        app.ingest = Listening()  # type: ignore[assignment]
+        job = app.jobs.start(app.screen, "story", "a story", work)
+        await until(pilot, lambda: job.step == "waiting")
+    assert job.state is State.CANCELLED
+    assert await asyncio.to_thread(stopped.wait, 5)
+
+
 async def test_quitting_asks_only_while_something_runs(app: TriageApp) -> None:
     async def work() -> AsyncIterator[object]:
         yield Step("waiting")

@@ -321,6 +321,15 @@ class InboxScreen(InboxChanges):
         known = self._glances.get((issue.id, issue.count))
         return known.event if known else None
 
+    def do_enlarge(self) -> None:
+        self.set_class(self.focused is self.preview, "-only-preview")
+        self.add_class("-enlarged")
+        self.call_after_refresh(self._preview_now)
+
+    def do_shrink(self) -> None:
+        self.remove_class("-enlarged", "-only-preview")
+        self.call_after_refresh(self._preview_now)
+
     def do_preview(self) -> None:
         self.toggle_class("-no-preview")
         self.call_after_refresh(self._preview_now)
