@@ -173,7 +173,8 @@ def main() -> None:
         lines.append(line)
         plain = f" plain {line.plain}" if line.plain else ""
         print(
-            f"{line.name:36.36} {line.before:10} {line.after:10} {line.fidelity:9} {line.tried:4} tried {line.seconds:5.1f} s "
+            f"{line.name:36.36} {line.before:10} {line.after:10} {line.fidelity:9} {line.tried:4} tried "
+            f"{line.seconds:5.1f} s "
             f"{line.size:5} B {'public ' if line.public else 'private'} {line.entry}{plain} {line.why[:600]}",
             flush=True,
         )

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PRELUDE = '''
+WEB = ("flask_shop", "fastapi_book", "starlette_stock", "django_site")
+PRELUDE = """
 import json, os, sys
 sys.path.insert(0, os.environ["SERVICE"])
 import sentry_sdk
@@ -27,8 +28,14 @@ class ToFile(Transport):
                 json.dump(event, stream)
 
 
-sentry_sdk.init(dsn="http://public@127.0.0.1:9/1", transport=ToFile, send_default_pii=True, release=os.environ["RELEASE"])
-'''
+sentry_sdk.init(
+    dsn="http://public@127.0.0.1:9/1",
+    transport=ToFile,
+    send_default_pii=True,
+    release=os.environ["RELEASE"],
+    auto_enabling_integrations=bool(os.environ["WEB"]),
+)
+"""
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,13 @@ def build(name: str, folder: Path, python: str) -> Service:
     script = deployed / "run_service.py"
     script.write_text(PRELUDE + (source / "trigger.py").read_text() + "\nsentry_sdk.flush()\n")
     roots = [deployed / "src"] if (deployed / "src").is_dir() else [deployed]
-    environment = {**os.environ, "SERVICE": str(roots[0]), "EVENT_OUT": str(event), "RELEASE": f"{name}@1.0"}
+    environment = {
+        **os.environ,
+        "SERVICE": str(roots[0]),
+        "EVENT_OUT": str(event),
+        "RELEASE": f"{name}@1.0",
+        "WEB": "1" if name in WEB else "",
+    }
     subprocess.run([python, str(script)], cwd=deployed, env=environment, check=True, capture_output=True, timeout=60)
     for path, old, new in json.loads((source / "fix.json").read_text()):
         text = (repo / path).read_text()

@@ -13,7 +13,9 @@ def test_every_combination_is_reached_exactly_once() -> None:
     waiting: list[dict[str, int]] = [{}]
     while waiting:
         choices = Choices(waiting.pop())
-        reached.append(tuple(choices.pick(key, [(float(at), at) for at in range(count)]) for key, count in shape.items()))
+        reached.append(
+            tuple(choices.pick(key, [(float(at), at) for at in range(count)]) for key, count in shape.items())
+        )
         waiting += choices.successors()
     assert sorted(reached) == list(itertools.product(range(3), range(2), range(3)))
 

@@ -8,7 +8,9 @@ from triage.domain.fidelity import Fidelity, grade
 
 def event(variables: dict[str, Json] | None, **more: object) -> Event:
     frame = Frame("shop/a.py", "total", 3, in_app=True, variables=variables)
-    return Event("1", "test", datetime(2024, 1, 1, tzinfo=UTC), exceptions=(Raised("KeyError", frames=(frame,)),), **more)  # type: ignore[arg-type]
+    return Event(
+        "1", "test", datetime(2024, 1, 1, tzinfo=UTC), exceptions=(Raised("KeyError", frames=(frame,)),), **more
+    )  # type: ignore[arg-type]
 
 
 def test_reprs_of_the_sdk_are_repr_only() -> None:

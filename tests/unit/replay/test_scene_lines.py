@@ -50,7 +50,8 @@ def test_a_call_over_several_lines_is_read_as_a_whole() -> None:
 
 def test_an_inner_function_is_not_taken_for_the_one_around_the_line() -> None:
     source = lines(
-        "async def gather(paths):\n    def answer(request):\n        return 1\n\n    with client() as c:\n        return [f(c) for p in paths]\n"
+        "async def gather(paths):\n    def answer(request):\n        return 1\n\n"
+        "    with client() as c:\n        return [f(c) for p in paths]\n"
     )
     view = view_of(source, 6, "<listcomp>")
     assert view.node is not None
@@ -58,7 +59,9 @@ def test_an_inner_function_is_not_taken_for_the_one_around_the_line() -> None:
 
 
 def test_what_a_method_assigns_to_self_is_found() -> None:
-    source = lines("class R:\n    def __init__(self):\n        self.md = MarkdownIt('x')\n\n    def render(self, page):\n")
+    source = lines(
+        "class R:\n    def __init__(self):\n        self.md = MarkdownIt('x')\n\n    def render(self, page):\n"
+    )
     found = source.attribute_value("md")
     assert found is not None
     assert ast.unparse(found[0]) == "MarkdownIt('x')"

@@ -79,10 +79,10 @@ class Mined:
             ):
                 yield self.frame_at(source, node.lineno), node
 
-    def makers(self, pattern: str) -> list[tuple[str, bool]]:
+    def makers(self, pattern: str) -> list[tuple[str, ast.FunctionDef | None]]:
         """`module:name` of what a call matching `pattern` makes outside of tests: module-level variables,
-        or (with True) functions that need no arguments and hold such a call."""
-        found: list[tuple[str, bool]] = []
+        or functions (with their definition) that hold such a call."""
+        found: list[tuple[str, ast.FunctionDef | None]] = []
         searched = re.compile(pattern)
         for file in self.files:
             if _is_example(file) or not searched.search(self.text(file)):
@@ -95,11 +95,9 @@ class Mined:
                 if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
                     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                     if isinstance(node.value, ast.Call) and searched.match(ast.unparse(node.value)):
-                        found += [(f"{module}:{item.id}", False) for item in targets if isinstance(item, ast.Name)]
+                        found += [(f"{module}:{item.id}", None) for item in targets if isinstance(item, ast.Name)]
                 elif isinstance(node, ast.FunctionDef) and searched.search(ast.unparse(node)):
-                    required = len(node.args.args) - len(node.args.defaults)
-                    if required <= 0 and not node.args.posonlyargs:
-                        found.append((f"{module}:{node.name}", True))
+                    found.append((f"{module}:{node.name}", node))
         return found
 
     def django_settings(self) -> str:

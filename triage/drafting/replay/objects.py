@@ -117,7 +117,7 @@ def construct(builder: "Builder", frame: StackFrame, path: str, key: str) -> ast
     for at, instance in enumerate(builder.names.instances(path)[:2]):
         options.append((0.9 + at, partial(builder.name, instance)))
     for at, (factory, method) in enumerate(builder.mined.factories(path)[:3]):
-        options.append((1.5 + at, partial(_by_factory, builder, frame, factory, method, key)))
+        options.append((1.5 + at, partial(by_factory, builder, frame, factory, method, key)))
     made = builder.choices.pick(f"{key}:made", options)()
     return builder.assign(snake(name), made, keep=not isinstance(made, ast.Name | ast.Attribute))
 
@@ -182,19 +182,21 @@ def _argument(
     return builder.choices.pick(key, options)()
 
 
-def _by_factory(builder: "Builder", frame: StackFrame, factory: str, node: FunctionNode, key: str) -> ast.expr:
+def by_factory(builder: "Builder", frame: StackFrame, factory: str, node: FunctionNode, key: str) -> ast.expr:
     """A call of a function or class method of the repo that returns the class."""
     arguments: list[ast.expr] = []
-    plain = [*node.args.posonlyargs, *node.args.args]
-    required = plain[: len(plain) - len(node.args.defaults)]
-    for item in required:
-        if item.arg in ("self", "cls"):
-            continue
+    for item in required_parameters(node):
         annotation = ast.unparse(item.annotation) if item.annotation else ""
         value = _argument(builder, frame, item.arg, None, annotation, f"{key}.{factory}.{item.arg}")
         if value is not None:
             arguments.append(value)
     return ast.Call(builder.name(factory), arguments, [])
+
+
+def required_parameters(node: FunctionNode) -> list[ast.arg]:
+    """Positional parameters without a default, but for the receiver."""
+    plain = [*node.args.posonlyargs, *node.args.args]
+    return [item for item in plain[: len(plain) - len(node.args.defaults)] if item.arg not in ("self", "cls")]
 
 
 def _literal(text: str) -> ast.expr:

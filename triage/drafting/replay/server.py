@@ -117,7 +117,7 @@ class ReplayServer:
             try:
                 self._process.stdin.write(json.dumps(request).encode() + b"\n")
                 self._process.stdin.flush()
-            except OSError as error:
+            except (OSError, ValueError) as error:
                 raise Unavailable("the target's interpreter ended", str(error), "see triage doctor") from error
         return future
 

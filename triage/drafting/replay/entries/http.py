@@ -10,6 +10,7 @@ from triage.domain.event import Json, Request
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site
+from triage.drafting.replay.objects import by_factory, required_parameters
 from triage.drafting.replay.scene import Kind, Scene
 
 _DROPPED_HEADERS = re.compile(
@@ -56,24 +57,27 @@ Way = Callable[[Request, bool], ast.expr]
 
 
 def _apps(builder: Builder) -> list[Way]:
-    """Module-level apps first, then factories that make one, of every framework that is installed."""
-    found: list[tuple[int, str, Framework, bool]] = []
+    """Module-level apps first, then factories, those that need the fewest arguments first, of
+    every framework that is installed."""
+    found: list[tuple[int, str, Framework, ast.FunctionDef | None]] = []
     for framework in FRAMEWORKS:
         if not builder.names.is_top(framework.module):
             continue
         for place, factory in builder.mined.makers(framework.pattern):
-            found.append((int(factory), place, framework, factory))
+            needs = 1 + len(required_parameters(factory)) if factory else 0
+            found.append((needs, place, framework, factory))
     found.sort(key=lambda item: (item[0], item[1].count("."), item[1]))
     return [_way(builder, place, framework, factory) for _, place, framework, factory in found]
 
 
-def _way(builder: Builder, place: str, framework: Framework, factory: bool) -> Way:
+def _way(builder: Builder, place: str, framework: Framework, factory: ast.FunctionDef | None) -> Way:
     def send(request: Request, headers: bool) -> ast.expr:
         if not builder.names.exists(place):
             raise Dead(f"{place} cannot be imported")
         app = builder.name(place)
         if factory:
-            app = builder.assign("app", ast.Call(app, [], []), keep=True)
+            frame = next(frame for frame in builder.scene.frames if frame.kind is Kind.REPO)
+            app = builder.assign("app", by_factory(builder, frame, place, factory, "app"), keep=True)
         return framework.send(builder, app, request, headers)
 
     return send
