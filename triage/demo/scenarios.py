@@ -1,7 +1,7 @@
 """What the demo's traffic does to the sample service: one scenario for each latent bug."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from triage.domain.event import Json
@@ -26,10 +26,13 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """An invocation of the `larder` command, at one of the deployed releases."""
+    """An invocation of the `larder` command, at one of the deployed releases.
+
+    `files` are put into the working directory first, by name.
+    """
 
     args: tuple[str, ...]
-    stdin: str = ""
+    files: Mapping[str, str] = field(default_factory=dict)
     release: str = "v1.4.0"
 
 
@@ -62,6 +65,10 @@ def _delivery(postcode: str, slot: str) -> Mapping[str, Json]:
 
 def _order(customer: str, sku: str, quantity: int, delivery: Mapping[str, Json]) -> Mapping[str, Json]:
     return {"customer": customer, "lines": [{"sku": sku, "quantity": quantity}], "delivery": delivery}
+
+
+def _import(file: str, content: str) -> Command:
+    return Command(("import-feed", file), {file: content})
 
 
 SCENARIOS = (
@@ -235,10 +242,8 @@ SCENARIOS = (
         ("larder/feeds.py", "read_feed"),
         2,
         (
-            Command(("import-feed", "-"), "SKU;Name;Price\nOVEN-1;Combi oven;1.249,00\n"),
-            Command(
-                ("import-feed", "-", "--category", "wine"), "SKU;Name;Price\nW-1;Barolo;31,50\nW-2;Yquem;1 150,00\n"
-            ),
+            _import("incoming/ovens.csv", "SKU;Name;Price\nOVEN-1;Combi oven;1.249,00\n"),
+            _import("incoming/wine.csv", "SKU;Name;Price\nW-1;Barolo;31,50\nW-2;Yquem;1 150,00\n"),
         ),
     ),
     Scenario(
@@ -246,7 +251,7 @@ SCENARIOS = (
         "RuntimeError",
         ("larder/feeds.py", "read_feed"),
         2,
-        (Command(("import-feed", "-"), ""), Command(("import-feed", "-", "--category", "teas"), "\n\n")),
+        (_import("incoming/fish.csv", ""), _import("incoming/teas.csv", "\n\n")),
     ),
     Scenario(
         "name-without-latin-letters",

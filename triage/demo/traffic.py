@@ -96,11 +96,15 @@ class Service:
 
     def run(self, command: Command) -> int:
         """Run the `larder` command to its end; the exit code."""
+        folder = self._deployed[command.release]
+        for name, content in command.files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(content, encoding="utf-8")
         done = subprocess.run(
             [str(self._python.parent / "larder"), *command.args],
-            cwd=self._deployed[command.release],
+            cwd=folder,
             env=self._environment(command.release),
-            input=command.stdin.encode(),
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=60,
             check=False,
