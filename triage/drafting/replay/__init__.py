@@ -143,6 +143,7 @@ async def _proven(
 ) -> ReplayResult:
     """The written test, run on both commits; other places and weaker assertions when that fails."""
     last = ""
+    elsewhere: ReplayResult | None = None
     fallback: ReplayResult | None = None
     for written in _versions(request, session, best):
         before = await _run(request, written, buggy, request.commit)
@@ -158,18 +159,28 @@ async def _proven(
                 last = f"{written.path}: {seen.verdict} on the fix ({seen.why})"
                 fallback = fallback or _result(session, best, written, missing, before, after)
                 continue
-        return _result(session, best, written, missing, before, after)
+        done = _result(session, best, written, missing, before, after)
+        if not any(_without_settings(report) for report in (before, after) if report is not None):
+            return done
+        elsewhere = elsewhere or done
+    if elsewhere is not None:
+        return elsewhere
     if fallback is not None:
         return replace(fallback, why=last)
     why = f"a candidate reproduces, but its test does not: {last}"
     return ReplayResult(None, None, None, best.candidate.entry, session.findings.tried, why, missing)
 
 
+def _without_settings(report: RunReport) -> bool:
+    """Whether the run had to leave the repo's pytest settings aside: another place may do without that."""
+    return any("without the repo's pytest settings" in note for note in report.notes)
+
+
 def _versions(request: ReplayRequest, session: "Session", best: "Tried") -> "list[Written]":
     """The test as it should be, then without a pinned value, then in other folders."""
-    versions = [session.written(best), session.written(best, pinned=False)]
     folders: Sequence[str] = ["", "tests", *request.test_folders]
-    versions += [session.written(best, folder=folder) for folder in folders if folder != session.style.folder]
+    elsewhere = [session.written(best, folder=folder) for folder in folders if folder != session.style.folder]
+    versions = [session.written(best), *elsewhere[:1], session.written(best, pinned=False), *elsewhere[1:]]
     unique = {(item.path, item.source): item for item in versions}
     return list(unique.values())[:5]
 
