@@ -11,7 +11,7 @@ from triage.services.steps import Published, Undone
 
 def publish(options: argparse.Namespace) -> int:
     """`triage publish DRAFT [--pr] [--dry-run]`, `triage publish --undo PUBLICATION`."""
-    from triage.services import publish as service
+    import triage.services.publish as service
 
     here = workspace(options)
     if options.undo is not None:

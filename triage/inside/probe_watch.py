@@ -57,7 +57,7 @@ class FunctionWatch:
             self._tool = -1
         elif self._total:
             sys.setprofile(None)
-            threading.setprofile(None)  # type: ignore[arg-type]
+            threading.setprofile(None)
 
     def missing(self) -> list[int]:
         """Those that the worktree's files don't define (any more)."""
