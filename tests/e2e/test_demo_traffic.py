@@ -17,11 +17,13 @@ from triage.demo.processes import python_path
 from triage.demo.scenarios import SCENARIOS, Scenario
 from triage.demo.stage import Stage, stage
 from triage.demo.traffic import schedule, start_traffic
-from triage.demo.walk import _arrived
+from triage.demo.walk import _arrived, _last
 from triage.domain.event import Event
 from triage.domain.issue import Issue
 from triage.errors import Refused
+from triage.services.drafts import draft_by_replay
 from triage.services.inspect import glance, load_case
+from triage.services.steps import Drafted
 
 
 @pytest.fixture(scope="module")
@@ -143,3 +145,16 @@ def test_nothing_survives_a_demo_that_is_killed(tmp_path: Path) -> None:
         demo.kill()
     assert len(started) >= 3
     assert psutil.wait_procs(started, timeout=15)[1] == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["past-last-page", "slot-without-offset", "name-beyond-latin-1", "tour-with-a-customer-without-email"],
+)
+def test_bugs_of_all_kinds_can_be_drafted(scene: Stage, issues: dict[str, Issue], key: str) -> None:
+    async def drafted() -> Drafted:
+        return await _last(draft_by_replay(scene.workspace, issues[key].id), Drafted)
+
+    found = asyncio.run(drafted())
+    assert found.evidence is not None, found.why
+    assert found.evidence.reproduces, found.evidence.line
