@@ -16,7 +16,8 @@ class Ticks:
     """What a draft has shown; None: not tried yet.
 
     `right_reason`: fails as production did. `fixed`: passes on the fix, having run the crash
-    function. `stable`: repeated runs agree. `harmless`: the sandbox refused it nothing.
+    function; a ref where it still fails the same way does not have the fix, which says nothing
+    against the draft. `stable`: repeated runs agree. `harmless`: the sandbox refused it nothing.
     """
 
     right_reason: bool | None
@@ -33,13 +34,14 @@ class Ticks:
 
 def ticks(evidence: Evidence | None) -> Ticks:
     """The four ticks of one draft's evidence."""
+    after = evidence.after if evidence is not None else None
+    fixed = None if after is None or after.verdict is Verdict.STILL_SAME else after.verdict is Verdict.PASSES
     if evidence is None or evidence.before is None:
-        fixed = None if evidence is None or evidence.after is None else evidence.fixed
         return Ticks(None, fixed, None, None)
     runs = [run for run in (evidence.before, evidence.after) if run is not None]
     return Ticks(
         right_reason=evidence.reproduces,
-        fixed=evidence.fixed if evidence.after is not None else None,
+        fixed=fixed,
         stable=not evidence.unstable if evidence.stable_runs else None,
         harmless=not any(run.verdict in REFUSED for run in runs),
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from triage.domain.case import Case
 from triage.domain.draft import Draft, Strategy
 from triage.domain.ranking import unproven
-from triage.domain.verdict import Evidence
+from triage.domain.verdict import Evidence, Verdict
 from triage.errors import NotFound, Refused
 from triage.services.inspect import load_case
 from triage.services.steps import Output, PublicationPlan, Published, Step, Undone, Verified
@@ -118,6 +118,8 @@ async def _prepare(workspace: Workspace, draft_id: int, pull_request: bool) -> _
         blockers.append(clash)
     if evidence.after is None:
         cautions.append("not tried on a fix: the test stays red until the bug is fixed")
+    elif evidence.after.verdict is Verdict.STILL_SAME:
+        cautions.append(f"the bug is still in {evidence.after.ref}: the test stays red until it is fixed")
     return _Sending(
         case,
         draft,

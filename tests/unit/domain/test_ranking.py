@@ -35,6 +35,12 @@ def test_every_missing_proof_is_named() -> None:
     assert unproven(Evidence(before=run(Verdict.REPRODUCED))) is None
 
 
+def test_a_ref_without_the_fix_says_nothing_against_a_draft() -> None:
+    evidence = Evidence(before=run(Verdict.REPRODUCED), after=run(Verdict.STILL_SAME))
+    assert ticks(evidence).fixed is None
+    assert unproven(evidence) is None
+
+
 def test_a_draft_the_sandbox_refused_something_is_not_harmless() -> None:
     assert ticks(Evidence(before=run(Verdict.DENIED))).harmless is False
     assert ticks(Evidence(before=run(Verdict.REPRODUCED))).harmless is True
