@@ -87,6 +87,12 @@ def _module(builder: "Builder", frame: StackFrame, name: str, mark: Opaque, key:
 def _iterator(builder: "Builder", frame: StackFrame, name: str, mark: Opaque, key: str) -> ast.expr:
     """An iterator over nothing, or over a list that some frame holds."""
     options: list[tuple[float, ast.expr]] = [(0.5, ast.List([]))]
+    for node in ast.walk(frame.view.node) if frame.view.node is not None else ():
+        if not isinstance(node, ast.For | ast.AsyncFor | ast.comprehension) or not isinstance(node.target, ast.Name):
+            continue
+        if isinstance(node.iter, ast.Name) and node.iter.id == name and node.target.id in frame.variables:
+            element = builder.captured(frame, node.target.id, f"{frame.index}.{node.target.id}")
+            options.append((0.2, ast.List([element])))
     for other in (frame, *reversed(builder.outer(frame))):
         for label, wire in other.variables.items():
             if isinstance(wire, list) and wire and label != name and len(options) < 5:

@@ -22,7 +22,7 @@ Sites = Callable[[Scene], Iterable[Site]]
 
 def all_sites(scene: Scene) -> list[Site]:
     """Every site of every kind, cheapest first."""
-    from triage.drafting.replay.entries import caller, command, direct, faults, http
+    from triage.drafting.replay.entries import caller, command, direct, examples, faults, http
 
-    kinds: tuple[Sites, ...] = (caller.sites, direct.sites, http.sites, command.sites, faults.sites)
+    kinds: tuple[Sites, ...] = (caller.sites, direct.sites, http.sites, command.sites, faults.sites, examples.sites)
     return sorted((site for kind in kinds for site in kind(scene)), key=lambda site: site.cost)

@@ -1,6 +1,7 @@
 """Entry: a command line: click and typer through their runner, anything else through `sys.argv`."""
 
 import ast
+import re
 from collections.abc import Iterable
 from functools import partial
 
@@ -9,6 +10,8 @@ from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
 from triage.drafting.replay.scene import Scene, StackFrame
+
+READS = re.compile(r"sys\.argv|parse_args\(\)|parse_known_args\(\)")
 
 
 def sites(scene: Scene) -> Iterable[Site]:
@@ -24,12 +27,8 @@ def sites(scene: Scene) -> Iterable[Site]:
         yield Site("runner", 0.3, partial(by_runner, words=words))
     for rank, frame in enumerate(repo[:4]):
         text = ast.unparse(frame.view.node) if frame.view.node is not None else ""
-        if (
-            "sys.argv" in text
-            or "parse_args()" in text
-            or "parse_known_args()" in text
-            or (rank == 0 and frame.name in ("main", "cli", "run"))
-        ):
+        module = "\n".join(frame.source.lines.values()) if rank == 0 and frame.name in ("main", "cli", "run") else ""
+        if READS.search(text) or READS.search(module):
             yield Site(f"argv {frame.index}", 0.8 + rank * 0.3, partial(by_argv, frame=frame, words=words))
 
 
