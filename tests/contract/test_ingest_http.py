@@ -190,6 +190,7 @@ def test_other_items_are_accepted_and_dropped(client: TestClient, rows: Rows) ->
         (bytes(300_000), {}, 413),
         (gzip.compress(envelope(EVENT | {"extra": "x" * 600_000})), {"Content-Encoding": "gzip"}, 413),
     ],
+    ids=range(17),
 )
 def test_what_cannot_be_taken(
     client: TestClient, rows: Rows, body: bytes, headers: dict[str, str], status: int
