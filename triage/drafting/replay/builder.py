@@ -19,7 +19,8 @@ from triage.drafting.replay.mined import Mined
 from triage.drafting.replay.names import Names
 from triage.drafting.replay.rebind import Rebind
 from triage.drafting.replay.safe import ALIASES, KNOWN, UNSAFE_ATTRIBUTES, UNSAFE_BUILTINS, is_stdlib, may_reach
-from triage.drafting.replay.scene import FunctionNode, Kind, Scene, StackFrame, parameter_names
+from triage.drafting.replay.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.views import FunctionNode, parameter_names
 
 MAX_DEPTH = 24
 Item = ast.stmt | ast.With | ast.AsyncWith | ast.For | ast.AsyncFor

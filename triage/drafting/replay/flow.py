@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.rebind import Rebind
-from triage.drafting.replay.scene import FunctionNode, FunctionView, Kind, SourceFile, StackFrame
+from triage.drafting.replay.scene import Kind, StackFrame
+from triage.drafting.replay.views import FunctionNode, FunctionView, SourceFile
 
 if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from triage.drafting.replay.scene import FunctionNode, Kind, SourceFile, StackFrame, module_name, view_of
+from triage.drafting.replay.scene import Kind, StackFrame, module_name
+from triage.drafting.replay.views import FunctionNode, SourceFile, view_of
 
 MAX_FILES = 3000
 MAX_BYTES = 400_000

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from triage.drafting.replay import flow
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.safe import KNOWN, may_reach
-from triage.drafting.replay.scene import FunctionNode, Kind, StackFrame
+from triage.drafting.replay.scene import Kind, StackFrame
+from triage.drafting.replay.views import FunctionNode
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -117,7 +117,7 @@ class Rebind(ast.NodeTransformer):
     # -- scopes ----------------------------------------------------------------------
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.expr:
-        from triage.drafting.replay.scene import parameter_names
+        from triage.drafting.replay.views import parameter_names
 
         outer = set(self.inner)
         self.inner |= set(parameter_names(node))
@@ -160,7 +160,7 @@ class Rebind(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         outer, targets = set(self.inner), dict(self.targets)
-        from triage.drafting.replay.scene import parameter_names
+        from triage.drafting.replay.views import parameter_names
 
         self.inner |= set(parameter_names(node))
         self.inner |= {

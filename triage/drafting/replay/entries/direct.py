@@ -8,7 +8,8 @@ from triage.drafting.replay import objects, values
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site
-from triage.drafting.replay.scene import FunctionNode, Kind, Scene, StackFrame
+from triage.drafting.replay.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.views import FunctionNode
 
 BINARY = {
     "__add__": ast.Add, "__sub__": ast.Sub, "__mul__": ast.Mult, "__truediv__": ast.Div, "__floordiv__": ast.FloorDiv,

@@ -1,0 +1,369 @@
+"""Functions around a line, read from a whole file or from the few lines that an event carries."""
+
+import ast
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>")
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file's lines by number, whole or in part, parsed as far as they allow."""
+
+    path: str
+    lines: Mapping[int, str]
+    whole: bool
+
+    @cached_property
+    def tree(self) -> ast.Module | None:
+        if not self.whole:
+            return None
+        try:
+            return ast.parse("\n".join(self.lines[number] for number in sorted(self.lines)))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+    @cached_property
+    def loose(self) -> list[tuple[int, ast.stmt]]:
+        """(indent, statement) of every complete simple statement or definition that is visible."""
+        if self.tree is not None:
+            return [(node.col_offset, node) for node in ast.walk(self.tree) if isinstance(node, ast.stmt)]
+        return list(_loose_statements(self.lines))
+
+    def module_value(self, name: str) -> ast.expr | None:
+        """The expression that a module-level `name = ...` assigns."""
+        found = None
+        for indent, node in self.loose:
+            if indent == 0 and (value := assigned_value(node, name)) is not None:
+                found = value
+        return found
+
+    def attribute_value(self, attribute: str) -> tuple[ast.expr, int] | None:
+        """The expression of a `self.<attribute> = ...`, with its line."""
+        for _, node in self.loose:
+            targets = (
+                node.targets
+                if isinstance(node, ast.Assign)
+                else [node.target]
+                if isinstance(node, ast.AnnAssign)
+                else []
+            )
+            value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+            for target in targets:
+                if (
+                    value is not None
+                    and isinstance(target, ast.Attribute)
+                    and target.attr == attribute
+                    and isinstance(target.value, ast.Name)
+                    and target.value.id in ("self", "cls")
+                ):
+                    return value, node.lineno
+        return None
+
+    def imported(self, name: str) -> tuple[str, str] | None:
+        """(module, attribute or "") that a visible import binds `name` to; relative ones keep dots."""
+        for _, node in self.loose:
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    if (alias.asname or alias.name.split(".")[0]) == name:
+                        return (alias.name if alias.asname else alias.name.split(".")[0]), ""
+            elif isinstance(node, ast.ImportFrom):
+                for alias in node.names:
+                    if (alias.asname or alias.name) == name:
+                        return "." * node.level + (node.module or ""), alias.name
+        return None
+
+
+@dataclass(frozen=True)
+class FunctionView:
+    """A function around a frame's line.
+
+    `before` are the statements that ran before the crash line on the straight way to it;
+    an entry that is a `with` or `for` holds the crash line in its body. `statement` is the one
+    that was running, None when it cannot be read.
+    """
+
+    node: FunctionNode | None
+    before: tuple[ast.stmt, ...]
+    enclosing: frozenset[int]
+    statement: ast.stmt | None
+    classes: tuple[str, ...] = ()
+    nested: bool = False
+
+    @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        return parameter_names(self.node) if self.node else ()
+
+    @cached_property
+    def assigned(self) -> frozenset[str]:
+        """Names that the function binds itself, other than by its parameters."""
+        names: set[str] = set()
+        roots: list[ast.AST] = [self.node] if self.node else list(self.before)
+        if self.statement is not None and not self.node:
+            roots.append(self.statement)
+        for root in roots:
+            for node in ast.walk(root):
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store | ast.Del):
+                    names.add(node.id)
+                elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node is not self.node:
+                    names.add(node.name)
+                elif isinstance(node, ast.Import | ast.ImportFrom):
+                    names |= {item.asname or item.name.split(".")[0] for item in node.names}
+        return frozenset(names)
+
+    def reassigned_before_crash(self, name: str) -> bool:
+        """Whether `name` may no longer hold what it held when the function was entered."""
+        last = self.statement.lineno if self.statement else 1 << 30
+        for root in self.before:
+            for node in ast.walk(root):
+                if getattr(node, "lineno", 0) > last and id(root) not in self.enclosing:
+                    continue
+                if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store | ast.Del):
+                    return True
+                if (
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Attribute)
+                    and isinstance(node.func.value, ast.Name)
+                    and node.func.value.id == name
+                    and node.func.attr in MUTATORS
+                ):
+                    return True
+                if (
+                    isinstance(node, ast.Subscript)
+                    and isinstance(node.ctx, ast.Store | ast.Del)
+                    and isinstance(node.value, ast.Name)
+                    and node.value.id == name
+                ):
+                    return True
+        return False
+
+
+MUTATORS = frozenset(
+    {
+        "add", "append", "appendleft", "clear", "close", "discard", "extend", "insert", "pop", "popitem", "popleft",
+        "read", "readline", "remove", "reverse", "seek", "send", "setdefault", "sort", "update", "write",
+    }
+)  # fmt: skip
+
+
+def _loose_statements(lines: Mapping[int, str]) -> Iterator[tuple[int, ast.stmt]]:
+    """Parse what can be parsed of lines with gaps: simple statements, imports, whole definitions."""
+    decorated: dict[int, int] = {}
+    for number in sorted(lines):
+        text = lines[number]
+        stripped = text.strip()
+        if not stripped or stripped.startswith(("#", ")", "]", "}")):
+            continue
+        indent = len(text) - len(text.lstrip())
+        if stripped.startswith("@"):
+            decorated.setdefault(indent, number)
+            continue
+        number = decorated.pop(indent, number)
+        for last in range(number, number + 40):
+            if last not in lines:
+                break
+            if stripped.startswith(("def ", "async def ", "class ")) and not _block_ends(lines, last, indent):
+                continue
+            block = textwrap.dedent("\n".join(lines[at] for at in range(number, last + 1)))
+            try:
+                parsed = ast.parse(block).body
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+            if len(parsed) == 1:
+                ast.increment_lineno(parsed[0], number - 1)
+                yield indent, parsed[0]
+            break
+
+
+def _block_ends(lines: Mapping[int, str], last: int, indent: int) -> bool:
+    following = lines.get(last + 1)
+    if following is None:
+        return False
+    return (bool(following.strip()) and len(following) - len(following.lstrip()) <= indent) or not following.strip()
+
+
+def assigned_value(node: ast.stmt, name: str) -> ast.expr | None:
+    """What `node` assigns to the plain name `name`, if it does."""
+    if isinstance(node, ast.Assign) and any(isinstance(item, ast.Name) and item.id == name for item in node.targets):
+        return node.value
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.target.id == name:
+        return node.value
+    return None
+
+
+def parameter_names(node: FunctionNode | ast.Lambda) -> tuple[str, ...]:
+    arguments = node.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    every += [item for item in (arguments.vararg, arguments.kwarg) if item]
+    return tuple(item.arg for item in every)
+
+
+def view_of(source: SourceFile, line: int, name: str) -> FunctionView:
+    """The function of `source` that runs `line`, as far as it can be seen."""
+    tree = source.tree if source.whole else None
+    if tree is not None:
+        return _view_in_tree(tree, line)
+    return _view_in_lines(source.lines, line, name)
+
+
+def _view_in_tree(tree: ast.Module, line: int) -> FunctionView:
+    node: FunctionNode | None = None
+    classes: list[str] = []
+    nested = False
+    scope: ast.AST = tree
+    while True:
+        inner = next(
+            (item for item in _definitions(scope) if item.lineno <= line <= (item.end_lineno or item.lineno)),
+            None,
+        )
+        if inner is None:
+            break
+        if isinstance(inner, ast.ClassDef):
+            classes = [*classes, inner.name] if node is None else [inner.name]
+            nested = nested or node is not None
+        else:
+            nested = nested or node is not None
+            node = inner
+        scope = inner
+    if isinstance(scope, ast.ClassDef):
+        node = None
+    body = node.body if node else tree.body
+    before, enclosing, statement = _straight_way(body, line)
+    return FunctionView(node, tuple(before), frozenset(enclosing), statement, tuple(classes), nested)
+
+
+def _definitions(scope: ast.AST) -> Iterator[ast.ClassDef | FunctionNode]:
+    """Definitions in `scope` that are not inside another definition of it."""
+    for child in ast.iter_child_nodes(scope):
+        if isinstance(child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield child
+        elif isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case):
+            yield from _definitions(child)
+
+
+def _straight_way(body: list[ast.stmt], line: int) -> tuple[list[ast.stmt], list[int], ast.stmt | None]:
+    before: list[ast.stmt] = []
+    enclosing: list[int] = []
+    block = body
+    while True:
+        following: list[ast.stmt] | None = None
+        for node in block:
+            end = node.end_lineno or node.lineno
+            if end < line:
+                before.append(node)
+                continue
+            if node.lineno > line:
+                return before, enclosing, None
+            inner = next((part for part in _blocks(node) if part[0].lineno <= line <= (part[-1].end_lineno or 0)), None)
+            if inner is None or isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                return before, enclosing, node
+            before.append(node)
+            enclosing.append(id(node))
+            following = inner
+            break
+        if following is None:
+            return before, enclosing, None
+        block = following
+
+
+def _blocks(node: ast.stmt) -> list[list[ast.stmt]]:
+    blocks = [getattr(node, part, None) for part in ("body", "orelse", "finalbody")]
+    for handler in getattr(node, "handlers", ()):
+        blocks.append(handler.body)
+    for case in getattr(node, "cases", ()):
+        blocks.append(case.body)
+    return [block for block in blocks if block and isinstance(block[0], ast.stmt)]
+
+
+def _view_in_lines(lines: Mapping[int, str], line: int, name: str) -> FunctionView:
+    empty = FunctionView(None, (), frozenset(), None)
+    if line not in lines:
+        return empty
+    start = _definition_line(lines, line, name)
+    has_header = start is not None
+    if start is None:
+        start = _first_of_block(lines, line)
+    for last in range(line, line + 12):
+        if last > line and last not in lines:
+            break
+        tree = _parse_block([lines.get(at, "") for at in range(start, last + 1)])
+        if tree is None:
+            continue
+        ast.increment_lineno(tree, start - 1)
+        body = tree.body
+        if has_header and body and isinstance(body[0], ast.FunctionDef | ast.AsyncFunctionDef):
+            before, enclosing, statement = _straight_way(body[0].body, line)
+            if statement is None:
+                continue
+            return FunctionView(body[0], tuple(before), frozenset(enclosing), statement)
+        before, enclosing, statement = _straight_way(body, line)
+        if statement is not None:
+            return FunctionView(None, tuple(before), frozenset(enclosing), statement)
+    if has_header or start < line:
+        alone = {line: lines[line], **{at: text for at, text in lines.items() if at > line}}
+        return _view_in_lines(alone, line, "") if len(alone) < len(lines) else empty
+    return empty
+
+
+def _definition_line(lines: Mapping[int, str], line: int, name: str) -> int | None:
+    bare = name.rpartition(".")[2]
+    lowest = len(lines[line]) - len(lines[line].lstrip())
+    for at in range(line, min(lines) - 1, -1):
+        text = lines.get(at)
+        if text is None:
+            return None
+        if not text.strip():
+            continue
+        indent = len(text) - len(text.lstrip())
+        match = re.match(r"\s*(?:async\s+)?def\s+(\w+)", text)
+        if match and (indent < lowest or at == line):
+            return at if match[1] == bare or bare in COMPREHENSIONS else None
+        lowest = min(lowest, indent)
+    return None
+
+
+def _first_of_block(lines: Mapping[int, str], line: int) -> int:
+    indent = len(lines[line]) - len(lines[line].lstrip())
+    start = line
+    for at in range(line - 1, min(lines) - 1, -1):
+        text = lines.get(at)
+        if text is None:
+            break
+        if text.strip() and len(text) - len(text.lstrip()) < indent:
+            break
+        if text.strip() and len(text) - len(text.lstrip()) == indent and not text.strip().startswith((")", "]", "}")):
+            start = at
+    return start
+
+
+def _parse_block(block: list[str]) -> ast.Module | None:
+    text = textwrap.dedent("\n".join(block))
+    for attempt in (text, _closed(text)):
+        try:
+            return ast.parse(attempt)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+    return None
+
+
+def _closed(text: str) -> str:
+    """`text` with every `try:` that has lost its handlers closed by a bare `finally`."""
+    lines = text.split("\n")
+    closers = []
+    for number, line in enumerate(lines):
+        if line.strip() == "try:":
+            indent = len(line) - len(line.lstrip())
+            rest = lines[number + 1 :]
+            if not any(
+                re.match(r"(except|finally)\b", item.strip()) and len(item) - len(item.lstrip()) == indent
+                for item in rest
+            ):
+                closers.append(" " * indent + "finally:\n" + " " * indent + "    pass")
+    return "\n".join([*lines, *reversed(closers)])
