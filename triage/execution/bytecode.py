@@ -25,9 +25,12 @@ _tidied: set[Path] = set()
 
 
 def prefix(interpreter: Path, roots: Sequence[Path]) -> Path | None:
-    """Where this interpreter's bytecode is kept; None when its environment has bytecode of its own."""
-    found = [folder for root in roots for folder in root.glob("lib/python3*/site-packages/_pytest")]
-    if not found or any((folder / "__pycache__").is_dir() for folder in found):
+    """Where this interpreter's bytecode is kept; None when its environment has bytecode of its own.
+
+    The first of `roots` that holds a pytest decides: the interpreters below a venv have their own.
+    """
+    found = next((folder for root in roots for folder in root.glob("lib/python3*/site-packages/_pytest")), None)
+    if found is None or (found / "__pycache__").is_dir():
         return None
     name = hashlib.sha256(f"{interpreter}\0{interpreter.resolve()}".encode()).hexdigest()[:16]
     folder = paths.data_dir() / "bytecode" / name
