@@ -24,7 +24,13 @@ from triage.execution.sandbox import best_tier
 from triage.sources import parse_event
 
 SERVICES = Path(__file__).parent / "replay_services"
-NEEDS = {"flask_shop": "flask", "fastapi_book": "fastapi", "django_site": "django", "cli_click": "click"}
+NEEDS = {
+    "flask_shop": "flask",
+    "fastapi_book": "fastapi",
+    "django_site": "django",
+    "cli_click": "click",
+    "aiohttp_room": "aiohttp",
+}
 
 
 def load_capture() -> ModuleType:
@@ -39,7 +45,11 @@ def load_capture() -> ModuleType:
 
 capture = load_capture()
 # The web frameworks take seconds to import; one of them stands for all unless TRIAGE_SLOW is set.
-SLOW = () if os.environ.get("TRIAGE_SLOW") else ("fastapi_book", "flask_shop", "django_site", "outside_http")
+SLOW = (
+    ()
+    if os.environ.get("TRIAGE_SLOW")
+    else ("fastapi_book", "flask_shop", "django_site", "outside_http", "aiohttp_room", "outside_session")
+)
 NAMES = [
     name for name in capture.names() if importlib.util.find_spec(NEEDS.get(name, "os")) is not None and name not in SLOW
 ]

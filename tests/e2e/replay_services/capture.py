@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).parent
-WEB = ("flask_shop", "fastapi_book", "starlette_stock", "django_site")
+WEB = ("aiohttp_room", "flask_shop", "fastapi_book", "starlette_stock", "django_site")
 PRELUDE = """
 import json, os, sys
 sys.path.insert(0, os.environ["SERVICE"])

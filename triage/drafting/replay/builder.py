@@ -20,7 +20,6 @@ from triage.drafting.replay.names import Names
 from triage.drafting.replay.rebind import Rebind
 from triage.drafting.replay.safe import ALIASES, KNOWN, UNSAFE_ATTRIBUTES, UNSAFE_BUILTINS, is_stdlib, may_reach
 from triage.drafting.replay.scene import Kind, Scene, StackFrame
-from triage.drafting.replay.views import FunctionNode, parameter_names
 
 MAX_DEPTH = 24
 Item = ast.stmt | ast.With | ast.AsyncWith | ast.For | ast.AsyncFor
@@ -411,7 +410,3 @@ def _absolute(frame: StackFrame, module: str) -> str:
     parts = frame.module.split(".")
     keep = len(parts) - dots + (1 if frame.path.endswith("__init__.py") else 0)
     return ".".join([*parts[:keep], *([module.lstrip(".")] if module.lstrip(".") else [])])
-
-
-def parameters_of(node: FunctionNode) -> tuple[str, ...]:
-    return parameter_names(node)

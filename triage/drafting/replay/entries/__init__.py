@@ -1,6 +1,6 @@
 """The kinds of entry that replay tries. To add one: a module here with `sites`, and its line below."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from triage.drafting.replay.builder import Builder
@@ -17,12 +17,9 @@ class Site:
     build: Callable[[Builder], Candidate]
 
 
-Sites = Callable[[Scene], Iterable[Site]]
-
-
 def all_sites(scene: Scene) -> list[Site]:
     """Every site of every kind, cheapest first."""
-    from triage.drafting.replay.entries import caller, command, direct, examples, faults, http
+    from triage.drafting.replay.entries import caller, command, direct, examples, faults, http, importing
 
-    kinds: tuple[Sites, ...] = (caller.sites, direct.sites, http.sites, command.sites, faults.sites, examples.sites)
-    return sorted((site for kind in kinds for site in kind(scene)), key=lambda site: site.cost)
+    kinds = (caller, direct, http, command, faults, examples, importing)
+    return sorted((site for kind in kinds for site in kind.sites(scene)), key=lambda site: site.cost)

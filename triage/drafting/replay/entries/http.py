@@ -1,6 +1,7 @@
 """Entry: the HTTP request of the event, sent through the app's own test client."""
 
 import ast
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 from triage.domain.event import Json, Request
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
-from triage.drafting.replay.entries import Site
+from triage.drafting.replay.entries import Site, direct
 from triage.drafting.replay.objects import by_factory, required_parameters
 from triage.drafting.replay.scene import Kind, Scene
 
@@ -37,6 +38,8 @@ def sites(scene: Scene) -> Iterable[Site]:
     if request is None or not any(frame.kind is Kind.REPO for frame in scene.frames):
         return
     yield Site("http", 0.2, lambda builder: build(builder, request))
+    if any(frame.module.split(".")[0] == "aiohttp" or "/aiohttp/" in frame.path for frame in scene.frames):
+        yield Site("aiohttp handler", 0.4, lambda builder: by_handler(builder, request))
 
 
 def build(builder: Builder, request: Request) -> Candidate:
@@ -51,6 +54,36 @@ def build(builder: Builder, request: Request) -> Candidate:
     return builder.finish(
         ast.Attribute(response, "status_code"), f"{first.module}.{first.qualname}", "as an HTTP request"
     )
+
+
+def by_handler(builder: Builder, request: Request) -> Candidate:
+    """An aiohttp handler, called with a mocked request: its test server would swallow the error."""
+    frame = next(item for item in builder.scene.frames if item.kind is Kind.REPO)
+    if "request" not in frame.view.parameters:
+        raise Dead(f"{frame.name} takes no request")
+    words = [ast.Constant(request.method.upper()), ast.Constant(target(request))]
+    info = _match_info("\n".join(frame.source.lines.values()), urlsplit(request.url).path)
+    keywords = [ast.keyword("match_info", _literal(info))] if info else []
+    made = ast.Call(builder.name("aiohttp.test_utils:make_mocked_request"), [*words], keywords)
+    variable = builder.assign("request", made, keep=True)
+    body = _body(request)
+    if body not in (None, ""):
+        answer = ast.Call(builder.name("unittest.mock:AsyncMock"), [], [ast.keyword("return_value", _literal(body))])
+        attribute = "json" if isinstance(body, dict | list) else "text"
+        builder.add(ast.Assign([ast.Attribute(variable, attribute)], answer, lineno=0))
+    builder.substitutes["request"] = variable
+    return direct.build(builder, frame)
+
+
+def _match_info(source: str, path: str) -> dict[str, str]:
+    """What the route of this source that fits the path binds: `/rooms/{name}/book`."""
+    for route in re.findall(r"['\"](/[^'\"]*\{[^'\"]*)['\"]", source):
+        names = re.findall(r"\{(\w+)", route)
+        pattern = re.sub(r"\\\{[^/]*?\\\}", "([^/]+)", re.escape(route))
+        match = re.fullmatch(pattern, path)
+        if match and len(match.groups()) == len(names):
+            return dict(zip(names, match.groups(), strict=True))
+    return {}
 
 
 Way = Callable[[Request, bool], ast.expr]
@@ -151,8 +184,8 @@ def target(request: Request) -> str:
 
 def _keywords(request: Request, headers: bool, raw: str) -> list[ast.keyword]:
     keywords: list[ast.keyword] = []
-    body = request.body
-    kind = next((value for name, value in request.headers if name.lower() == "content-type"), "")
+    body = _body(request)
+    kind = _content_type(request)
     if body not in (None, "", b""):
         if "form" in kind and isinstance(body, dict):
             keywords.append(ast.keyword("data", _literal(body)))
@@ -165,6 +198,21 @@ def _keywords(request: Request, headers: bool, raw: str) -> list[ast.keyword]:
     if headers and not any(item.arg == "headers" for item in keywords):
         keywords.append(ast.keyword("headers", _literal(dict(_headers(request)))))
     return keywords
+
+
+def _content_type(request: Request) -> str:
+    return next((value for name, value in request.headers if name.lower() == "content-type"), "")
+
+
+def _body(request: Request) -> Json:
+    """The body, read as JSON where it says that it is."""
+    if isinstance(request.body, str) and "json" in _content_type(request):
+        try:
+            parsed: Json = json.loads(request.body)
+        except ValueError:
+            return request.body
+        return parsed
+    return request.body
 
 
 def _headers(request: Request) -> Sequence[tuple[str, str]]:

@@ -1,0 +1,5 @@
+from rooms.plan import Plan
+
+
+def test_book():
+    assert Plan({"a": []}).book("a", 9) == [9]

@@ -1,0 +1,5 @@
+from mailer.settings import LIMITS
+
+
+def send(messages):
+    return messages[: LIMITS["batch"]]
