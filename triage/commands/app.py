@@ -21,11 +21,14 @@ def open_app(options: argparse.Namespace) -> int:
     from triage.tui.app import TriageApp
 
     here = workspace(options)
+    app = TriageApp(here, start_ingest=not options.no_ingest)
     try:
-        TriageApp(here, start_ingest=not options.no_ingest).run()
+        app.run()
     finally:
         here.close()
         _restore_terminal()
+    if app.fatal is not None:
+        raise app.fatal
     return 0
 
 

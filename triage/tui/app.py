@@ -22,6 +22,7 @@ from triage.tui.keymap import build_keymap
 from triage.tui.messages import DraftRequested, IssuesChanged, ReviewRequested, Said
 from triage.tui.screens.base import TriageScreen
 from triage.tui.screens.inbox import InboxScreen
+from triage.tui.survive import Survives
 
 if TYPE_CHECKING:
     from triage.services.intake import IngestProcess
@@ -32,7 +33,7 @@ GC_THRESHOLD = 50_000
 SWITCH = 0.001
 
 
-class TriageApp(App[None], inherit_bindings=False):
+class TriageApp(Survives, App[None], inherit_bindings=False):
     """The app over one workspace. Raises UsageError for keys that cannot work.
 
     `start_ingest` starts the ingest server as a process of its own once the first rows are
@@ -48,6 +49,7 @@ class TriageApp(App[None], inherit_bindings=False):
 
     def __init__(self, workspace: Workspace, *, start_ingest: bool = True) -> None:
         super().__init__()
+        self.fatal: TriageError | None = None
         self.workspace = workspace
         self.keys = build_keymap(workspace.config.keys)
         self.jobs = Jobs(self._jobs_changed)
@@ -57,6 +59,7 @@ class TriageApp(App[None], inherit_bindings=False):
         self._start_ingest = start_ingest
         self.ingest_starting = start_ingest
         self.me: str | None = None
+        self.fixes: dict[int, str] = {}  # which ref has an issue's fix, as somebody said; "": none
         self.claude_reason: str | None = "still starting"
         self._log_to_file()
         self._palettes: dict[str, Palette] = {}
@@ -270,6 +273,18 @@ class TriageApp(App[None], inherit_bindings=False):
         """For key bindings that reach the app."""
         if isinstance(self.screen, TriageScreen):
             await self.screen.action_do(name)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """What nobody caught ends the app, but not with a traceback on the screen: the log has
+        it, and `fatal` what to say once the terminal is back."""
+        if self.is_headless:
+            super()._handle_exception(error)
+            return
+        from triage.tui.jobs import unforeseen
+
+        LOG.error("unforeseen", exc_info=error)
+        self.fatal = unforeseen(error)
+        self.exit(return_code=70)
 
     async def action_quit(self) -> None:
         self.exit()

@@ -31,6 +31,7 @@ from triage.errors import TriageError
 from triage.tui.actions import BY_ID, Action, Context, footer
 from triage.tui.jobs import unforeseen
 from triage.tui.messages import JobFailed, Said
+from triage.tui.survive import Survives
 from triage.tui.text import Clean, clean
 from triage.tui.widgets.bars import FooterBar, TitleBar
 from triage.tui.widgets.cursor_view import CursorView
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("triage.tui")
 
 
-class TriageScreen(Screen[None]):
+class TriageScreen(Survives, Screen[None]):
     """One screen of the app."""
 
     SCOPE: ClassVar[str] = "sheet"
