@@ -282,6 +282,7 @@ def order(
     node = f"{test_file}::{request.test_name}" if request.test_name else str(test_file)
     roots = _roots(request, tree)
     sandboxed = request.tier is not Isolation.NONE
+    kept = bytecode.prefix(request.interpreter_path, request.interpreter_roots)
     return {
         "key": key.hex(),
         "channel": channel,
@@ -293,7 +294,9 @@ def order(
         "tops": {item.path: _top_names(item.path, request.import_roots) for item in points},
         "watch": request.watch,
         "hidden": [os.path.realpath(Path.home()), os.path.realpath(request.repo)],
-        "visible": [str(item) for item in (*request.interpreter_roots, _INSIDE, tree.folder, HOME)],
+        "visible": [
+            str(item) for item in (*request.interpreter_roots, _INSIDE, tree.folder, HOME, *([kept] if kept else []))
+        ],
         "enforce": not sandboxed,
     }
 
