@@ -5,6 +5,7 @@ import re
 
 WIDTH = 72
 LONG = 88
+LONGEST_UNIT = 64
 
 
 class Placeholders(ast.NodeTransformer):
@@ -54,7 +55,7 @@ def repeated(value: "str | bytes") -> str:
     at = 0
     while at < len(value):
         best = (0, 0)
-        for size in (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16):
+        for size in range(1, LONGEST_UNIT + 1):
             unit = value[at : at + size]
             count = 1
             while value[at + count * size : at + (count + 1) * size] == unit and len(unit) == size:
@@ -80,7 +81,7 @@ def _starts_run(value: "str | bytes", at: int) -> bool:
     return (
         any(
             value[at : at + size] * 4 == value[at : at + size * 4] and size * 4 > 15
-            for size in (1, 2, 3, 4, 5, 6, 7, 8)
+            for size in range(1, LONGEST_UNIT + 1)
         )
         or len(set(value[at : at + 16])) == 1
     )

@@ -135,6 +135,7 @@ class Search:
         self.fixed = fixed
         self.timeout = timeout
         self.say = say
+        self.prelude = ""
 
     def run(self, candidates: Iterator[Candidate], findings: Findings, deadline: float) -> None:
         """Until a candidate reproduces (and passes on the fix where one is known), or time is up."""
@@ -172,7 +173,7 @@ class Search:
         findings.seconds = time.monotonic() - started
 
     def submit(self, candidate: Candidate) -> "Future[dict[str, Any]]":
-        return self.server.submit(candidate.source(), TEST, self.timeout)
+        return self.server.submit(self.prelude + candidate.source(), TEST, self.timeout)
 
     def verdict(self, candidate: Candidate, future: "Future[dict[str, Any]]") -> Tried:
         outcome = outcome_of(future.result(self.timeout + 10))
