@@ -10,6 +10,7 @@ import pytest
 
 from triage.cli import parser
 from triage.config import ClaudeConfig, Config, ForgeConfig, IngestConfig, PathMap, Price, RunConfig
+from triage.domain.verdict import Verdict
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -44,3 +45,8 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
         if "://" not in target:
             assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_every_verdict_is_documented(verdict: Verdict) -> None:
+    assert f"`{verdict}`" in (DOCS / "verdicts.md").read_text()
