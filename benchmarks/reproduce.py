@@ -9,6 +9,7 @@ each test is run again without triage, in plain pytest, on both trees.
 
 import argparse
 import asyncio
+import importlib.util
 import json
 import math
 import os
@@ -21,9 +22,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.table import Row, percentile
 from triage.codebase.interpreter import find_interpreter
 from triage.codebase.layout import import_roots, nearest_test_file, test_folders
 from triage.codebase.locate import locate_fast
+from triage.config import Config
 from triage.domain.expected import expected_failure
 from triage.domain.fidelity import grade
 from triage.domain.incoming import Kind
@@ -31,6 +34,7 @@ from triage.domain.judge import judge_after, judge_before
 from triage.drafting.replay import ReplayRequest, ReplayResult, replay
 from triage.errors import TriageError
 from triage.execution.sandbox import best_tier
+from triage.services.reproduce import Reproduction, reproduce
 from triage.sources import parse_event
 
 
@@ -153,6 +157,72 @@ def report(lines: Sequence[Line]) -> str:
         f"95% interval {low:.0%} to {high:.0%}); public entry {public} of {len(good)}; "
         f"seconds p50 {statistics.median(seconds):.1f}, p95 {p95:.1f}; plain pytest agrees {agree} of {len(plain)}"
     )
+
+
+SERVICES = Path(__file__).resolve().parent.parent / "tests" / "e2e" / "replay_services"
+CHOSEN = ("objects_cart", "sqlite_worker", "clock_invoice", "async_feed", "stateful_parser", "starlette_stock")
+
+
+async def reproduced(repo: Path, event: Path, fix: str) -> tuple[float, str]:
+    """Seconds of the whole service, as `triage reproduce` calls it, and the test's source ("" for none)."""
+    config = Config(repo=repo, python=sys.executable)
+    started = time.perf_counter()
+    async for item in reproduce(config, parse_event(event.read_bytes(), Kind.SDK), fix):
+        if isinstance(item, Reproduction):
+            return time.perf_counter() - started, item.test_source if item.succeeded and item.test_source else ""
+    raise AssertionError("no result")
+
+
+def rows() -> list[Row]:
+    """The table's rows: our test services, crashed under the real SDK, each with a fix to prove.
+
+    Warm: one of them goes first uncounted, which starts Python, sandbox and compiled modules.
+    """
+    spec = importlib.util.spec_from_file_location("replay_capture", SERVICES / "capture.py")
+    assert spec is not None
+    assert spec.loader is not None
+    capture = importlib.util.module_from_spec(spec)
+    sys.modules["replay_capture"] = capture
+    spec.loader.exec_module(capture)
+    seconds: list[float] = []
+    plain: list[float] = []
+    failed: list[str] = []
+    with tempfile.TemporaryDirectory() as name:
+        os.environ["TRIAGE_HOME"] = str(Path(name) / "triage")
+        for turn, chosen in enumerate((CHOSEN[0], *CHOSEN)):
+            folder = Path(name) / f"{turn}-{chosen}"
+            folder.mkdir()
+            service = capture.build(chosen, folder, sys.executable)
+            took, source = asyncio.run(reproduced(service.repo, service.event, service.fix))
+            if turn:
+                seconds.append(took)
+                plain += [pytest_alone(service.repo, Path(name) / "compiled")] if turn <= 3 else []
+                failed += [] if source else [chosen]
+    p50, p95, beside = statistics.median(seconds), percentile(seconds, 0.95), statistics.median(plain)
+    return [
+        Row(
+            "event to verified test, p50",
+            f"{p50:.1f} s",
+            f"plain pytest of the repo {beside:.1f} s",
+            p50 / beside,
+            "3 s",
+            p50 <= 3,
+        ),
+        Row("event to verified test, p95", f"{p95:.1f} s", f"of {len(seconds)}", None, "10 s", p95 <= 10),
+        Row(
+            "  reproduced, and passes on the fix", f"{len(seconds) - len(failed)} of {len(seconds)}", ", ".join(failed)
+        ),
+    ]
+
+
+def pytest_alone(repo: Path, compiled: Path) -> float:
+    """Seconds of plain pytest over a repo, with compiled modules kept in `compiled`."""
+    around = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    around["PYTHONPATH"] = os.pathsep.join(str(repo / root) for root in import_roots(repo))
+    around["PYTHONPYCACHEPREFIX"] = str(compiled)
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "pytest", "-q"], cwd=repo, env=around, capture_output=True, check=False)
+    return time.perf_counter() - started
 
 
 def main() -> None:
