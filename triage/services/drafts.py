@@ -6,14 +6,13 @@ import ast
 import time
 from collections.abc import AsyncIterator
 
-from triage.domain.case import Case
 from triage.domain.draft import Draft, Strategy
 from triage.errors import BadInput
 from triage.services.inspect import load_case
 from triage.services.reproduce import Reproduction, reproduce_here
 from triage.services.situation import situation
 from triage.services.steps import Drafted, Output, Step
-from triage.services.verify import resolve
+from triage.services.verify import fix_to_try, resolve
 from triage.services.workspace import Workspace
 
 BUDGET = 60.0
@@ -28,7 +27,8 @@ async def draft_by_replay(
 ) -> AsyncIterator[Step | Output | Drafted]:
     """Search for a call that fails as production did; store the test and its verdicts.
 
-    `budget` bounds the search in seconds. Ends in Drafted, whose draft is None with `why`
+    `fix` names a ref with the bug fixed ("" none, None the configured one where it changes the
+    code path). `budget` bounds the search in seconds. Ends in Drafted, whose draft is None with `why`
     when nothing reproduced. Raises TriageError when repo, interpreter or sandbox fail us.
     """
     started = time.monotonic()
@@ -36,31 +36,13 @@ async def draft_by_replay(
     case = await load_case(workspace, issue_id)
     interpreter = await workspace.interpreter()
     here = await situation(workspace.config, case.event, case.code_path, interpreter, case.covering, accept_no_sandbox)
-    named = fix is not None
-    fix = fix or workspace.config.fix or None
+    fix = await fix_to_try(workspace, case, fix)
     fix_commit = await resolve(workspace, fix) if fix else None
-    # The configured fix is for some bugs, not for each: a search for what it mends would be long and vain.
-    guided = fix_commit is not None and (named or await touches(workspace, case, fix_commit))
-    async for item in reproduce_here(workspace.config, here, fix, fix_commit, budget, started, guided=guided):
+    async for item in reproduce_here(workspace.config, here, fix, fix_commit, budget, started):
         if isinstance(item, Reproduction):
             yield _kept(workspace, issue_id, item)
         else:
             yield item
-
-
-async def touches(workspace: Workspace, case: Case, fix_commit: str) -> bool:
-    """Whether a fix changes any file of the code path: since it left HEAD, or since the release
-    when HEAD has it already."""
-    from triage.codebase.git import Git
-
-    git = Git(workspace.repo)
-    paths = {frame.path for stack in (case.code_path.frames, *case.code_path.causes) for frame in stack if frame.path}
-    forked = await git.call("merge-base", "HEAD", fix_commit)
-    since = forked.text.strip() if forked.code == 0 else ""
-    if not since or since == fix_commit:
-        since = case.code_path.commit or "HEAD"
-    changed = await git.run("diff", "--name-only", "--no-renames", "-z", since, fix_commit)
-    return not paths.isdisjoint(changed.split("\0"))
 
 
 def claude_unavailable(workspace: Workspace) -> str | None:
@@ -72,12 +54,18 @@ def claude_unavailable(workspace: Workspace) -> str | None:
     return unavailable_reason(os.environ)
 
 
-def save_revision(workspace: Workspace, draft_id: int, source: str) -> Draft:
-    """Keep an edited test as a new revision by a human. Raises BadInput if it holds no test."""
+def save_revision(workspace: Workspace, draft_id: int, source: str, unfinished: bool = False) -> Draft:
+    """Keep an edited test as a new revision by a human. Raises BadInput if it does not parse,
+    unless `unfinished`: then it is kept as it is, lest something typed be lost."""
     parent = workspace.store.draft(draft_id)
     if source == parent.source:
         return parent
-    names = test_names(source)
+    try:
+        names = test_names(source)
+    except BadInput:
+        if not unfinished:
+            raise
+        names = []
     name = parent.test_name if parent.test_name in names or not names else names[-1]
     return workspace.store.add_draft(
         parent.issue_id, Strategy.HUMAN, parent.path, source, name, parent=parent.id, entry=parent.entry

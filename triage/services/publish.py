@@ -42,19 +42,20 @@ async def plan(workspace: Workspace, draft_id: int, pull_request: bool) -> Publi
 
 
 async def publish(
-    workspace: Workspace, draft_id: int, pull_request: bool, accept: bool = False
+    workspace: Workspace, draft_id: int, pull_request: bool, accept: bool = False, fix: str | None = None
 ) -> AsyncIterator[Step | Output | Published]:
     """Commit the draft on a branch of its own and push it; with `pull_request` open a draft
     pull request. What is there from an earlier press is found, never sent twice.
 
-    Secrets in the test are replaced first, and the test is run again as it will be sent.
+    Secrets in the test are replaced first, and the test is run again as it will be sent, also
+    on `fix` (a ref as for `verify`).
     Raises Refused while there are blockers, unless a person said `accept`.
     """
     yield Step("working out what to send")
     draft = await _scrubbed(workspace, draft_id)
     if draft.id != draft_id:
         yield Step("secrets were replaced: proving the test again")
-        async for item in verify(workspace, draft.id):
+        async for item in verify(workspace, draft.id, fix):
             if not isinstance(item, Verified):
                 yield item
     sending = await _prepare(workspace, draft.id, pull_request)

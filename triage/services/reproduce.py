@@ -80,20 +80,18 @@ async def reproduce_here(
     fix_commit: str | None,
     budget: float,
     started: float,
-    *,
-    guided: bool = True,
 ) -> AsyncIterator[Step | Output | Reproduction]:
-    """The same for an event that is already laid on the checkout. Unless `guided`, the fix is
-    only run at the end and does not steer the search."""
+    """The same for an event that is already laid on the checkout."""
     from triage.drafting.replay import ReplayResult, replay
     from triage.execution.verify import run_after, run_before
 
     found: ReplayResult | None = None
     if here.expected is None:
-        why = here.code_path.warnings[0] if here.code_path.warnings else "no frame of the event lies in this checkout"
-        yield _nothing(here, started, why)
+        frames = here.code_path.frames
+        why = "no frame of the event lies in this checkout" if frames else "the event carries no stack"
+        yield _nothing(here, started, "; ".join((why, *here.code_path.warnings[:1])))
         return
-    async for item in replay(here.replay_request(budget, fix_commit if guided else None)):
+    async for item in replay(here.replay_request(budget, fix_commit)):
         if isinstance(item, ReplayResult):
             found = item
         else:

@@ -26,7 +26,8 @@ async def verify(
     stable: bool = False,
     accept_no_sandbox: bool = False,
 ) -> AsyncIterator[Step | Output | Verified]:
-    """Run a draft before the fix and, where a fix ref is named (or configured), after it.
+    """Run a draft before the fix and, where a fix ref is named, after it ("" none, None the
+    configured one where it changes the code path).
 
     Yields what is being done and what pytest prints, at last the stored evidence. `stable`
     repeats the run. Raises Refused without a sandbox unless `accept_no_sandbox`.
@@ -45,7 +46,7 @@ async def verify(
             store.add_run(draft.id, "before", item)
         else:
             yield Output(item)
-    fix = fix or workspace.config.fix or None
+    fix = await fix_to_try(workspace, case, fix)
     if fix:
         yield Step(f"running it on {fix}")
         after_request = dataclasses.replace(request, ref=await resolve(workspace, fix))
@@ -60,6 +61,18 @@ async def verify(
         agreed, unstable = await check_stability(request, runs)
         store.set_stability(draft.id, agreed, unstable)
     yield Verified(draft, store.evidence(draft.id))
+
+
+async def fix_to_try(workspace: Workspace, case: Case, named: str | None) -> str | None:
+    """The ref on which a test of this issue should pass. The configured one is for some bugs,
+    not for each: it counts only where it changes the code path. Raises NotFound when the
+    configured one is no commit."""
+    from triage.services.fixes import changed_file
+
+    configured = workspace.config.fix
+    if named is not None or not configured:
+        return named or None
+    return configured if await changed_file(workspace, case, await resolve(workspace, configured)) else None
 
 
 async def resolve(workspace: Workspace, ref: str) -> str:

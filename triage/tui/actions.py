@@ -28,8 +28,9 @@ class Context:
     drafts: int = 0
     revision_parent: bool = False
     running: bool = False
+    waiting: bool = False  # for an explicit yes
     failures: bool = True
-    evidence: str | None = None  # why the evidence is not good enough for a pull request
+    evidence: str | None = None  # why nothing can be sent now
     published: bool = False
     case_loaded: bool = True
 
@@ -82,12 +83,21 @@ def _running(context: Context) -> str | None:
     return None if context.running else "nothing runs"
 
 
+def _idle(context: Context) -> str | None:
+    return "something is under way: ctrl+x stops it" if context.running else _issue(context)
+
+
 def _not_running(context: Context) -> str | None:
     return "a run is under way: ctrl+x stops it" if context.running else _draft(context)
 
 
-def _proven(context: Context) -> str | None:
+def _sendable(context: Context) -> str | None:
+    """Weak evidence is no reason: the sheet then shows it and waits for an explicit yes."""
     return _draft(context) or context.evidence
+
+
+def _waiting(context: Context) -> str | None:
+    return None if context.waiting else "nothing waits for your yes"
 
 
 def _published(context: Context) -> str | None:
@@ -211,7 +221,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("review.take", ("enter",), "take", "Take this draft into the editor", DRAFT, 1, _draft),
     Action("review.run", ("r",), "run", "Run this draft", DRAFT, 2, _draft),
     Action("review.run_all", ("A",), "run all", "Run all drafts and rank them by evidence", DRAFT, 3, _draft),
-    Action("review.publish_pull", ("P",), "draft PR", "Push and open a draft pull request", DRAFT, 4, _proven),
+    Action("review.publish_pull", ("P",), "draft PR", "Push and open a draft pull request", DRAFT, 4, _sendable),
     Action("review.publish_branch", ("p",), "push branch", "Commit and push the branch", DRAFT, 5, _draft),
     Action("review.layout", ("vertical_line",), "layout", "Side by side, unified, single", VIEW, 6),
     Action("review.against", ("c",), "compare with", "The next text to compare with", VIEW, 0, _draft),
@@ -219,6 +229,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("review.previous", ("h", "left"), "previous draft", "The draft before", MOVE, 0, _two_drafts),
     Action("review.discard", ("x",), "discard", "Discard this draft; z brings it back", CHANGE, 0, _draft),
     Action("review.undo", ("z",), "undo", "Bring the discarded draft back", CHANGE),
+    Action("review.draft", ("d",), "draft test", "Draft one more by replay", DRAFT, 0, _idle),
+    Action("review.draft_instructed", ("D",), "draft with Claude", "Draft one with Claude", DRAFT, 0, _claude),
+    Action("review.fix", ("F",), "fix ref", "Say which branch or commit has the fix", DRAFT, 0, _issue),
+    Action("review.stop", ("ctrl+x",), "stop", "Stop drafting or running", CHANGE, 0, _running),
+    Action("review.own", ("C",), "compare other", "The next text for the other side", VIEW, 0, _draft),
     Action("review.more", ("m",), "ask for more", "Another try, with an instruction", DRAFT, 0, _more),
     Action("review.unpublish", ("u",), "undo publish", "Close the PR, delete the branch", CHANGE, 0, _published),
     # -- edit: the text area has the letters
@@ -229,16 +244,21 @@ ACTIONS: tuple[Action, ...] = (
     Action("run.again", ("r",), "run again", "Run again", DRAFT, 1, _not_running),
     Action("run.stop", ("ctrl+x",), "stop", "Stop the process", CHANGE, 2, _running),
     Action("run.failures", ("f",), "failures only", "Only the lines that tell of a failure", VIEW, 3),
-    Action("run.publish_pull", ("P",), "draft PR", "Push and open a draft pull request", DRAFT, 4, _proven),
+    Action("run.publish_pull", ("P",), "draft PR", "Push and open a draft pull request", DRAFT, 4, _sendable),
     Action("run.publish_branch", ("p",), "push branch", "Commit and push the branch", DRAFT, 5, _draft),
+    Action(
+        "run.fix", ("F",), "fix ref", "Say which branch or commit has the fix, and run there", DRAFT, 6, _not_running
+    ),
+    Action("run.edit", ("e",), "edit", "Edit this draft", DRAFT, 0, _draft),
     Action("run.agree", ("y",), "agree", "Agree to this one run without a sandbox", CHANGE),
     # -- prompt
     Action("prompt.send", ("y",), "send", "Send exactly this to the model", DRAFT, 1, _claude),
     Action("prompt.instruct", ("i",), "instruction", "Change the instruction", CHANGE, 2),
     # -- publish
-    Action("publish.pull", ("P",), "draft PR", "Push and open a draft pull request", DRAFT, 1, _proven),
+    Action("publish.pull", ("P",), "draft PR", "Push and open a draft pull request", DRAFT, 1, _sendable),
     Action("publish.branch", ("p",), "push branch", "Commit and push the branch", DRAFT, 2, _draft),
-    Action("publish.accept", ("y",), "send anyway", "Send although not everything is proven", DRAFT, 4),
+    Action("publish.stop", ("ctrl+x",), "stop", "Stop what runs", CHANGE, 0, _running),
+    Action("publish.accept", ("y",), "send anyway", "Send although not everything is proven", DRAFT, 4, _waiting),
     Action("publish.undo", ("u",), "undo publish", "Close the PR, delete the branch", CHANGE, 3, _published),
 )
 

@@ -6,24 +6,28 @@ from triage.domain.draft import Draft
 from triage.domain.ranking import ticks
 from triage.domain.verdict import Evidence, RunResult, Verdict
 from triage.tui.glyphs import GLYPHS
-from triage.tui.text import Clean, clean
+from triage.tui.text import Clean, clean, fit, wrap
 from triage.tui.widgets.inked import Run
 from triage.tui.widgets.line_view import Line, line
 
-TICKS = ("right reason", "passes on fix", "stable", "harmless")
+TICKS = (("fails right", "fails"), ("passes on fix", "fixed"), ("stable", "stable"), ("harmless", "harmless"))
+"""The four ticks in words: as they are where there is room, and short."""
 GOOD = frozenset({Verdict.REPRODUCED, Verdict.PASSES})
+ROOMY, NARROW = 130, 72
 
 
-def draft_line(draft: Draft, evidence: Evidence | None, wide: bool) -> Line:
-    """One draft: number, who wrote it, its four ticks (in words when there is room), the test."""
+def draft_line(draft: Draft, evidence: Evidence | None, cells: int) -> Line:
+    """One draft: number, who wrote it, its four ticks (in words where there is room), the test."""
     seen = ticks(evidence)
-    runs: list[Run] = [(clean(f"{draft.id:>3} "), "dim"), (clean(f"{draft.strategy.value:<7}"), "name")]
-    for name, tick in zip(TICKS, (seen.right_reason, seen.fixed, seen.stable, seen.harmless), strict=True):
+    origin = f"{draft.strategy.value} of {draft.parent}" if draft.parent else draft.strategy.value
+    runs: list[Run] = [(clean(f"{draft.id:>3} "), "key"), (fit(clean(origin), 12), "name")]
+    for words, tick in zip(TICKS, (seen.right_reason, seen.fixed, seen.stable, seen.harmless), strict=True):
         sign, ink = {True: (GLYPHS.yes, "good"), False: (GLYPHS.no, "bad"), None: (GLYPHS.unknown, "faint")}[tick]
-        runs.append((clean(f"  {sign}"), ink))
-        if wide:
-            runs.append((clean(f" {name}"), "text" if tick else ink))
-    runs.append((clean(f"  {draft.node_id}"), "text"))
+        runs.append((clean(f" {sign}"), ink))
+        if cells >= NARROW:
+            word = words[0] if cells >= ROOMY else words[1]
+            runs.append((clean(f" {word} "), "text" if tick else "bad" if tick is False else "faint"))
+    runs.append((clean(f"  {draft.test_name.rpartition('::')[2]}"), "dim"))
     return line(*runs, key=draft.id)
 
 
@@ -44,28 +48,33 @@ def evidence_runs(evidence: Evidence | None) -> list[Run]:
 def verdict_runs(result: RunResult) -> list[Run]:
     """`✓ REPRODUCED @ v1.2.0`: sign, word, where."""
     good = result.verdict in GOOD
-    place = result.ref if len(result.ref) < 40 else result.commit[:8]
+    place = result.ref if result.ref and len(result.ref) < 40 else result.commit[:8]
     return [
         (clean(f"{GLYPHS.yes if good else GLYPHS.no} {result.verdict.value}"), "good" if good else "bad"),
         (clean(f" @ {place}"), "dim"),
     ]
 
 
-def result_lines(evidence: Evidence | None) -> list[Line]:
-    """Each side of the evidence with why, isolation and time."""
+def result_lines(evidence: Evidence | None, cells: int, most_why: int = 3) -> list[Line]:
+    """Each side of the evidence with isolation and time, and why below it on `most_why` lines
+    at most (0: on the same line, where it fits)."""
     made: list[Line] = []
     for word, result in (("before", evidence.before), ("after", evidence.after)) if evidence else ():
         if result is None:
             continue
-        facts = f"   {result.isolation.value}, {result.seconds:.2f} s"
-        made.append(line((clean(f"{word:<7}"), "dim"), *verdict_runs(result), (clean(facts), "faint")))
-        if result.why:
-            made.append(line((Clean("       "), "dim"), (clean(result.why), "text")))
+        facts = f"  {result.isolation.value}, {result.seconds:.2f} s"
+        runs: list[Run] = [(clean(f" {word:<7}"), "dim"), *verdict_runs(result), (clean(facts), "faint")]
+        if result.why and not most_why:
+            runs.append((clean(f"  {result.why}"), "dim"))
+        made.append(line(*runs))
+        if result.why and most_why:
+            for piece in wrap(clean(result.why), max(20, cells - 10), most_why):
+                made.append(line((Clean("        "), "dim"), (piece, "text")))
     if evidence and evidence.stable_runs:
         word = "changes from run to run" if evidence.unstable else "always the same"
         made.append(
             line(
-                (Clean("stable "), "dim"),
+                (Clean(" stable "), "dim"),
                 (clean(f"{evidence.stable_runs} runs, {word}"), "bad" if evidence.unstable else "good"),
             )
         )

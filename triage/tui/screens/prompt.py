@@ -12,11 +12,13 @@ from textual.widgets import Input
 
 from triage import paths
 from triage.tui.actions import SCREEN_SCOPES, Context, bindings
-from triage.tui.messages import JobFinished
+from triage.tui.messages import JobFailed, JobFinished
+from triage.tui.python_ink import wrapped
+from triage.tui.repeats import Repeats
 from triage.tui.screens.base import TriageScreen
 from triage.tui.text import Clean, clean, clean_lines
 from triage.tui.widgets.inked import Run
-from triage.tui.widgets.line_view import Line, LineView, line
+from triage.tui.widgets.line_view import BLANK, Line, LineView, line
 
 if TYPE_CHECKING:
     from triage.services.steps import PromptPreview
@@ -36,9 +38,13 @@ class PromptScreen(TriageScreen):
         self.parent_draft = parent_draft
         self.instruction = ""
         self.preview: PromptPreview | None = None
+        self.trouble: str | None = None
+        self.repeats = Repeats()
         self.text = LineView(id="prompt")
         self.input = Input(
-            placeholder="What should the test make sure of? enter shows the prompt again", id="instruction"
+            placeholder="What should the test make sure of? enter shows the prompt with it",
+            id="instruction",
+            compact=True,
         )
 
     def body(self) -> Iterable[Widget]:
@@ -49,17 +55,21 @@ class PromptScreen(TriageScreen):
         self.input.display = False
         super().on_mount()
         self._load()
+        if self.parent_draft is not None:
+            self.do_instruct()
 
     def context(self) -> Context:
-        from triage.services.drafts import claude_unavailable
-
-        reason = claude_unavailable(self.triage.workspace)
+        reason = self.triage.claude_reason or self.trouble
         if reason is None and self.preview is None:
             reason = "the prompt is still being made"
         return Context(issues=1, claude=reason)
 
     def standing(self) -> tuple[Sequence[Run], Sequence[Run]]:
         left: list[Run] = [(Clean("prompt "), "strong"), (clean(f"T-{self.issue_id}"), "key")]
+        if self.parent_draft is not None:
+            left.append((clean(f" from draft {self.parent_draft}"), "text"))
+        if self.trouble is not None:
+            return left, [(Clean("no prompt"), "bad")]
         if self.preview is None:
             return left, [(Clean("counting ..."), "dim")]
         tokens = f"{self.preview.tokens:,} tokens" if self.preview.tokens is not None else "tokens unknown"
@@ -70,7 +80,8 @@ class PromptScreen(TriageScreen):
         from triage.services.claude import preview_prompt
 
         workspace = self.triage.workspace
-        self.preview = None
+        self.preview = self.trouble = None
+        self.text.show([line((Clean(" making the prompt …"), "dim"))])
         self.triage.jobs.start(
             self,
             "prompt",
@@ -81,18 +92,41 @@ class PromptScreen(TriageScreen):
 
     def on_job_finished(self, message: JobFinished) -> None:
         self.preview = cast("PromptPreview", message.result)
-        self.text.show(self._lines(self.preview), top=True)
+        self.repeats.arm("send")
+        self._show()
         self.retell()
 
+    def on_job_failed(self, message: JobFailed) -> None:
+        self.trouble = message.error.title
+        self.text.show([line((clean(f" {message.error}"), "bad"))])
+        self.fail(message.error)
+        self.retell()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show)
+
+    def _show(self) -> None:
+        if self.preview is not None:
+            self.text.show(self._lines(self.preview), top=True)
+
     def _lines(self, preview: PromptPreview) -> list[Line]:
-        made: list[Line] = []
+        made: list[Line] = [
+            line(
+                *((Clean(" "), "text"), (Clean("y"), "key"), (Clean(" sends exactly this, "), "text")),
+                *((Clean("i"), "key"), (Clean(" changes the instruction, "), "text")),
+                *((Clean("esc"), "key"), (Clean(" sends nothing"), "text")),
+            )
+        ]
+        cells = max(20, self.text.scrollable_content_region.width - 1)
         for title, text in (("System", preview.system), ("Message", preview.user)):
-            made.append(line((clean(f"-- {title}"), "key")))
-            made += [line((piece, "text")) for piece in clean_lines(text)]
+            made += [BLANK, line((clean(f" {title}"), "head-sorted"))]
+            for piece in clean_lines(text):
+                made += [line((Clean(" "), "text"), *part) for part in wrapped(((piece, "text"),), cells)]
         return made
 
     def do_send(self) -> None:
-        self.dismiss(self.instruction)  # type: ignore[arg-type]  # TriageScreen is Screen[None]
+        if not self.repeats.held("send"):
+            self.dismiss(self.instruction)  # type: ignore[arg-type]  # TriageScreen is Screen[None]
 
     def do_instruct(self) -> None:
         self.input.display = True

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.containers import Vertical
 from textual.widget import Widget
 
 from triage import paths
-from triage.domain.ranking import ranked, unproven
+from triage.domain.ranking import ranked
+from triage.tui import background
 from triage.tui.actions import SCREEN_SCOPES, Context, bindings
-from triage.tui.draft_lines import draft_line, evidence_runs
+from triage.tui.draft_lines import draft_line, evidence_runs, result_lines
 from triage.tui.jobs import Job
 from triage.tui.messages import IssuesChanged, JobCancelled, JobFailed, JobFinished, JobProgressed
 from triage.tui.screens.base import TriageScreen
@@ -21,13 +22,15 @@ from triage.tui.widgets.compare_view import CompareHeading, CompareView, Layout,
 from triage.tui.widgets.cursor_view import CursorView
 from triage.tui.widgets.inked import Run
 from triage.tui.widgets.line_view import Line, LineView, line
+from triage.tui.widgets.work_view import WorkView
 
 if TYPE_CHECKING:
     from triage.domain.case import Case
     from triage.domain.draft import Draft
     from triage.services.sides import SideText
+    from triage.services.steps import Drafted
 
-MOST_STEPS = 500
+MOST_DRAFTS = 6
 
 
 class ReviewScreen(TriageScreen):
@@ -44,33 +47,46 @@ class ReviewScreen(TriageScreen):
         self.case: Case | None = None
         self.order: list[Draft] = []
         self.sides: Sequence[SideText] = ()
-        self.side = 0
         self._wanted = strategy
         self._shown: int | None = draft_id
-        self._steps: list[Line] = []
+        self._sides_of: object = None
+        self._right = 0
+        self._left = 0  # 0: the draft itself, else one of the sides
         self._written = ""
-        self._drafting: Job | None = None
+        self._work: Job | None = None
         self._to_run: list[int] = []
-        self._verifying: Job | None = None
-        self._discarded: list[int] = []
+        self._resumed = False
         self.drafts = LineView(id="drafts", cursor=True)
-        self.work = LineView(id="work")
+        self.evidence = LineView(id="evidence")
+        self.evidence.can_focus = False
+        self.work = WorkView("Work", id="work")
         self.compare = CompareView(id="compare")
         self.heading = CompareHeading(self.compare)
 
     def body(self) -> Iterable[Widget]:
-        yield Vertical(self.drafts, self.work, self.heading, self.compare, id="review")
+        yield Vertical(self.drafts, self.evidence, self.work, self.heading, self.compare, id="review")
 
     def on_mount(self) -> None:
         self.drafts.border_title = "Drafts, best evidence first"
-        self.work.border_title = "Work"
         self.work.display = False
         super().on_mount()
         self._load()
-        if self._wanted == "claude":
+        if (job := background.running(self, "draft", self._label("replay"))) is not None:
+            self._begin(job)
+        elif self._wanted == "claude":
             self.call_after_refresh(self._ask_claude)
         elif self._wanted:
-            self._draft_by_replay()
+            self.do_draft()
+        self._show_drafts()
+
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        if self._resumed:
+            self._load()
+        self._resumed = True
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show_drafts)
 
     # -- what it says
 
@@ -79,32 +95,47 @@ class ReviewScreen(TriageScreen):
         """The draft under the cursor."""
         return next((draft for draft in self.order if draft.id == self._shown), None)
 
-    def context(self) -> Context:
-        from triage.services.drafts import claude_unavailable
+    @property
+    def working(self) -> bool:
+        """Whether it drafts or runs now."""
+        return self._work is not None and self._work.running
 
-        draft, case = self.draft, self.case
-        evidence = case.evidence.get(draft.id) if case and draft else None
-        published = bool(case and [item for item in case.publications if not item.undone])
+    def panels(self) -> list[Widget]:
+        return [panel for panel in (self.drafts, self.work, self.compare) if panel.display]
+
+    def context(self) -> Context:
+        case = self.case
+        standing = [item for item in case.publications if not item.undone] if case else []
         return Context(
             issues=1,
-            draft=draft is not None,
+            draft=self.draft is not None,
             drafts=len(self.order),
-            evidence=unproven(evidence) if draft else None,
-            claude=claude_unavailable(self.triage.workspace),
-            running=self._verifying is not None and self._verifying.running,
-            published=published,
-            has_link=bool(case and any(item.url and not item.undone for item in case.publications)),
+            claude=self.triage.claude_reason,
+            running=self.working,
+            published=bool(standing),
+            has_link=any(item.url for item in standing),
             case_loaded=case is not None,
         )
 
     def standing(self) -> tuple[Sequence[Run], Sequence[Run]]:
         title = self.case.issue.title if self.case else ""
         left = [(Clean("review "), "strong"), (clean(f"T-{self.issue_id} "), "key"), (clean(title, 300), "text")]
-        draft = self.draft
-        right = evidence_runs(self.case.evidence.get(draft.id)) if self.case and draft else []
+        if not self.evidence.display and self.draft is not None and self.case is not None:
+            return left, evidence_runs(self.case.evidence.get(self.draft.id))
+        standing = [item for item in self.case.publications if not item.undone] if self.case else []
+        right: list[Run] = []
+        if standing:
+            name = f"PR #{standing[-1].number}" if standing[-1].number else "branch"
+            right.append((clean(f"{name} open  "), "good"))
+        if fix := self.triage.fixes.get(self.issue_id):
+            right.append((clean(f"fix {fix}"), "accent"))
         return left, right
 
     # -- loading
+
+    def on_issues_changed(self, message: IssuesChanged) -> None:
+        if self.issue_id in message.issue_ids:
+            self._load()
 
     def _load(self) -> None:
         from triage.services.inspect import load_case
@@ -113,194 +144,229 @@ class ReviewScreen(TriageScreen):
         self.triage.jobs.start(self, "case", "reading the drafts", lambda: load_case(workspace, self.issue_id))
 
     def _show_case(self, case: Case) -> None:
+        known = {draft.id for draft in self.order}
+        at = self.order.index(self.draft) if self.draft is not None else 0
+        before = self.draft
         self.case = case
         self.order = ranked(case.drafts, case.evidence)
-        if self.draft is None and self.order:
-            self._shown = self.order[0].id
+        # Who just edited a draft is shown what came of it.
+        newer = [draft for draft in self.order if draft.id not in known and draft.parent == self._shown]
+        if newer and before is not None:
+            self._shown = newer[0].id
+        elif self.draft is None and self.order:
+            self._shown = self.order[min(at, len(self.order) - 1)].id
         self._show_drafts()
-        self._show_draft()
+        self._show_draft(keep=self.draft == before)
         self.retell()
 
     def _show_drafts(self) -> None:
-        wide = self.size.width >= 130
+        lines: list[Line]
         if self.order and self.case:
-            lines = [draft_line(draft, self.case.evidence.get(draft.id), wide) for draft in self.order]
-        elif self._drafting is not None and self._drafting.running:
-            lines = [line((Clean(" drafting a test that fails as production did ..."), "dim"))]
+            cells = self.drafts.scrollable_content_region.width or self.size.width
+            lines = [draft_line(draft, self.case.evidence.get(draft.id), cells) for draft in self.order]
+        elif self.case is None:
+            lines = [line((Clean(" reading the drafts …"), "dim"))]
+        elif self.working:
+            lines = [line((Clean(" drafting a test that fails as production did …"), "dim"))]
         else:
             lines = [
-                line((Clean(" no draft yet: "), "dim"), (Clean("d"), "key"), (Clean(" on the issue makes one"), "dim"))
+                line(
+                    *((Clean(" no draft: "), "dim"), (Clean("d"), "key"), (Clean(" drafts one by replay, "), "dim")),
+                    *((Clean("D"), "key"), (Clean(" with Claude"), "dim")),
+                )
             ]
         self.drafts.show(lines, at=self._shown)
-        self.drafts.styles.height = min(max(len(lines), 1), 6) + 2
+        self.drafts.styles.height = min(len(lines), MOST_DRAFTS if self.size.height >= 30 else 3) + 1
+        self.compare.display = self.heading.display = bool(self.order or self._written)
+        self.work.set_class(not self.compare.display, "-alone")
+        self._show_evidence()
+
+    def _show_evidence(self) -> None:
+        draft = self.draft
+        self.evidence.display = draft is not None and self.size.height >= 22
+        if draft is None or self.case is None:
+            return
+        evidence = self.case.evidence.get(draft.id)
+        shown = result_lines(evidence, self.size.width, most_why=0)
+        if not shown:
+            shown = [line((Clean(" not run yet: "), "dim"), (Clean("r"), "key"), (Clean(" runs it"), "dim"))]
+        elif evidence is not None and evidence.after is None:
+            words = (Clean("not tried: "), "dim"), (Clean("F"), "key"), (Clean(" says which ref has the fix"), "dim")
+            shown.insert(1, line((Clean(" after  "), "dim"), *words))
+        self.evidence.show(shown)
+        self.evidence.styles.height = len(shown)
 
     def _show_draft(self, keep: bool = False) -> None:
         draft = self.draft
         if draft is None:
             return
-        akin = bool(self.sides) and self.sides[self.side % len(self.sides)].akin
-        left = Pane(f"draft {draft.id}  {draft.node_id}", draft.source, akin=akin)
-        self.compare.show_pair(left, self._right(), keep=keep)
+        from triage.services.sides import DRAFTS, test_line
+
+        own = Pane(f"draft {draft.id}, {draft.path}", draft.source, DRAFTS, test_line(draft))
+        texts = [own, *(Pane(side.title, side.text, side.kin, side.marked) for side in self.sides)]
+        left = self._left % len(texts)
+        others = [pane for place, pane in enumerate(texts) if place != left]
+        self.compare.show_pair(texts[left], others[self._right % len(others)] if others else None, keep=keep)
         self.heading.refresh()
-        if not keep:
+        wanted = (draft.id, self.triage.fixes.get(self.issue_id), len(self.order))
+        if wanted != self._sides_of:
+            self._sides_of = wanted
             self._load_sides(draft)
 
-    def _right(self) -> Pane | None:
-        if not self.sides:
-            return None
-        side = self.sides[self.side % len(self.sides)]
-        return Pane(side.title, side.text, side.akin, side.marked)
-
     def _load_sides(self, draft: Draft) -> None:
-        from triage.services.sides import sides
+        import asyncio
 
-        workspace, case = self.triage.workspace, self.case
-        if case is not None:
-            self.triage.jobs.start(
-                self, "sides", "looking for what to compare with", lambda: sides(workspace, case, draft)
-            )
+        from triage.services.sides import sides
+        from triage.tui.python_ink import inked_source, plain_source
+
+        workspace, case, fix = self.triage.workspace, self.case, self.triage.fixes.get(self.issue_id)
+        if case is None:
+            return
+
+        async def look() -> list[SideText]:
+            found = await sides(workspace, case, draft, fix)
+            for side in found:  # long files take a while to colour: not on the screen's thread
+                await asyncio.to_thread(inked_source, plain_source(side.text))
+            return found
+
+        self.triage.jobs.start(self, "sides", "looking for what to compare with", look)
 
     # -- jobs
 
     def on_job_progressed(self, message: JobProgressed) -> None:
-        from triage.services.steps import Delta, Output, Step
+        from triage.services.steps import Delta
 
-        for item in message.items:
-            if isinstance(item, Delta):
-                self._written += item.text
-            elif isinstance(item, Step):
-                counted = f" ({item.done}/{item.total})" if item.total else ""
-                self._steps.append(line((clean(f" {item.text}{counted}"), "text")))
-            elif isinstance(item, Output):
-                self._steps.append(line((clean(f"   {item.text}", 1000), "dim")))
-        if self._written and self._drafting is message.job:
+        if message.job is not self._work:
+            return
+        if any(isinstance(item, Delta) for item in message.items):
+            self._written += "".join(item.text for item in message.items if isinstance(item, Delta))
+            self._show_drafts()
             self.compare.show_pair(Pane("being written", self._written), None, keep=True)
             self.compare.do_bottom()
             self.heading.refresh()
-        if message.job.kind in ("draft", "verify"):
-            self._show_work()
+        self.work.add(message.items)
 
     def on_job_finished(self, message: JobFinished) -> None:
         from triage.services.steps import Drafted, Verified
 
         kind, result = message.job.kind, message.result
         if kind == "case":
-            self._show_case(result)  # type: ignore[arg-type]  # the job's service returns a Case
+            self._show_case(cast("Case", result))
         elif kind == "sides":
-            self.sides = result  # type: ignore[assignment]  # the job's service returns a list of sides
-            self.side = 0
-            self._show_draft(keep=True)
-            if self.compare.right is not None:
-                self.compare.call_after_refresh(self.compare._show_marked)
+            self.sides = cast("Sequence[SideText]", result)
+            self._show_draft()
         elif isinstance(result, Drafted):
+            self._ended()
             self._drafted(result)
         elif isinstance(result, Verified):
-            self._verified(result.draft.id)
+            self._ended()
+            self.say(f"draft {result.draft.id}: {result.evidence.line}")
+            if self._to_run:
+                self._run_next()
+            else:
+                self.work.display = False
         self.retell()
 
     def on_job_failed(self, message: JobFailed) -> None:
-        self._to_run.clear()
         self.fail(message.error)
-        if message.job.kind in ("draft", "verify"):
-            self._steps.append(line((clean(f" {message.error}"), "bad")))
-            self._show_work()
-        self._show_drafts()
+        if message.job is self._work:
+            self._to_run.clear()
+            self.work.tell(str(message.error), "bad")
+            self._ended()
 
     def on_job_cancelled(self, message: JobCancelled) -> None:
-        self._to_run.clear()
-        if message.job.kind in ("draft", "verify"):
+        if message.job is self._work:
+            self._to_run.clear()
+            self.work.tell("stopped; nothing that was found is lost", "warn")
             self.say(f"{message.job.label}: stopped")
-            self._show_drafts()
+            self._ended()
 
-    def _drafted(self, result: object) -> None:
-        from triage.services.steps import Drafted
+    def _begin(self, job: Job) -> None:
+        self._work = job
+        self.work.display = True
+        self.work.begin(job)
+        self._show_drafts()
 
-        assert isinstance(result, Drafted)
+    def _ended(self) -> None:
         self._written = ""
+        self.work.ended()
+        self._show_drafts()
+        self._show_draft(keep=True)
+        self.retell()
+
+    def _drafted(self, result: Drafted) -> None:
         if result.draft is None:
-            self._steps.append(line((clean(f" nothing reproduces it: {result.why}"), "warn")))
-            self._steps.append(
-                line(
-                    (Clean(" next: "), "dim"),
-                    (Clean("D"), "key"),
-                    (Clean(" drafts with Claude, with what you know"), "dim"),
-                )
-            )
-            self._show_work()
+            self.work.tell(f"nothing reproduces it: {result.why}", "warn")
+            self.work.tell("next: D drafts with Claude, with what you know", "text")
             self.say(f"no draft: {result.why}", warning=True)
         else:
             self._shown = result.draft.id
+            self._left = self._right = 0
+            self.sides = ()
             self.work.display = False
             self.say(f"draft {result.draft.id}: {result.evidence.line if result.evidence else ''}")
-        self.app.post_message(IssuesChanged((self.issue_id,)))
-        self._load()
-
-    def _verified(self, draft_id: int) -> None:
-        assert self.case is not None
-        self.say(f"draft {draft_id}: {self.triage.workspace.store.evidence(draft_id).line}")
-        if self._to_run:
-            self._run_next()
-        else:
-            self.work.display = False
-            self.app.post_message(IssuesChanged((self.issue_id,)))
-        self._load()
-
-    def _show_work(self) -> None:
-        self.work.display = True
-        del self._steps[:-MOST_STEPS]
-        self.work.show(self._steps)
-        self.work.do_bottom()
 
     # -- drafting
 
-    def _draft_by_replay(self) -> None:
+    def _label(self, strategy: str) -> str:
+        return f"Claude drafts T-{self.issue_id}" if strategy == "claude" else f"drafting T-{self.issue_id}"
+
+    def do_draft(self) -> None:
         from triage.services.drafts import draft_by_replay
 
-        workspace = self.triage.workspace
-        self._steps.clear()
-        self._drafting = self.triage.jobs.start(
-            self, "draft", f"drafting T-{self.issue_id}", lambda: draft_by_replay(workspace, self.issue_id)
+        workspace, issue, fix = self.triage.workspace, self.issue_id, self.triage.fixes.get(self.issue_id)
+        self._begin(
+            background.start(
+                self, "draft", self._label("replay"), issue, lambda: draft_by_replay(workspace, issue, fix)
+            )
         )
 
-    def _ask_claude(self) -> None:
+    def do_draft_instructed(self) -> None:
+        self._ask_claude()
+
+    def do_more(self) -> None:
+        self._ask_claude(self.draft.id if self.draft else None)
+
+    def _ask_claude(self, parent: int | None = None) -> None:
         from triage.tui.screens.prompt import PromptScreen
 
-        parent = self.draft.id if self.draft else None
-        self.app.push_screen(PromptScreen(self.issue_id, parent), self._draft_by_claude)
+        self.app.push_screen(
+            PromptScreen(self.issue_id, parent), lambda instruction: self._draft_by_claude(instruction, parent)
+        )
 
-    def _draft_by_claude(self, instruction: str | None) -> None:
+    def _draft_by_claude(self, instruction: str | None, parent: int | None) -> None:
         from triage.services.claude import draft_by_claude
 
         if instruction is None:
             self.say("nothing was sent")
             return
-        workspace = self.triage.workspace
-        parent = self.draft.id if self.draft else None
-        self._steps.clear()
+        workspace, issue, fix = self.triage.workspace, self.issue_id, self.triage.fixes.get(self.issue_id)
         self._written = ""
-        self._drafting = self.triage.jobs.start(
-            self,
-            "draft",
-            f"Claude drafts T-{self.issue_id}",
-            lambda: draft_by_claude(workspace, self.issue_id, instruction, parent),
+        self._begin(
+            background.start(
+                self,
+                "draft",
+                self._label("claude"),
+                issue,
+                lambda: draft_by_claude(workspace, issue, instruction, parent, fix),
+            )
         )
-
-    def do_more(self) -> None:
-        self._ask_claude()
 
     # -- choosing
 
     @on(CursorView.Moved, "#drafts")
-    def _moved(self, message: CursorView.Moved) -> None:
+    def _moved(self) -> None:
         key = self.drafts.key
         if isinstance(key, int) and key != self._shown:
             self._shown = key
             self.sides = ()
+            self._left = self._right = 0
             self._show_draft()
+            self._show_evidence()
             self.retell()
 
     @on(CursorView.Opened)
-    def _opened(self, message: CursorView.Opened) -> None:
+    def _opened(self) -> None:
         self.press("review.take")
 
     def do_next(self) -> None:
@@ -311,20 +377,30 @@ class ReviewScreen(TriageScreen):
 
     def do_layout(self) -> None:
         layouts = list(Layout)
-        following = layouts[(layouts.index(self.compare.layout_wanted) + 1) % len(layouts)]
+        now = self.compare.layout_shown
+        following = layouts[(layouts.index(now) + 1) % len(layouts)]
+        if following is Layout.SPLIT and self.compare.size.width < 100:
+            following = Layout.STACKED
         self.compare.lay_out(following)
         self.heading.refresh()
-        shown = self.compare.layout_shown
-        narrow = "" if shown is following else f" ({shown} here: the terminal is narrow)"
-        self.say(f"{following}{narrow}")
+        self.say(f"{following}" if self.compare.right else "there is nothing beside it yet")
 
     def do_against(self) -> None:
+        self._right += 1
+        self._compare_next()
+
+    def do_own(self) -> None:
+        self._left += 1
+        self._right = 0
+        self._compare_next()
+
+    def _compare_next(self) -> None:
         if not self.sides:
             self.say("there is nothing to compare with yet", warning=True)
             return
-        self.side = (self.side + 1) % len(self.sides)
-        self._show_draft(keep=True)
-        self.say(f"against {self.sides[self.side].title}")
+        self._show_draft()
+        if self.compare.right is not None:
+            self.say(f"{self.compare.left.title} against {self.compare.right.title}")
 
     def do_take(self) -> None:
         from triage.tui.screens.edit import EditScreen
@@ -337,15 +413,25 @@ class ReviewScreen(TriageScreen):
 
         if draft := self.draft:
             self.say(f"{discard(self.triage.workspace, draft.id)}; z brings it back")
-            self._shown = None
-            self._load()
+            self.triage.post_message(IssuesChanged((self.issue_id,)))
 
     def do_undo(self) -> None:
         from triage.services import tend
 
         said = tend.undo(self.triage.workspace)
         self.say(f"undone: {said}" if said else "nothing to undo", warning=said is None)
-        self._load()
+        self.triage.post_message(IssuesChanged((self.issue_id,)))
+
+    def do_fix(self) -> None:
+        from triage.tui.fix_choice import choose_fix
+
+        choose_fix(self, self.issue_id, self._fix_chosen)
+
+    def _fix_chosen(self, fix: str) -> None:
+        self.say(f"the fix is {fix}: r runs this draft before it and on it" if fix else "no fix: runs are before it")
+        self.sides = ()
+        self._show_draft()
+        self.retell()
 
     # -- running and sending
 
@@ -357,17 +443,27 @@ class ReviewScreen(TriageScreen):
 
     def do_run_all(self) -> None:
         self._to_run = [draft.id for draft in self.order]
-        self._steps.clear()
         self._run_next()
 
     def _run_next(self) -> None:
         from triage.services.verify import verify
 
         draft_id = self._to_run.pop(0)
-        workspace = self.triage.workspace
-        self._verifying = self.triage.jobs.start(
-            self, "verify", f"running draft {draft_id}", lambda: verify(workspace, draft_id, stable=True)
+        workspace, fix = self.triage.workspace, self.triage.fixes.get(self.issue_id)
+        self._begin(
+            background.start(
+                self,
+                "verify",
+                f"running draft {draft_id}",
+                self.issue_id,
+                lambda: verify(workspace, draft_id, fix, stable=True),
+            )
         )
+
+    def do_stop(self) -> None:
+        self._to_run.clear()
+        if self._work is not None:
+            self.triage.jobs.cancel(self._work)
 
     def do_publish_pull(self) -> None:
         self._publish(pull_request=True)
@@ -384,11 +480,10 @@ class ReviewScreen(TriageScreen):
     def do_unpublish(self) -> None:
         from triage.tui.screens.publish import PublishScreen
 
-        if self.case is None or self.draft is None:
-            return
-        standing = [item for item in self.case.publications if not item.undone]
+        standing = [item for item in self.case.publications if not item.undone] if self.case else []
         if standing:
-            self.app.push_screen(PublishScreen(self.draft, False, undo=standing[-1]))
+            draft = self.triage.workspace.store.draft(standing[-1].draft_id)
+            self.app.push_screen(PublishScreen(draft, False, undo=standing[-1]))
 
     def do_copy(self) -> None:
         if draft := self.draft:
@@ -400,19 +495,3 @@ class ReviewScreen(TriageScreen):
 
     def do_open_link(self) -> None:
         self.triage.open_link(self.issue_id)
-
-    def do_refresh(self) -> None:
-        self._load()
-
-    def do_back(self) -> None:
-        if self._drafting is not None and self._drafting.running:
-            self.triage.jobs.cancel(self._drafting)
-        super().do_back()
-
-    def on_screen_resume(self) -> None:
-        super().on_screen_resume()
-        if self.case is not None:
-            self._load()
-
-    def on_issues_changed(self, message: IssuesChanged) -> None:
-        message.stop()

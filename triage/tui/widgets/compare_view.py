@@ -1,41 +1,43 @@
-"""Two texts side by side, one above the other in one column, or one alone."""
+"""Two texts side by side, one below the other in one column, or one alone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
-from rich.cells import cell_len
 from textual.strip import Strip
 
 from triage.domain.compare import Change, Row, Side, compare
 from triage.tui.glyphs import GLYPHS
-from triage.tui.python_ink import cut, inked_source
+from triage.tui.python_ink import cut, inked_source, plain_source, wrapped
 from triage.tui.text import Clean, clean, fit
 from triage.tui.widgets.cursor_view import CursorView
 from triage.tui.widgets.inked import Inked, Run
 
 NARROWEST_SPLIT = 100
 NUMBERS = 5
+MOST_COMPARED = 1_500
+ABOVE_MARK = 8
 
 
 class Layout(StrEnum):
     """How two texts are laid out."""
 
     SPLIT = "side by side"
-    UNIFIED = "unified"
-    SINGLE = "single"
+    STACKED = "one below the other"
+    SINGLE = "alone"
 
 
 @dataclass(frozen=True, slots=True)
 class Pane:
-    """One text. `akin`: its differences to the other one are worth showing line by line.
-    `marked` is a line (counted from 1) to point at and to show first."""
+    """One text. Two of one `kin` are compared line by line. `marked` is a line (counted from 1)
+    to point at and to show first."""
 
     title: str
     text: str
-    akin: bool = False
+    kin: str = ""
     marked: int | None = None
 
 
@@ -45,6 +47,7 @@ class _Cell:
     sign: str
     ground: str
     pieces: tuple[Run, ...]
+    first: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,19 @@ class _Visual:
 
     left: _Cell | None
     right: _Cell | None
+
+
+@lru_cache(maxsize=16)
+def rows_between(old: str, new: str) -> tuple[Row, ...]:
+    """What differs between two texts; the newer one is on the left, as in the panes."""
+    return tuple(Row(row.change, row.right, row.left) for row in compare(old, new))
+
+
+def comparable(left: Pane, right: Pane | None) -> bool:
+    """Whether a line by line comparison tells something, and takes no time to speak of."""
+    if right is None or not left.kin or left.kin != right.kin:
+        return False
+    return max(left.text.count("\n"), right.text.count("\n")) <= MOST_COMPARED
 
 
 class CompareView(CursorView):
@@ -64,7 +80,9 @@ class CompareView(CursorView):
         self.right: Pane | None = None
         self.layout_wanted = Layout.SPLIT
         self._visual: list[_Visual] = []
+        self._start = 0
         self._built: tuple[object, ...] = ()
+        self._fresh = False
 
     @property
     def has_cursor(self) -> bool:
@@ -76,20 +94,20 @@ class CompareView(CursorView):
         if self.right is None:
             return Layout.SINGLE
         if self.layout_wanted is Layout.SPLIT and self.size.width < NARROWEST_SPLIT:
-            return Layout.UNIFIED if self.right.akin else Layout.SINGLE
+            return Layout.STACKED
         return self.layout_wanted
 
     def show_pair(self, left: Pane, right: Pane | None, *, keep: bool = False) -> None:
-        """Show these two; `keep` stays where one is."""
-        self.left, self.right = left, right
+        """Show these two, from what is marked in them; `keep` stays where one is."""
+        self.left = replace(left, text=plain_source(left.text))
+        self.right = replace(right, text=plain_source(right.text)) if right is not None else None
+        self._fresh = self._fresh or not keep
         self._rebuild()
-        if not keep:
-            self.scroll_to(y=0, animate=False, force=True)
-            self.call_after_refresh(self._show_marked)
 
     def lay_out(self, layout: Layout) -> None:
         """Change the layout."""
         self.layout_wanted = layout
+        self._fresh = True
         self._rebuild()
 
     def row_count(self) -> int:
@@ -108,63 +126,85 @@ class CompareView(CursorView):
 
     # -- building
 
-    def _show_marked(self) -> None:
-        marks = [pane.marked for pane in (self.left, self.right) if pane is not None and pane.marked]
-        if not marks:
-            return
-        wanted = {str(mark) for mark in marks}
-        for place, item in enumerate(self._visual):
-            cells = [cell for cell in (item.left, item.right) if cell is not None and cell.sign == GLYPHS.crash]
-            if any(cell.number in wanted for cell in cells):
-                self.scroll_to(y=max(0, place - self.page // 3), animate=False, force=True)
-                return
-
     def _rebuild(self) -> None:
         cells = self.scrollable_content_region.width
-        if cells <= 0:
+        if cells <= 0 or self.page <= 1:
             return
         layout = self.layout_shown
         key = (cells, layout, self.left, self.right)
-        if key == self._built:
-            return
-        self._built = key
-        width = (cells - 1) // 2 if layout is Layout.SPLIT else cells
-        if layout is Layout.SINGLE or self.right is None:
-            rows = [Row(Change.SAME, side, None) for side in _sides(self.left.text)]
-        elif self.right.akin:
-            rows = compare(self.right.text, self.left.text)
-            rows = [Row(row.change, row.right, row.left) for row in rows]
-        else:
-            rows = _abreast(_sides(self.left.text), _sides(self.right.text))
-        self._visual = list(self._lines(rows, layout, width))
-        self.rows_changed()
+        if key != self._built:
+            self._built = key
+            self._visual = self._split(cells) if layout is Layout.SPLIT else self._column(layout)
+            # Room below, so that what is to be seen first can be scrolled to.
+            short = self._start + self.page - len(self._visual) if self._start else 0
+            self._visual += [_Visual(None, None)] * short
+            self.rows_changed()
+        if self._fresh:
+            self._fresh = False
+            start = min(self._start, max(0, len(self._visual) - self.page))
+            self.scroll_to(y=start, animate=False, force=True)
 
-    def _lines(self, rows: Sequence[Row], layout: Layout, width: int) -> list[_Visual]:
-        lefts = inked_source(self.left.text)
-        rights = inked_source(self.right.text) if self.right else ()
-        made: list[_Visual] = []
-        for row in rows:
-            new = _cells(row.left, lefts, row.change, "added", width, self.left.marked)
-            old = _cells(row.right, rights, row.change, "removed", width, self.right.marked if self.right else None)
-            if layout is Layout.SPLIT:
-                for place in range(max(len(new), len(old))):
-                    made.append(
-                        _Visual(
-                            new[place] if place < len(new) else None,
-                            old[place] if place < len(old) else None,
-                        )
-                    )
-            else:
-                shown = new if row.change is Change.SAME else [*old, *new]
-                made += [_Visual(cell, None) for cell in shown]
-        return made
+    def _split(self, cells: int) -> list[_Visual]:
+        assert self.right is not None
+        width = (cells - 1) // 2
+        if comparable(self.left, self.right):
+            rows = [
+                _Visual(*pair)
+                for row in rows_between(self.right.text, self.left.text)
+                for pair in _paired(
+                    _cells(row.left, self.left, row.change, "added", width),
+                    _cells(row.right, self.right, row.change, "removed", cells - width - 1),
+                )
+            ]
+            changes = (at for at, row in enumerate(rows) if any(cell and cell.ground for cell in (row.left, row.right)))
+            first = next(changes, None)
+            self._start = self._anchor(rows_first_mark(rows) if first is None else first)
+            return rows
+        left, right = _plain(self.left, width), _plain(self.right, cells - width - 1)
+        # What is marked on the two sides stands at one height; the other side begins lower.
+        heads = self._anchor(_mark(left)), self._anchor(_mark(right))
+        self._start = max(heads)
+        lefts: list[_Cell | None] = [*[None] * (self._start - heads[0]), *left]
+        rights: list[_Cell | None] = [*[None] * (self._start - heads[1]), *right]
+        return [_Visual(*pair) for pair in _paired(lefts, rights)]
+
+    def _column(self, layout: Layout) -> list[_Visual]:
+        cells = self.scrollable_content_region.width
+        own = _plain(self.left, cells)
+        self._start = self._anchor(_mark(own))
+        if layout is Layout.SINGLE or self.right is None:
+            return [_Visual(cell, None) for cell in own]
+        if comparable(self.left, self.right):
+            shown: list[_Cell] = []
+            for row in rows_between(self.right.text, self.left.text):
+                new = _cells(row.left, self.left, row.change, "added", cells)
+                old = _cells(row.right, self.right, row.change, "removed", cells)
+                shown += new if row.change is Change.SAME else [*old, *new]
+            first = next((at for at, cell in enumerate(shown) if cell.sign in "+-"), None)
+            if first is not None:
+                self._start = self._anchor(first)
+            return [_Visual(cell, None) for cell in shown]
+        other = _plain(self.right, cells)
+        above = max(0, (_mark(other) or 0) - ABOVE_MARK)
+        left_out = f"  ({other[above].number or 'some'} on)" if above else ""
+        title = fit(clean(f" {self.right.title}{left_out}"), cells)
+        rule = _Cell("", "", "bar", ((title, "strong"),), first=False)
+        return [_Visual(cell, None) for cell in [*own, rule, *other[above:]]]
+
+    def _anchor(self, row: int | None) -> int:
+        """The first row to show so that `row` is in sight: the top where that will do."""
+        page = self.page
+        return 0 if row is None or row < page * 2 // 3 else row - page // 3
 
     def _cell(self, cell: _Cell | None, cells: int) -> Strip:
         if cell is None:
             return self.draw((), cells)
+        if not cell.sign and not cell.number and not cell.first:
+            return self.draw(cell.pieces, cells, cell.ground)
         sign_ink = {"+": "good", "-": "bad"}.get(cell.sign, "accent")
         number = Clean(cell.number.rjust(NUMBERS - 1) + " ")
-        return self.draw([(number, "gutter"), (Clean(cell.sign + " "), sign_ink), *cell.pieces], cells, cell.ground)
+        sign = Clean((cell.sign or " ") + " ")
+        return self.draw([(number, "gutter"), (sign, sign_ink), *cell.pieces], cells, cell.ground)
 
 
 class CompareHeading(Inked):
@@ -180,58 +220,63 @@ class CompareHeading(Inked):
         view, cells = self._view, self.size.width
         left, right = view.left, view.right
         if view.layout_shown is Layout.SPLIT and right is not None:
-            half = (cells - 1) // 2
+            # The panes end where their scrollbar begins.
+            half = (view.scrollable_content_region.width - 1) // 2
             return self.draw(
                 [
                     (fit(clean(f" {left.title}"), half), "strong"),
                     (Clean(GLYPHS.bar), "faint"),
-                    (fit(clean(f" {right.title}"), cells - half - 1), "dim"),
+                    (fit(clean(f" {right.title}"), cells - half - 1), "strong"),
                 ],
                 cells,
+                "bar",
             )
-        against = f"  against {right.title}" if right is not None and view.layout_shown is Layout.UNIFIED else ""
-        return self.draw([(clean(f" {left.title}"), "strong"), (clean(against), "dim")], cells)
+        against = f"  against {right.title}" if view.layout_shown is Layout.STACKED and right is not None else ""
+        if not comparable(left, right):
+            against = ""
+        return self.draw([(clean(f" {left.title}"), "strong"), (clean(against), "dim")], cells, "bar")
 
 
-def _sides(text: str) -> list[Side]:
-    return [Side(number, line) for number, line in enumerate(text.splitlines(), 1)]
+def rows_first_mark(rows: Sequence[_Visual]) -> int | None:
+    """The first row with a mark on either side."""
+    marks = (at for at, row in enumerate(rows) if any(c and c.sign == GLYPHS.crash for c in (row.left, row.right)))
+    return next(marks, None)
 
 
-def _abreast(left: list[Side], right: list[Side]) -> list[Row]:
+def _mark(cells: Sequence[_Cell]) -> int | None:
+    return next((at for at, cell in enumerate(cells) if cell.sign == GLYPHS.crash), None)
+
+
+def _paired(left: Sequence[_Cell | None], right: Sequence[_Cell | None]) -> list[tuple[_Cell | None, _Cell | None]]:
     rows = max(len(left), len(right))
-    return [
-        Row(Change.SAME, left[at] if at < len(left) else None, right[at] if at < len(right) else None)
-        for at in range(rows)
-    ]
+    return [(left[at] if at < len(left) else None, right[at] if at < len(right) else None) for at in range(rows)]
 
 
-def _cells(
-    side: Side | None,
-    inked: Sequence[tuple[Run, ...]],
-    change: Change,
-    word: str,
-    width: int,
-    marked: int | None,
-) -> list[_Cell]:
+def _plain(pane: Pane, width: int) -> list[_Cell]:
+    """A text on its own, nothing compared."""
+    sides = (Side(number, text) for number, text in enumerate(pane.text.splitlines(), 1))
+    return [cell for side in sides for cell in _cells(side, pane, Change.SAME, "", width)]
+
+
+def _cells(side: Side | None, pane: Pane, change: Change, word: str, width: int) -> list[_Cell]:
     """One line of a text, wrapped to `width`; `word` is "added" or "removed"."""
     if side is None:
         return []
+    inked = inked_source(pane.text)
     runs = inked[side.number - 1] if side.number <= len(inked) else ((clean(side.text), "text"),)
     changed = change is not Change.SAME
     ground = word if changed else ""
-    sign = ("+" if word == "added" else "-") if changed else " "
-    if marked == side.number:
-        sign, ground = GLYPHS.crash, ground or "band"
+    sign = ("+" if word == "added" else "-") if changed else ""
+    if pane.marked == side.number and not changed:
+        sign, ground = GLYPHS.crash, "band" if pane.kin == "source" else ""
     pieces = _pieces(runs, side.spans if changed else (), f"{word}-word")
-    room = max(8, width - NUMBERS - 2)
-    wrapped = _wrapped(pieces, room)
     return [
-        _Cell(str(side.number) if not place else "", sign if not place else " ", ground, line)
-        for place, line in enumerate(wrapped)
+        _Cell(str(side.number) if not place else "", sign if not place else "", ground, line)
+        for place, line in enumerate(wrapped(pieces, max(8, width - NUMBERS - 2)))
     ]
 
 
-def _pieces(runs: tuple[Run, ...], spans: Sequence[tuple[int, int]], word: str) -> list[Run]:
+def _pieces(runs: tuple[Run, ...], spans: Sequence[tuple[int, int]], word: str) -> tuple[Run, ...]:
     length = sum(len(text) for text, _ in runs)
     pieces: list[Run] = []
     at = 0
@@ -239,35 +284,4 @@ def _pieces(runs: tuple[Run, ...], spans: Sequence[tuple[int, int]], word: str) 
         pieces += cut(runs, at, min(start, length))
         pieces += [(text, f"{ink}/{word}") for text, ink in cut(runs, start, min(end, length))]
         at = end
-    return [*pieces, *cut(runs, at, length)]
-
-
-def _wrapped(pieces: Sequence[Run], room: int) -> list[tuple[Run, ...]]:
-    lines: list[list[Run]] = [[]]
-    left = room
-    for text, ink in pieces:
-        rest: str = text
-        while rest:
-            taken = _fitting(rest, left)
-            if not taken:
-                lines.append([])
-                left = room
-                taken = _fitting(rest, left) or rest[:1]
-            lines[-1].append((Clean(taken), ink))
-            left -= cell_len(taken)
-            rest = rest[len(taken) :]
-    return [tuple(line) for line in lines]
-
-
-def _fitting(text: str, cells: int) -> str:
-    """As much of the start of `text` as fits."""
-    if cells <= 0:
-        return ""
-    if text.isascii():
-        return text[:cells]
-    used = 0
-    for place, char in enumerate(text):
-        used += cell_len(char)
-        if used > cells:
-            return text[:place]
-    return text
+    return (*pieces, *cut(runs, at, length))
