@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import time
 from collections.abc import AsyncIterator
@@ -105,18 +106,24 @@ async def reproduce_here(
     after: RunResult | None = None
     yield Step(f"running {found.test_path} where production failed")
     request = here.run_request(config, found.test_path, found.test_source, found.test_name)
-    async for run in run_before(request):
-        if isinstance(run, RunResult):
-            before = run
-        else:
-            yield Output(run)
-    if fix_commit and fix:
-        yield Step(f"running it on {fix}")
-        async for run in run_after(dataclasses.replace(request, ref=fix_commit)):
+    # Both at once: each has a worktree and a sandbox of its own.
+    fixed = _Aside(run_after(dataclasses.replace(request, ref=fix_commit))) if fix_commit and fix else None
+    try:
+        async for run in run_before(request):
             if isinstance(run, RunResult):
-                after = dataclasses.replace(run, ref=fix)
+                before = run
             else:
                 yield Output(run)
+        if fixed is not None and fix:
+            yield Step(f"running it on {fix}")
+            for run in await fixed.items():
+                if isinstance(run, RunResult):
+                    after = dataclasses.replace(run, ref=fix)
+                else:
+                    yield Output(run)
+    finally:
+        if fixed is not None:
+            await fixed.stop()
     judged = [run.why for run in (before, after) if run is not None and run.why]
     yield Reproduction(
         test_path=found.test_path,
@@ -132,6 +139,28 @@ async def reproduce_here(
         why=found.why or "; ".join(judged),
         missing=tuple(dict.fromkeys((*here.missing, *found.missing))),
     )
+
+
+class _Aside:
+    """A run that goes on beside another; what it says is kept until that one has ended."""
+
+    def __init__(self, run: AsyncIterator[str | RunResult]) -> None:
+        self._run = run
+        self._task = asyncio.ensure_future(self._gather())
+
+    async def _gather(self) -> list[str | RunResult]:
+        return [item async for item in self._run]
+
+    async def items(self) -> list[str | RunResult]:
+        """All that it said, once it has ended. Raises what it raised."""
+        return await self._task
+
+    async def stop(self) -> None:
+        """End it where it still runs; what it had to say is of no use any more."""
+        self._task.cancel()
+        await asyncio.wait({self._task})
+        if not self._task.cancelled():
+            self._task.exception()
 
 
 def write_test(reproduction: Reproduction, out: Path) -> Path:
