@@ -12,12 +12,18 @@ if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
 
 _PATH = re.compile(r"(?:/[\w.@+~ -]+){2,}/?|[A-Za-z]:\\[\w.\\ -]+", re.ASCII)
+_RELATIVE = re.compile(
+    r"(?:[\w.-]+/)*[\w.-]+\.(?:csv|tsv|json|jsonl|txt|ya?ml|toml|xml|ini|cfg|log|md|rst|html?|pdf|py|dat|bin|db|sqlite|zip|gz)",
+    re.ASCII | re.IGNORECASE,
+)
 _TEMPORARY = re.compile(r"^(/private)?(/var/folders/|/tmp/|/var/tmp/|/dev/shm/)")
 
 
 def is_path(text: str) -> bool:
-    """Whether a captured text looks like an absolute path of a file or folder."""
-    return len(text) < 300 and "\n" not in text and bool(_PATH.fullmatch(text)) and not text.startswith("//")
+    """Whether a captured text looks like the path of a file or an absolute path of a folder."""
+    if len(text) >= 300 or "\n" in text or text.startswith("//"):
+        return False
+    return bool(_PATH.fullmatch(text) or _RELATIVE.fullmatch(text))
 
 
 def options(builder: "Builder", frame: StackFrame, text: str, key: str) -> ast.expr:

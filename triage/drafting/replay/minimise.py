@@ -119,7 +119,9 @@ def _without_statements(candidate: Candidate) -> Iterator[Candidate]:
 
 def _is_world(node: ast.stmt) -> bool:
     """Whether the statement puts the test's world in order: it stays, even if this machine fails alike."""
-    return any(isinstance(part, ast.Name) and part.id in ("monkeypatch", "dependency") for part in ast.walk(node))
+    return any(
+        isinstance(part, ast.Name) and part.id in ("MagicMock", "AsyncMock", "dependency") for part in ast.walk(node)
+    )
 
 
 def _without_arguments(candidate: Candidate) -> Iterator[Candidate]:

@@ -24,6 +24,7 @@ MAX_BUILDS = 6000
 PER_SITE = 160
 IN_FLIGHT = 3
 SLOW = 30.0
+ENOUGH = 6
 
 WORSE_MATCHES = 50
 WORSE_SECONDS = 5.0
@@ -165,12 +166,19 @@ class Search:
                     findings.best = tried
                 if tried.good:
                     break
+            if self.fix_is_none(findings):
+                break
             if findings.best is not None and findings.best.fixed and findings.best.fixed.works:
                 first_seen = first_seen or (findings.tried, time.monotonic())
                 if findings.tried - first_seen[0] > WORSE_MATCHES or time.monotonic() - first_seen[1] > WORSE_SECONDS:
                     break
         self.server.cancel()
         findings.seconds = time.monotonic() - started
+
+    def fix_is_none(self, findings: Findings) -> bool:
+        """Whether the fix lets every candidate that reproduces fail as before: it is no fix of this bug."""
+        seen = [item.fixed for item in findings.reproducing if item.fixed is not None]
+        return len(seen) >= ENOUGH and all(item.error == self.expected.type for item in seen)
 
     def submit(self, candidate: Candidate) -> "Future[dict[str, Any]]":
         return self.server.submit(self.prelude + candidate.source(), TEST, self.timeout)

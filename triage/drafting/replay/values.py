@@ -201,6 +201,11 @@ class _Reviver(ast.NodeTransformer):
             return _special(node.id)
         return self.builder.name(self.builder.names.public(self._resolve(node.id)))
 
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:
+        if isinstance(node.value, str) and files.is_path(node.value):
+            return files.options(self.builder, self.frame, node.value, self.key)
+        return node
+
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         return self.builder.name(self.builder.names.public(self._resolve(dotted(node))))
 

@@ -4,6 +4,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from triage.drafting.replay.opaque import content_options
 from triage.drafting.replay.reprs import read_repr
 from triage.drafting.replay.safe import is_stdlib
 from triage.drafting.replay.scene import Scene, StackFrame
@@ -18,6 +19,7 @@ _NOW = {"today": "date", "now": "datetime", "utcnow": "datetime"}
 def prepare(builder: "Builder") -> None:
     """Put questions about the world to the search, but only those that this crash can depend on."""
     _streams(builder)
+    _standard_input(builder)
     _clock(builder)
 
 
@@ -37,6 +39,31 @@ def _streams(builder: "Builder") -> None:
             ast.Expr(ast.Call(ast.Attribute(monkeypatch, "setattr"), [system, ast.Constant("stdout"), stream], []))
         )
         builder.notes.append("standard output is a pipe, as in production")
+
+
+def _standard_input(builder: "Builder") -> None:
+    """What the code on the path read from standard input, when some frame still holds it."""
+    reader = next(
+        (
+            frame
+            for frame in builder.scene.repo_frames
+            if frame.view.node and "sys.stdin" in ast.unparse(frame.view.node)
+        ),
+        None,
+    )
+    if reader is None:
+        return
+    held = [item for item in content_options(builder, reader, str) if item[1] is not None]
+    options: list[tuple[float, ast.expr | None]] = [(0.5, None), *held]
+    content = builder.choices.pick("standard input", options)
+    if content is not None:
+        stream = ast.Call(builder.name("io:StringIO"), [content], [])
+        setting = ast.Attribute(builder.fixture("monkeypatch"), "setattr")
+        builder.add(ast.Expr(ast.Call(setting, [builder.import_module("sys"), ast.Constant("stdin"), stream], [])))
+
+
+def _text(frame: StackFrame) -> str:
+    return ast.unparse(frame.view.node) if frame.view.node is not None else ""
 
 
 def clock_reads(scene: Scene) -> list[tuple[StackFrame, str, str, str]]:

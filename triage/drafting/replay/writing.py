@@ -94,6 +94,7 @@ def _body(tried: Tried, pinned: bool, unittest: bool) -> tuple[list[str], list[a
     if value is not None and isinstance(_last(body), ast.Expr):
         body = _wrap_last(body, lambda last: _equals(last, value, unittest))
         return imports, body, "what the fixed code returns is pinned"
+    body = _answered(body, unittest)
     if fixed is not None and fixed.works:
         return imports, body, "the call returns, as it does on the fixed code"
     return imports, body, "at least that the call returns: the fix is not known"
@@ -112,6 +113,25 @@ def _reraising(
     ]
     body = _wrap_last(body, lambda last: [ast.Try([last], handlers, [], [])])
     return imports, body, f"the fixed code raises {error} instead"
+
+
+def _answered(body: list[ast.stmt], unittest: bool) -> list[ast.stmt]:
+    """Without a value to pin: a response that is no server error; an exit code is left alone."""
+    last = _last(body)
+    value = last.value if isinstance(last, ast.Expr) else None
+    if not isinstance(value, ast.Attribute) or value.attr not in ANSWERS:
+        return body
+    if value.attr != "status_code":
+        return _wrap_last(body, lambda node: [ast.Expr(value.value)])
+    response = ast.Assign([ast.Name("response", ast.Store())], value.value, lineno=0)
+    status = ast.Attribute(ast.Name("response"), "status_code")
+    if unittest:
+        check: ast.stmt = ast.Expr(
+            ast.Call(ast.Attribute(ast.Name("self"), "assertLess"), [status, ast.Constant(500)], [])
+        )
+    else:
+        check = ast.Assert(ast.Compare(status, [ast.Lt()], [ast.Constant(500)]), None)
+    return _wrap_last(body, lambda node: [response, check])
 
 
 def _pinned(fixed: Fixed) -> ast.expr | None:
@@ -164,18 +184,18 @@ def _equals(last: ast.stmt, value: ast.expr, unittest: bool) -> list[ast.stmt]:
 
 def _docstring(event: Event, expected: ExpectedFailure, candidate: Candidate) -> str:
     kind = _short(expected.type)
-    message = _quiet(one_line(expected.message, limit=100))
+    message = redact(_quiet(expected.message))
     first = f"{kind} in production: {message}." if message else f"{kind} in production."
     where = f"Seen in {_quiet(event.release)}" if event.release else "Seen"
     seen = f"{where} on {event.occurred_at:%Y-%m-%d} (event {_quiet(event.id)[:12]})."
     lines = [first, "", seen]
-    lines += [_quiet(note[:1].upper() + note[1:]) + "." for note in dict.fromkeys(candidate.notes)][:4]
+    lines += [redact(_quiet(note[:1].upper() + note[1:])) + "." for note in dict.fromkeys(candidate.notes)][:4]
     return "\n".join(lines)
 
 
 def _quiet(text: str | None) -> str:
     """Outside text that may stand in a docstring."""
-    return redact(one_line(text or "", limit=160)).replace("\\", "/").replace('"""', "'''").rstrip('".')
+    return one_line(text or "", limit=120).replace("\\", "/").replace('"""', "'''").rstrip('".')
 
 
 def _assemble(imports: list[str], name: str, doc: str, body: list[ast.stmt], candidate: Candidate, style: Style) -> str:
