@@ -4,39 +4,40 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from triage import __version__
-from triage.errors import TriageError
+from triage.commands.arguments import Parser, number, port, positive, whole
+from triage.errors import Fault, TriageError
 
 DESCRIPTION = "From a production error to a reviewed regression test, without leaving the terminal."
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """The whole command line. Every subcommand sets `run` to "module:function"."""
     common = _common(argparse.SUPPRESS)  # a subcommand's default must not hide what stood before it
-    top = argparse.ArgumentParser(prog="triage", description=DESCRIPTION, parents=[_common(None)])
+    top = Parser(prog="triage", description=DESCRIPTION, parents=[_common(None)])
     top.add_argument("--version", action="version", version=f"triage {__version__}")
     top.add_argument("--theme", help="colour theme of the app")
     top.add_argument("--no-ingest", action="store_true", help="do not start the ingest server with the app")
     top.set_defaults(run="app:run")
+    seconds = number(0.1, 86_400)
     commands = top.add_subparsers(metavar="COMMAND", title="commands (none: open the app)")
 
-    def add(name: str, run: str, text: str) -> argparse.ArgumentParser:
+    def add(name: str, run: str, text: str) -> Parser:
         command = commands.add_parser(name, help=text, description=text, parents=[common])
         command.set_defaults(run=run)
         return command
 
-    def fix_option(command: argparse.ArgumentParser) -> None:
+    def fix_option(command: Parser) -> None:
         command.add_argument("--fix", metavar="REF", help="a branch, tag or SHA that has the bug fixed")
         command.add_argument("--no-sandbox", action="store_true", help="agree to this run without a sandbox")
 
     ls = add("ls", "listing:ls", "list issues")
     ls.add_argument("query", nargs="*", help="words and filters, such as is:unresolved level:error text")
-    ls.add_argument("--limit", type=int, default=50)
+    ls.add_argument("--limit", type=positive, default=50)
     ls.add_argument("--sort", choices=("last_seen", "first_seen", "count", "users"), default="last_seen")
 
     show = add("show", "listing:show_case", "show one issue: stack, covering tests, drafts")
@@ -47,26 +48,28 @@ def parser() -> argparse.ArgumentParser:
     draft.add_argument("--strategy", choices=("replay", "claude"), default="replay")
     draft.add_argument("--instruction", default="", help="what to tell the model besides")
     draft.add_argument("--yes", action="store_true", help="send the prompt that was shown (claude)")
-    draft.add_argument("--budget", type=float, default=60.0, metavar="SECONDS", help="bound on the search (replay)")
+    draft.add_argument(
+        "--budget", type=number(0.1, 86_400), default=60.0, metavar="SECONDS", help="bound on the search (replay)"
+    )
     fix_option(draft)
 
     verify = add("verify", "drafting:verify", "run a draft before and after the fix")
-    verify.add_argument("draft", type=int)
+    verify.add_argument("draft", type=whole)
     verify.add_argument("--stable", action="store_true", help="repeat the run and check that it always agrees")
     fix_option(verify)
 
     publish = add("publish", "publishing:publish", "push a draft as a branch, and open a pull request")
-    publish.add_argument("draft", type=int, nargs="?")
+    publish.add_argument("draft", type=whole, nargs="?")
     publish.add_argument("--pr", action="store_true", help="open a draft pull request as well")
     publish.add_argument("--dry-run", action="store_true", help="show exactly what would be sent")
     publish.add_argument("--yes", action="store_true", help="publish even though the evidence is not green")
-    publish.add_argument("--undo", type=int, metavar="PUBLICATION", help="close the pull request, delete the branch")
+    publish.add_argument("--undo", type=whole, metavar="PUBLICATION", help="close the pull request, delete the branch")
 
     for name, text in (("resolve", "mark issues as resolved"), ("unresolve", "take that back")):
         add(name, f"tending:{name}", text).add_argument("issues", nargs="+", help="T-12 or 12")
     snooze = add("snooze", "tending:snooze", "put issues aside for a while")
     snooze.add_argument("issues", nargs="+", help="T-12 or 12")
-    snooze.add_argument("--hours", type=float, default=24.0)
+    snooze.add_argument("--hours", type=number(0.01, 87_600), default=24.0, help="default: 24")
     assign = add("assign", "tending:assign", "assign issues")
     assign.add_argument("issues", nargs="+", help="T-12 or 12")
     assign.add_argument("--to", metavar="WHO", help='somebody, or "nobody" (default: you)')
@@ -75,7 +78,7 @@ def parser() -> argparse.ArgumentParser:
     reproduce = add("reproduce", "reproducing:reproduce", "one event in; the reproducing test and its evidence out")
     reproduce.add_argument("--event", metavar="FILE", required=True, help="event JSON, envelope or log; - for stdin")
     reproduce.add_argument("--out", metavar="DIR", help="write the test below this folder")
-    reproduce.add_argument("--budget", type=float, default=60.0, metavar="SECONDS")
+    reproduce.add_argument("--budget", type=seconds, default=60.0, metavar="SECONDS", help="default: 60")
     fix_option(reproduce)
 
     add("index", "running:index", "learn which tests cover which lines, by running the suite once")
@@ -85,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
 
     serve = add("serve", "running:serve", "receive events from Sentry SDKs")
     serve.add_argument("--host", help="address to bind (default: 127.0.0.1)")
-    serve.add_argument("--port", type=int, help="port to bind; 0 takes a free one")
+    serve.add_argument("--port", type=port, help="port to bind; 0 takes a free one")
     serve.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
 
     add("doctor", "setup:doctor", "check what triage needs and name the fix for each")
@@ -98,8 +101,8 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _common(default: object) -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False, argument_default=default)
+def _common(default: object) -> Parser:
+    common = Parser(add_help=False, argument_default=default)
     common.add_argument("--repo", metavar="DIR", help="the checkout under triage (default: the one around here)")
     common.add_argument("--store", metavar="URL", help="the store (default: SQLite in the user's data folder)")
     common.add_argument("--python", metavar="EXE", help="the interpreter that runs the repo's tests")
@@ -109,24 +112,31 @@ def _common(default: object) -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code. No traceback ever reaches the screen."""
+    from triage.commands import process
     from triage.commands.output import print_error
 
-    options = parser().parse_args(arguments)
-    try:
-        module, _, function = options.run.partition(":")
-        command = getattr(importlib.import_module(f"triage.commands.{module}"), function)
-        return int(command(options) or 0)
-    except TriageError as error:
-        print_error(error, options.json)
-        return error.exit_code
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
-    except Exception as error:
-        print_error(_unexpected(error), options.json)
-        return 70
+    process.open_standard_streams()
+    as_json = "--json" in (sys.argv[1:] if arguments is None else arguments)
+    with process.stopped_by_signals() as stopped:
+        try:
+            options = parser().parse_args(arguments)
+            module, _, function = options.run.partition(":")
+            command = getattr(importlib.import_module(f"triage.commands.{module}"), function)
+            code = int(command(options) or 0)
+            sys.stdout.flush()
+            return code
+        except TriageError as error:
+            print_error(error, as_json)
+            return error.exit_code
+        except KeyboardInterrupt:
+            return 128 + stopped.by
+        except BrokenPipeError:
+            process.drop_stdout()
+            return 141
+        except Exception as error:
+            told = _unexpected(error)
+            print_error(told, as_json)
+            return told.exit_code
 
 
 def _unexpected(error: Exception) -> TriageError:
@@ -136,7 +146,7 @@ def _unexpected(error: Exception) -> TriageError:
 
     from triage import paths
 
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return TriageError("the disk is full", str(error), "free some space; what was acknowledged is kept")
     log = paths.log_file()
     try:
@@ -144,9 +154,10 @@ def _unexpected(error: Exception) -> TriageError:
         with log.open("a", encoding="utf-8", errors="replace") as file:
             traceback.print_exception(error, file=file)
     except OSError:
-        return TriageError("something broke inside triage", f"{type(error).__name__}: {error}")
-    detail = f"{type(error).__name__}: {error}"
-    return TriageError("something broke inside triage", detail, f"the traceback is in {log}; please report it")
+        hint = "please report it"
+    else:
+        hint = f"the traceback is in {log}; please report it"
+    return Fault("something broke inside triage", f"{type(error).__name__}: {error}", hint)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import dataclasses
 import difflib
+import math
 import os
 import tomllib
 import types
@@ -107,6 +108,25 @@ ENVIRONMENT = {
 }
 
 
+LEAST: Mapping[str, float] = {
+    "ingest.port": 0,
+    "ingest.max_wire": 1,
+    "ingest.max_body": 1,
+    "ingest.max_event": 1,
+    "ingest.queue": 1,
+    "run.timeout": 0.1,
+    "run.memory": 64,
+    "run.stable_runs": 1,
+    "claude.max_tokens": 1,
+    "claude.attempts": 1,
+}
+"""The smallest value that works, for settings that are numbers; less would only fail later."""
+
+MOST: Mapping[str, float] = {"ingest.port": 65_535, "run.timeout": 86_400.0}
+
+_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", Path: "a path"}
+
+
 def load_config(
     flags: Mapping[str, object] | None = None,
     environment: Mapping[str, str] | None = None,
@@ -150,7 +170,8 @@ def _read(file: Path) -> dict[str, object]:
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"cannot read {file}", str(error), "mend or remove the file") from error
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise UsageError(f"cannot read {file}", reason, "mend or remove the file") from error
     _build(Config, content, str(file), "")
     return content
 
@@ -175,12 +196,19 @@ def _build(kind: type, content: Mapping[str, object], where: str, prefix: str) -
         if key not in names:
             near = difflib.get_close_matches(key, names, 1)
             hint = f"did you mean {prefix}{near[0]}?" if near else f"known: {', '.join(sorted(names))}"
-            raise UsageError(f"unknown setting {prefix}{key}", f"in {where}", hint)
+            shown = key if key.isprintable() else repr(key)
+            raise UsageError(f"unknown setting {prefix}{shown}", f"in {where}", hint)
         values[key] = _convert(hints[key], value, where, prefix + key)
     try:
         return kind(**values)
     except TypeError as error:
-        raise UsageError(f"incomplete setting {prefix.rstrip('.')}", f"in {where}", str(error)) from error
+        absent = [
+            item.name
+            for item in dataclasses.fields(kind)
+            if item.default is item.default_factory is dataclasses.MISSING and item.name not in values
+        ]
+        hint = f"add {', '.join(absent)}" if absent else str(error)
+        raise UsageError(f"incomplete setting {prefix.rstrip('.')}", f"in {where}", hint) from error
 
 
 def _convert(hint: object, value: object, where: str, name: str) -> object:
@@ -197,8 +225,17 @@ def _convert(hint: object, value: object, where: str, name: str) -> object:
     if hint is Path and isinstance(value, str | Path):
         return Path(value)
     if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
+        return _within(float(value), where, name)
     if isinstance(hint, type) and not isinstance(hint, types.GenericAlias) and type(value) is hint:
+        return _within(value, where, name) if isinstance(value, int) and hint is int else value
+    wanted = (_WORDS.get(hint) if isinstance(hint, type) else None) or ("a list" if origin is tuple else "a table")
+    raise UsageError(f"wrong value for {name}", f"{value!r} in {where} is not {wanted}", "see docs/configuration.md")
+
+
+def _within(value: float, where: str, name: str) -> float:
+    """The number, if it lies between what LEAST and MOST allow. Raises UsageError."""
+    least, most = LEAST.get(name, -math.inf), MOST.get(name, math.inf)
+    if math.isfinite(value) and least <= value <= most:
         return value
-    wanted = getattr(hint, "__name__", str(hint))
-    raise UsageError(f"wrong value for {name}", f"{value!r} in {where} is not a {wanted}", "see docs/configuration.md")
+    allowed = f"from {least:g}" + (f" to {most:g}" if name in MOST else "") if name in LEAST else "a finite number"
+    raise UsageError(f"wrong value for {name}", f"{value!r} in {where}", f"allowed: {allowed}")

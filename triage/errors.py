@@ -35,6 +35,12 @@ class Refused(TriageError):
     """We could, but it would not be safe; the hint says how to agree to it, if one can."""
 
 
+class Fault(TriageError):
+    """A fault of ours: nothing the user did."""
+
+    exit_code = 70
+
+
 class UsageError(TriageError):
     """The command line or the configuration is wrong."""
 

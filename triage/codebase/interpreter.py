@@ -173,7 +173,9 @@ async def examine(place: Place, *, need_pytest: bool = True) -> Interpreter:
         facts = None
     if not isinstance(facts, dict):
         first = next((line for line in reversed(said.splitlines()) if line.strip()), f"exit code {code}")
-        raise TriageError("the repo's Python does not start", f"{shown}: {first[:300]}", _remake(path))
+        if "import json" in first:
+            first = "it is no Python"  # the program quotes our script in its complaint
+        raise TriageError("the repo's Python does not start", f"{shown}: {first[:200]}", _remake(path))
     version = (int(facts["version"][0]), int(facts["version"][1]), int(facts["version"][2]))
     dotted = ".".join(map(str, version))
     if version[:2] < OLDEST:
@@ -185,8 +187,10 @@ async def examine(place: Place, *, need_pytest: bool = True) -> Interpreter:
         fix = f"uv pip install --python {path} pytest" if shutil.which("uv") else f"{path} -m pip install pytest"
         raise TriageError("pytest is not installed in the repo's Python", shown, fix)
     names = ("coverage", "pytest-cov", "pytest-xdist")
+    # A shim (pyenv, asdf, mise) finds its Python through files that a sandbox does not show.
+    executable = str(facts.get("executable") or "")
     return Interpreter(
-        path=path,
+        path=Path(executable) if os.path.isabs(executable) and _exists(executable) else path,
         version=version,
         pytest_version=str(pytest_version) if pytest_version else None,
         how=place.how,

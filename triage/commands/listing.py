@@ -15,6 +15,9 @@ from triage.errors import UsageError
 from triage.services.inspect import load_case
 from triage.services.tend import me
 
+FRAMES_ABOVE, FRAMES_BELOW = 20, 40
+"""How many frames of a long stack are shown: its entry, and what led to the crash."""
+
 
 def ls(options: argparse.Namespace) -> int:
     """`triage ls [QUERY...]`: newest first; with --json a list of issues."""
@@ -76,7 +79,8 @@ def show_case(options: argparse.Namespace) -> int:
     if options.json:
         print_json(case)
     else:
-        show("\n".join(describe(case)))
+        for line in describe(case):
+            show(" " * (len(line) - len(line.lstrip(" "))) + one_line(line))
     return 0
 
 
@@ -94,8 +98,14 @@ def describe(case: Case) -> Iterator[str]:
     yield from (f"note: {warning}" for warning in path.warnings)
     yield ""
     yield "Stack (crash last)"
-    for frame in path.frames:
-        yield from _frame(frame)
+    left_out = len(path.frames) - FRAMES_ABOVE - FRAMES_BELOW
+    for position, frame in enumerate(path.frames):
+        if left_out <= 0 or not FRAMES_ABOVE <= position < FRAMES_ABOVE + left_out:
+            yield from _frame(frame)
+        elif position == FRAMES_ABOVE:
+            yield f"  ... {left_out} frames left out; --json has them all"
+    if not path.frames:
+        yield "  the event carries no stack"
     if event.request:
         yield ""
         yield f"Request: {event.request.method} {event.request.url}"

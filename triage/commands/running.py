@@ -24,15 +24,15 @@ def index(options: argparse.Namespace) -> int:
 
 
 def import_files(options: argparse.Namespace) -> int:
-    """`triage import FILE...`"""
+    """`triage import FILE...`: exit code 0 when every file could be read."""
     from triage.services.intake import import_files as take_in
 
     done = asyncio.run(follow(take_in(workspace(options), options.files), Finished, quiet=options.json))
     if options.json:
-        print_json({"events": done.count, "text": done.text})
+        print_json({"events": done.count, "text": done.text, "troubles": done.troubles})
     else:
         show(done.text)
-    return 0
+    return 1 if done.troubles else 0
 
 
 def serve(options: argparse.Namespace) -> int:

@@ -2,19 +2,29 @@
 
 import argparse
 import asyncio
+from pathlib import Path
 
 from triage.commands.context import config
 from triage.commands.output import print_json, say, show
+from triage.config import Config
+from triage.domain.outside import one_line
+from triage.errors import UsageError
 
 
 def doctor(options: argparse.Namespace) -> int:
     """`triage doctor`: exit code 0 when nothing is broken (less than ideal is fine)."""
-    from triage.services.doctor import examine
+    from triage.services.doctor import Check, examine
 
-    checks = asyncio.run(examine(config(options)))
+    try:
+        settings, checks = config(options), []
+    except UsageError as error:
+        settings = Config(repo=Path(options.repo or Path.cwd()).absolute(), python=options.python or "")
+        checks = [Check("settings", False, f"{error.title}: {error.detail}", error.hint)]
+    checks += asyncio.run(examine(settings))
     if options.json:
         print_json(checks)
     else:
+        checks = [Check(each.name, each.ok, one_line(each.detail), one_line(each.fix)) for each in checks]
         for check in checks:
             mark = {True: "ok  ", None: "note", False: "FAIL"}[check.ok]
             show(f"{mark}  {check.name:<12} {check.detail}")

@@ -5,18 +5,19 @@ import asyncio
 
 from triage.commands.context import workspace
 from triage.commands.output import print_json, show
-from triage.errors import NotFound
+from triage.domain.outside import one_line
+from triage.errors import NotFound, UsageError
 from triage.services import tend
 from triage.services.workspace import Workspace
 
 
 def _issues(here: Workspace, options: argparse.Namespace) -> list[int]:
-    return [here.store.issue(ref).id for ref in options.issues]
+    return list(dict.fromkeys(here.store.issue(ref).id for ref in options.issues))
 
 
 def _done(options: argparse.Namespace, sentence: str) -> int:
     if options.json:
-        print_json({"done": sentence})
+        print_json({"done": one_line(sentence)})
     else:
         show(sentence)
     return 0
@@ -43,7 +44,9 @@ def snooze(options: argparse.Namespace) -> int:
 def assign(options: argparse.Namespace) -> int:
     """`triage assign ISSUE... --to WHO`"""
     here = workspace(options)
-    who = options.to or asyncio.run(tend.me(here))
+    who = asyncio.run(tend.me(here)) if options.to is None else one_line(options.to, limit=200)
+    if not who:
+        raise UsageError("assign to whom?", "--to is empty", "--to NAME, or --to nobody")
     return _done(options, tend.assign(here, _issues(here, options), None if who == "nobody" else who))
 
 

@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import errno
 import fcntl
 import os
 import secrets
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from triage import paths
+from triage.errors import Unavailable
 
 _own: dict[Path, Path] = {}
 _locks: list[int] = []
@@ -19,10 +21,21 @@ _guard = threading.Lock()
 
 
 def new_folder() -> Path:
-    """A new empty folder on the same disk as our other data, for this process only."""
+    """A new empty folder on the same disk as our other data, for this process only.
+
+    Raises Unavailable where nothing can be written.
+    """
     with _guard:
-        folder = _process_folder() / secrets.token_hex(4)
-        folder.mkdir(mode=0o700)
+        try:
+            folder = _process_folder() / secrets.token_hex(4)
+            folder.mkdir(mode=0o700)
+        except OSError as error:
+            hint = "free disk space" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "make it writable"
+            raise Unavailable(
+                "no room for scratch folders",
+                f"{paths.scratch_dir()}: {error.strerror}",
+                f"{hint}, or name another place with TRIAGE_HOME",
+            ) from error
         return folder
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import socket
 import sys
@@ -24,8 +25,18 @@ class Check:
     fix: str = ""
 
 
+LEAST_FREE = 50_000_000
+"""Bytes that a few worktrees and the store's log need."""
+
+BUILDS_ON = {"repo": "git", "interpreter": "repo", "pytest": "interpreter", "forge token": "repo"}
+"""Checks that say nothing new where the other one failed."""
+
+
 async def examine(config: Config) -> list[Check]:
-    """All checks, in the order in which a newcomer should mend them. Never raises."""
+    """All checks, in the order in which a newcomer should mend them. Never raises.
+
+    A trouble that several checks meet is told once; the others say which one to mend first.
+    """
     checks: tuple[tuple[str, Callable[[Config], Awaitable[Check]]], ...] = (
         ("git", _git),
         ("repo", _repo),
@@ -33,16 +44,27 @@ async def examine(config: Config) -> list[Check]:
         ("pytest", _pytest),
         ("sandbox", _sandbox),
         ("store", _store),
+        ("data folder", _folder),
         ("ingest port", _port),
         ("forge token", _forge),
         ("model key", _model),
         ("terminal", _terminal),
     )
     found = []
+    told: dict[str, str] = {}
     for name, check in checks:
+        first = told.get(BUILDS_ON.get(name, ""))
+        if first:
+            told[name] = first
+            found.append(Check(name, None, f"not checked: mend {first} first"))
+            continue
         try:
-            found.append(await check(config))
+            done = await check(config)
+            if done.ok is False:
+                told[name] = name
+            found.append(done)
         except TriageError as error:
+            told[name] = name
             found.append(Check(name, False, ": ".join(filter(None, (error.title, error.detail))), error.hint))
         except Exception as error:
             found.append(Check(name, False, f"{type(error).__name__}: {error}", "please report this"))
@@ -71,7 +93,7 @@ async def _repo(config: Config) -> Check:
 async def _interpreter(config: Config) -> Check:
     from triage.codebase.interpreter import find_interpreter
 
-    found = await find_interpreter(config.repo, config.python)
+    found = await find_interpreter(config.repo, config.python, need_pytest=False)
     version = ".".join(map(str, found.version))
     return Check("interpreter", True, f"{found.path} (Python {version}, {found.how})")
 
@@ -101,6 +123,7 @@ async def _sandbox(config: Config) -> Check:
 async def _store(config: Config) -> Check:
     from triage.store import open_store
 
+    shown = re.sub(r"(://[^:@/]*):[^@/]*@", r"\1:***@", config.store_url)
     store = await asyncio.to_thread(open_store, config.store_url)
     try:
         from triage.domain.issue import IssueQuery
@@ -108,7 +131,28 @@ async def _store(config: Config) -> Check:
         count = await asyncio.to_thread(store.count, IssueQuery(status=None))
     finally:
         store.close()
-    return Check("store", True, f"{config.store_url}, {count} issues")
+    if store.database.read_only:
+        return Check("store", False, f"{shown}, read-only", "make file and folder writable, or --store elsewhere")
+    return Check("store", True, f"{shown}, {count} issues")
+
+
+async def _folder(config: Config) -> Check:
+    import tempfile
+
+    from triage import paths
+
+    folder = paths.data_dir()
+    fix = "make it writable, or name another place with TRIAGE_HOME"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as probe:
+            probe.write(b"x" * 4096)
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        return Check("data folder", False, f"{folder}: {error.strerror}", fix)
+    if free < LEAST_FREE:
+        return Check("data folder", False, f"{folder}: {free / 1e6:.0f} MB free", "free disk space")
+    return Check("data folder", True, f"{folder}, {free / 1e9:.1f} GB free")
 
 
 async def _port(config: Config) -> Check:
@@ -153,7 +197,8 @@ async def _terminal(config: Config) -> Check:
     encoding = (sys.stdout.encoding or "").lower()
     detail = f"{term or 'unknown'}, {size.columns}x{size.lines}, {encoding or 'no encoding'}"
     if term in ("", "dumb"):
-        return Check("terminal", False, detail, "the app needs a real terminal; set TERM (xterm-256color)")
+        fix = "the app needs a real terminal: set TERM (xterm-256color); the commands do without"
+        return Check("terminal", None, detail, fix)
     if "utf" not in encoding:
         return Check("terminal", None, detail, "set LANG=C.UTF-8 for line drawing; ASCII is used until then")
     if size.columns < 60 or size.lines < 15:

@@ -43,11 +43,13 @@ async def import_files(workspace: Workspace, files: Sequence[Path]) -> AsyncIter
                 yield Step(f"{file}: {seen} events", position, len(files))
         except TriageError as error:
             troubles.append(error)
-            yield Step(str(error))
-    if troubles and not seen:
+            if len(files) > 1:
+                yield Step(str(error))
+    if troubles and (not seen or len(files) == 1):
         raise troubles[0]
     known = f", {seen - new} known already" if seen > new else ""
-    yield Finished(f"{new} new event{'s' * (new != 1)}{known}", new)
+    unread = f", {len(troubles)} of {len(files)} files could not be read" if troubles else ""
+    yield Finished(f"{new} new event{'s' * (new != 1)}{known}{unread}", new, tuple(map(str, troubles)))
 
 
 def _take(events, limit):  # type: ignore[no-untyped-def]  # a plain slice of any iterator

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from triage.config import REPO_FILE, Config
+from triage.domain.outside import one_line
 from triage.errors import Refused, TriageError
 
 
@@ -35,6 +36,7 @@ async def survey(config: Config) -> Survey:
     from triage.codebase.layout import import_roots, test_folders
     from triage.drafting.claude import unavailable_reason
     from triage.forge.detect import detect
+    from triage.forge.remote import parse_remote_url
 
     git = Git(config.repo)
     await git.toplevel()
@@ -52,7 +54,7 @@ async def survey(config: Config) -> Survey:
     has_token = False
     remotes = (await git.run("remote")).split()
     if config.forge.remote in remotes:
-        remote_url = (await git.run("remote", "get-url", config.forge.remote)).strip()
+        remote_url = parse_remote_url((await git.run("remote", "get-url", config.forge.remote)).strip()).shown
         forge = await detect(config.repo, config.forge.remote, config.forge)
         forge_kind, has_token = forge.kind, forge.token is not None
     else:
@@ -78,13 +80,17 @@ def render(found: Survey) -> str:
     def text(value: str) -> str:
         return json.dumps(value)
 
+    def note(value: str) -> str:
+        """For a comment, which must stay on its line."""
+        return one_line(value)
+
     return f"""# triage: settings for this repository. Everything here is optional.
 # Flags and TRIAGE_* variables win over this file, and this file over your own config.toml.
 
-# The interpreter that runs the tests; found: {found.interpreter or "none"} ({found.interpreter_how or "-"}).
+# The interpreter that runs the tests; found: {note(found.interpreter) or "none"} ({found.interpreter_how or "-"}).
 # python = {text(found.interpreter or ".venv/bin/python")}
 
-# Where the tests are; found: {found.tests or "none"}. `triage index` runs these.
+# Where the tests are; found: {note(found.tests) or "none"}. `triage index` runs these.
 # tests = {text(found.tests or "tests")}
 
 # A ref with the fix: drafts are run after it, too.
@@ -96,7 +102,7 @@ def render(found: Survey) -> str:
 # source = {text("" if "." in found.import_roots or not found.import_roots else found.import_roots[0] + "/")}
 
 [forge]
-remote = {text(found.remote)}  # {found.remote_url or "not set up"}
+remote = {text(found.remote)}  # {note(found.remote_url) or "not set up"}
 # kind = "github"  # found: {found.forge or "none"}; the token comes from GH_TOKEN, GITHUB_TOKEN or gh
 # api = "https://github.example.com/api/v3"
 # base = "main"  # where pull requests go
@@ -122,6 +128,8 @@ model = "claude-sonnet-5-5"
 def write(found: Survey, force: bool) -> Path:
     """Write the file into the repo. Raises Refused when one exists and `force` is not given."""
     file = found.repo / REPO_FILE
+    if file.is_symlink():
+        raise Refused(f"{file} is a symbolic link", "nothing was changed", "edit what it points to, or remove it")
     if file.exists() and not force:
         raise Refused(f"{file} exists", "nothing was changed", "edit it, or replace it with --force")
     try:

@@ -65,10 +65,14 @@ class Undone:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Anything else that ends with a sentence (index built, files imported)."""
+    """Anything else that ends with a sentence (index built, files imported).
+
+    `troubles` are parts that were passed over, each in one line.
+    """
 
     text: str
     count: int = 0
+    troubles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

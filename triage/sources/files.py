@@ -242,7 +242,9 @@ def _values(source: Readable, warn: Callable[[str], None]) -> Iterator[bytes]:
             try:
                 _, stop = decoder.raw_decode(text, at)
             except json.JSONDecodeError as error:
-                if end or error.pos < len(text) - CHUNK // 2:
+                # A long string is reported where it begins.
+                cut = error.msg.startswith("Unterminated string")
+                if end or (error.pos < len(text) - CHUNK // 2 and not cut):
                     detail = (
                         "it is cut off" if error.pos >= len(text) - 1 or "Unterminated" in error.msg else str(error)
                     )

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -109,6 +110,10 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         hint = "another `triage serve` may be running; choose another port with --port or ingest.port"
+        if error.errno == errno.EADDRNOTAVAIL:
+            hint = "set ingest.host to an address of this machine"
+        elif error.errno == errno.EACCES:
+            hint = "ports below 1024 are root's: choose another with --port or ingest.port"
         raise Unavailable(f"cannot listen on {host}:{port}", error.strerror or str(error), hint) from error
     listener.setblocking(False)
     return listener
