@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.tui.drafts import Shop, make_shop
 from triage.config import Config
 from triage.services.workspace import Workspace
 from triage.tui.app import TriageApp
@@ -63,3 +64,9 @@ def workspace(repo: Path, tmp_path: Path) -> Workspace:
 def app(workspace: Workspace) -> TriageApp:
     """The app, not listening."""
     return TriageApp(workspace, start_ingest=False)
+
+
+@pytest.fixture
+def shop(repo: Path, tmp_path: Path) -> Shop:
+    """A repo of one's own with a remote, a branch with the fix and one issue."""
+    return make_shop(repo, tmp_path)

@@ -11,12 +11,17 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui.conftest import CART, TEST
+from tests.tui.drafts import FAILS
 from tests.tui.events import CALLER, CRASH, LIBRARY, add, exception, sdk_event
 from tests.tui.stories import sees
 from triage.config import Config
+from triage.domain.draft import Strategy
+from triage.domain.verdict import Isolation, RunResult, Verdict
 from triage.services.workspace import Workspace
 from triage.tui import columns, wording
 from triage.tui.app import TriageApp
+from triage.tui.messages import ReviewRequested
+from triage.tui.screens.edit import EditScreen
 
 Compare = Callable[..., bool]
 THEN = "2026-01-05T10:00:00+00:00"
@@ -91,3 +96,50 @@ def test_help(snap_compare: Compare, still: TriageApp) -> None:
         await sees(pilot, "Keys that work here")
 
     assert snap_compare(still, run_before=wait, terminal_size=(100, 30))
+
+
+def drafted(app: TriageApp) -> None:
+    """Two drafts of the second issue with evidence that does not depend on the day."""
+    store = app.workspace.store
+    first = store.add_draft(2, Strategy.REPLAY, "tests/test_cart_sku.py", FAILS, "test_checkout_without_sku")
+    second = store.add_draft(
+        2,
+        Strategy.HUMAN,
+        "tests/test_cart_sku.py",
+        FAILS.replace('{"count": 1}', '{"count": 3}').replace("KeyError in production", "[b]KeyError[/b] once more"),
+        "test_checkout_without_sku",
+        parent=first.id,
+    )
+    when = datetime(2026, 1, 5, tzinfo=UTC)
+    why = "KeyError in total (shop/cart.py), 2 frames as in production"
+    before = RunResult(Verdict.REPRODUCED, why, "1.4.1", "a" * 40, Isolation.BUBBLEWRAP, 0.52, when)
+    after = RunResult(Verdict.PASSES, "", "fix/sku", "b" * 40, Isolation.BUBBLEWRAP, 0.49, when)
+    store.add_run(first.id, "before", replace(before, verdict=Verdict.WRONG_FRAME, why="raised in another function"))
+    store.add_run(second.id, "before", before)
+    store.add_run(second.id, "after", after)
+    store.set_stability(second.id, 20, False)
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])
+def test_review(snap_compare: Compare, still: TriageApp, size: tuple[int, int]) -> None:
+    drafted(still)
+
+    async def wait(pilot: Pilot[None]) -> None:
+        await sees(pilot, "5 issues")
+        still.post_message(ReviewRequested(2))
+        await sees(pilot, "REPRODUCED", "revision 1", "count")
+
+    assert snap_compare(still, run_before=wait, terminal_size=size)
+
+
+def test_edit(snap_compare: Compare, still: TriageApp) -> None:
+    drafted(still)
+
+    async def wait(pilot: Pilot[None]) -> None:
+        await sees(pilot, "5 issues")
+        still.push_screen(EditScreen(still.workspace.store.draft(2)))
+        await sees(pilot, "f5 runs it", "20 runs")
+        assert isinstance(still.screen, EditScreen)
+        still.screen.area.cursor_blink = False
+
+    assert snap_compare(still, run_before=wait, terminal_size=(120, 30))

@@ -79,3 +79,10 @@ def result_lines(evidence: Evidence | None, cells: int, most_why: int = 3) -> li
             )
         )
     return made
+
+
+def untried_line(fix: str | None) -> Line:
+    """What to do about a fix on which the draft has not run."""
+    if fix:
+        return line((Clean(" next   "), "dim"), (Clean("r"), "key"), (clean(f" runs it on {fix}"), "dim"))
+    return line((Clean(" next   "), "dim"), (Clean("F"), "key"), (Clean(" says which ref has the fix"), "dim"))

@@ -59,6 +59,9 @@ class EditScreen(TriageScreen):
         super().on_screen_resume()
         self._check()
 
+    def do_refresh(self) -> None:
+        self._check()
+
     def on_resize(self) -> None:
         self.call_after_refresh(self._check)
 
@@ -168,3 +171,9 @@ class EditScreen(TriageScreen):
 
     def do_leave(self) -> None:
         self.do_back()
+
+    def do_copy(self) -> None:
+        self.triage.copy(self.area.selected_text or self.draft.node_id, "the test's node id")
+
+    def do_copy_full(self) -> None:
+        self.triage.copy(self.area.text, "the test")

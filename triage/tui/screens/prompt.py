@@ -102,6 +102,9 @@ class PromptScreen(TriageScreen):
         self.fail(message.error)
         self.retell()
 
+    def do_refresh(self) -> None:
+        self._load()
+
     def on_resize(self) -> None:
         self.call_after_refresh(self._show)
 
@@ -150,3 +153,10 @@ class PromptScreen(TriageScreen):
 
     def do_leave(self) -> None:
         self.do_back()
+
+    def do_copy(self) -> None:
+        self.do_copy_full()
+
+    def do_copy_full(self) -> None:
+        if self.preview is not None:
+            self.triage.copy(f"{self.preview.system}\n\n{self.preview.user}", "the prompt")

@@ -64,6 +64,9 @@ class PublishScreen(TriageScreen):
         else:
             self._plan()
 
+    def do_refresh(self) -> None:
+        self._show_plan()
+
     def on_resize(self) -> None:
         self.call_after_refresh(self._show_plan)
         self.call_after_refresh(self._show_progress)
@@ -281,6 +284,9 @@ class PublishScreen(TriageScreen):
 
     def do_open_link(self) -> None:
         self.triage.open_link(self.draft.issue_id)
+
+    def do_copy(self) -> None:
+        self.do_copy_full()
 
     def do_copy_full(self) -> None:
         if self.sent is not None and not self.sent.undone:

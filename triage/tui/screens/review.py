@@ -13,7 +13,7 @@ from triage import paths
 from triage.domain.ranking import ranked
 from triage.tui import background
 from triage.tui.actions import SCREEN_SCOPES, Context, bindings
-from triage.tui.draft_lines import draft_line, evidence_runs, result_lines
+from triage.tui.draft_lines import draft_line, evidence_runs, result_lines, untried_line
 from triage.tui.jobs import Job
 from triage.tui.messages import IssuesChanged, JobCancelled, JobFailed, JobFinished, JobProgressed
 from triage.tui.screens.base import TriageScreen
@@ -127,8 +127,6 @@ class ReviewScreen(TriageScreen):
         if standing:
             name = f"PR #{standing[-1].number}" if standing[-1].number else "branch"
             right.append((clean(f"{name} open  "), "good"))
-        if fix := self.triage.fixes.get(self.issue_id):
-            right.append((clean(f"fix {fix}"), "accent"))
         return left, right
 
     # -- loading
@@ -136,6 +134,10 @@ class ReviewScreen(TriageScreen):
     def on_issues_changed(self, message: IssuesChanged) -> None:
         if self.issue_id in message.issue_ids:
             self._load()
+
+    def do_refresh(self) -> None:
+        self._sides_of = None
+        self._load()
 
     def _load(self) -> None:
         from triage.services.inspect import load_case
@@ -187,12 +189,12 @@ class ReviewScreen(TriageScreen):
         if draft is None or self.case is None:
             return
         evidence = self.case.evidence.get(draft.id)
-        shown = result_lines(evidence, self.size.width, most_why=0)
+        fix = self.triage.fixes.get(self.issue_id)
+        shown = result_lines(evidence, self.size.width, most_why=1 if self.size.height >= 34 else 0)
         if not shown:
             shown = [line((Clean(" not run yet: "), "dim"), (Clean("r"), "key"), (Clean(" runs it"), "dim"))]
-        elif evidence is not None and evidence.after is None:
-            words = (Clean("not tried: "), "dim"), (Clean("F"), "key"), (Clean(" says which ref has the fix"), "dim")
-            shown.insert(1, line((Clean(" after  "), "dim"), *words))
+        elif evidence is not None and (evidence.after is None or (fix and evidence.after.ref != fix)):
+            shown.append(untried_line(fix))
         self.evidence.show(shown)
         self.evidence.styles.height = len(shown)
 

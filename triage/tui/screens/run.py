@@ -16,7 +16,7 @@ from triage.domain.verdict import Evidence
 from triage.errors import Refused
 from triage.tui import background
 from triage.tui.actions import SCREEN_SCOPES, Context, bindings
-from triage.tui.draft_lines import evidence_runs, result_lines
+from triage.tui.draft_lines import evidence_runs, result_lines, untried_line
 from triage.tui.jobs import Job
 from triage.tui.messages import JobCancelled, JobFailed, JobFinished, JobProgressed
 from triage.tui.repeats import Repeats
@@ -58,6 +58,9 @@ class RunScreen(TriageScreen):
         self.verdict.border_title = "Evidence"
         super().on_mount()
         self._start()
+
+    def do_refresh(self) -> None:
+        self._show()
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._show)
@@ -160,8 +163,7 @@ class RunScreen(TriageScreen):
         elif self._needs_agreement:
             lines.append(line((Clean(" y"), "key"), (Clean(" agrees to this one run without a sandbox"), "warn")))
         elif self.evidence is not None and self.evidence.before is not None and self.evidence.after is None:
-            words = (Clean("not tried: "), "dim"), (Clean("F"), "key"), (Clean(" says which ref has the fix"), "dim")
-            lines.append(line((Clean(" after  "), "dim"), *words))
+            lines.append(untried_line(self.triage.fixes.get(self.draft.issue_id)))
         elif not lines:
             lines.append(line((Clean(" no verdict: "), "warn"), (Clean("r"), "key"), (Clean(" runs it again"), "dim")))
         self.verdict.show(lines)

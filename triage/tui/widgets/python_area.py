@@ -33,7 +33,7 @@ class PythonArea(TextArea, inherit_bindings=True):
     BINDINGS: ClassVar[list[BindingType]] = []
 
     def __init__(self, text: str, *, id: str | None = None) -> None:
-        super().__init__(text, language="python", soft_wrap=False, show_line_numbers=True, tab_behavior="indent", id=id)
+        super().__init__(text, language="python", soft_wrap=True, show_line_numbers=True, tab_behavior="indent", id=id)
         self._drawn_for: tuple[object, ...] = ()
 
     def on_mount(self) -> None:

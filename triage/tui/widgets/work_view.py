@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from triage.tui.jobs import Job
+from triage.tui.python_ink import wrapped
 from triage.tui.text import Clean, clean
 from triage.tui.widgets.line_view import Line, LineView, line
 
@@ -22,6 +23,8 @@ class WorkView(LineView):
         self.job: Job | None = None
         self.failures_only = False
         self._said: list[Line] = []
+        self._broken: dict[Line, list[Line]] = {}
+        self._cells = 0
 
     def on_mount(self) -> None:
         self._tick()
@@ -36,6 +39,7 @@ class WorkView(LineView):
         """From now on it is about this job."""
         self.job = job
         self._said = []
+        self._broken.clear()
         self.scroll_to(y=0, animate=False, force=True)
         self._draw()
         self._tick()
@@ -74,9 +78,21 @@ class WorkView(LineView):
         shown: list[Line] = self._said
         if self.failures_only:
             shown = [item for item in shown if any(ink in ("bad", "warn", "strong", "good") for _, ink in item.runs)]
-        self.show(shown)
+        self.show([part for item in shown for part in self._parts(item)])
         if following:
             self.call_after_refresh(self.do_bottom)
+
+    def _parts(self, item: Line) -> list[Line]:
+        """A line as the lines of the screen that it takes."""
+        if item not in self._broken:
+            self._broken[item] = [line(*part) for part in wrapped(item.runs, max(20, self._cells))]
+        return self._broken[item]
+
+    def on_resize(self) -> None:
+        if self._cells != self.scrollable_content_region.width:
+            self._cells = self.scrollable_content_region.width
+            self._broken.clear()
+            self._draw()
 
     def _tick(self) -> None:
         title = self.title_text
