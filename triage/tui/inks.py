@@ -124,7 +124,8 @@ class Palette:
         return Style(color=front.rich_color, bgcolor=back.rich_color, bold=ink.bold or None, italic=ink.italic or None)
 
     def _plain_style(self, ink: Ink, ground: Ground) -> Style:
-        colour = Color.parse(self._variables[ink.colour])
+        # A reversed line is one bar: inks of several colours would make it a row of patches.
+        colour = Color.parse(self._variables["foreground" if ground.reverse else ink.colour])
         back = None if self._own else Color.parse(self._variables["background"]).rich_color
         return Style(
             color=(None if ground.reverse else colour.rich_color) if self._own else colour.rich_color,
