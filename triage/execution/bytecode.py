@@ -6,10 +6,12 @@ compile those ourselves, without running them. Modules of the worktree are cache
 an environment without bytecode in a folder of ours (PYTHONPYCACHEPREFIX), kept for good.
 """
 
+import asyncio
 import hashlib
 import json
+import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 
 from triage import paths
@@ -22,6 +24,8 @@ _COMPILER = Path(__file__).parent.parent / "inside" / "probe_compile.py"
 _MOST_FILES = 4_000
 _SECONDS = 60.0
 _tidied: set[Path] = set()
+_going: set[asyncio.Task[None]] = set()
+log = logging.getLogger("triage.execution")
 
 
 def prefix(interpreter: Path, roots: Sequence[Path]) -> Path | None:
@@ -60,6 +64,19 @@ def worth_compiling(files: Sequence[str], tree: Path, kept: Path | None) -> list
         if kept is not None or file.startswith(inside):
             chosen.append(file)
     return chosen
+
+
+def beside(compiling: Coroutine[None, None, None]) -> None:
+    """Compile while other things go on; given up when the program ends before."""
+    task = asyncio.ensure_future(compiling)
+    _going.add(task)
+    task.add_done_callback(_done)
+
+
+def _done(task: asyncio.Task[None]) -> None:
+    _going.discard(task)
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.info("modules stay uncompiled: %s", error)
 
 
 async def compile_files(

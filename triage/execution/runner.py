@@ -25,6 +25,8 @@ from triage.execution.worktree import Worktree, borrowed, wrapped
 
 _INSIDE = Path(__file__).parent.parent / "inside"
 _KEPT_OUTPUT = 400_000
+_FEW_FILES = 20
+"""Starting a sandbox to compile fewer modules costs more than a handful of runs gain by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +174,16 @@ async def _run_once(request: RunRequest, tree: Worktree, mode: Mode) -> AsyncIte
 
 
 async def _compile_once(request: RunRequest, tree: Worktree) -> None:
-    """Before the second run in a worktree: compile what the first one loaded."""
+    """Before the second run in a worktree: compile what the first one loaded, where that pays.
+
+    What is kept for good lies outside the worktree, so that the run need not wait for it.
+    """
     if tree.compiled or not tree.uncompiled:
         return
     tree.compiled = True
     kept = bytecode.prefix(request.interpreter_path, request.interpreter_roots)
     files = bytecode.worth_compiling(tree.uncompiled, tree.path, kept)
-    await bytecode.compile_files(
+    compiling = bytecode.compile_files(
         files,
         interpreter=request.interpreter_path,
         read_only=(*_folders(request), _INSIDE),
@@ -186,7 +191,13 @@ async def _compile_once(request: RunRequest, tree: Worktree) -> None:
         kept=kept,
         tier=request.tier,
     )
-    tree.pristine = await asyncio.to_thread(scan, tree.path, CACHES)
+    if kept is not None:
+        bytecode.beside(compiling)
+    elif len(files) < _FEW_FILES:
+        compiling.close()
+    else:
+        await compiling
+        tree.pristine = await asyncio.to_thread(scan, tree.path, CACHES)
 
 
 def _late_notes(facts: Facts) -> tuple[str, ...]:
