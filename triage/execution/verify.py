@@ -37,6 +37,16 @@ async def run_after(request: RunRequest, before: RunResult | None = None) -> Asy
         yield _result(judged, item, request, commit)
 
 
+def judged_before(request: RunRequest, report: RunReport, commit: str) -> RunResult:
+    """The result of a run on the code with the bug that was made elsewhere with this request."""
+    return _result(judge_before(request.expected, report), report, request, commit)
+
+
+def judged_after(request: RunRequest, report: RunReport, commit: str) -> RunResult:
+    """The same for a run on the code with the fix."""
+    return _result(judge_after(request.expected, report), report, request, commit)
+
+
 async def run_on_parent(request: RunRequest) -> AsyncIterator[str | RunResult]:
     """Run on the first parent of `request.ref`: PASSED there means that the fix is not what makes it pass."""
     parent = await resolve(request.repo, f"{request.ref}^")

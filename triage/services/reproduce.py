@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import dataclasses
 import time
 from collections.abc import AsyncIterator
@@ -84,7 +83,7 @@ async def reproduce_here(
 ) -> AsyncIterator[Step | Output | Reproduction]:
     """The same for an event that is already laid on the checkout."""
     from triage.drafting.replay import ReplayResult, replay
-    from triage.execution.verify import run_after, run_before
+    from triage.execution.verify import judged_after, judged_before
 
     found: ReplayResult | None = None
     if here.expected is None:
@@ -102,28 +101,15 @@ async def reproduce_here(
         tried = found.candidates_tried if found else 0
         yield _nothing(here, started, why, tried, found.missing if found else (), found.entry if found else None)
         return
-    before: RunResult | None = None
-    after: RunResult | None = None
-    yield Step(f"running {found.test_path} where production failed")
+    # Replay ran the written test on both commits as `verify` would: its reports are judged, not made again.
     request = here.run_request(config, found.test_path, found.test_source, found.test_name)
-    # Both at once: each has a worktree and a sandbox of its own.
-    fixed = _Aside(run_after(dataclasses.replace(request, ref=fix_commit))) if fix_commit and fix else None
-    try:
-        async for run in run_before(request):
-            if isinstance(run, RunResult):
-                before = run
-            else:
-                yield Output(run)
-        if fixed is not None and fix:
-            yield Step(f"running it on {fix}")
-            for run in await fixed.items():
-                if isinstance(run, RunResult):
-                    after = dataclasses.replace(run, ref=fix)
-                else:
-                    yield Output(run)
-    finally:
-        if fixed is not None:
-            await fixed.stop()
+    before = after = None
+    if found.before is not None:
+        before = judged_before(request, found.before, here.commit)
+        for text in before.output.splitlines():
+            yield Output(text)
+    if found.after is not None and fix_commit and fix:
+        after = judged_after(dataclasses.replace(request, ref=fix), found.after, fix_commit)
     judged = [run.why for run in (before, after) if run is not None and run.why]
     yield Reproduction(
         test_path=found.test_path,
@@ -139,28 +125,6 @@ async def reproduce_here(
         why=found.why or "; ".join(judged),
         missing=tuple(dict.fromkeys((*here.missing, *found.missing))),
     )
-
-
-class _Aside:
-    """A run that goes on beside another; what it says is kept until that one has ended."""
-
-    def __init__(self, run: AsyncIterator[str | RunResult]) -> None:
-        self._run = run
-        self._task = asyncio.ensure_future(self._gather())
-
-    async def _gather(self) -> list[str | RunResult]:
-        return [item async for item in self._run]
-
-    async def items(self) -> list[str | RunResult]:
-        """All that it said, once it has ended. Raises what it raised."""
-        return await self._task
-
-    async def stop(self) -> None:
-        """End it where it still runs; what it had to say is of no use any more."""
-        self._task.cancel()
-        await asyncio.wait({self._task})
-        if not self._task.cancelled():
-            self._task.exception()
 
 
 def write_test(reproduction: Reproduction, out: Path) -> Path:

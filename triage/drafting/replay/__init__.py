@@ -146,14 +146,16 @@ async def _proven(
     elsewhere: ReplayResult | None = None
     fallback: ReplayResult | None = None
     for written in _versions(request, session, best):
-        before = await _run(request, written, buggy, request.commit)
+        runs = [_run(request, written, buggy, request.commit)]
+        if fixed is not None and request.fix_commit:
+            runs.append(_run(request, written, fixed, request.fix_commit))
+        before, *others = await asyncio.gather(*runs)
         judged = judge_before(request.expected, before)
         if judged.verdict is not Verdict.REPRODUCED:
             last = f"{written.path}: {judged.verdict} in pytest ({judged.why})"
             continue
-        after, seen = None, None
-        if fixed is not None and request.fix_commit:
-            after = await _run(request, written, fixed, request.fix_commit)
+        after = others[0] if others else None
+        if after is not None:
             seen = judge_after(request.expected, after)
             if seen.verdict is not Verdict.PASSES:
                 last = f"{written.path}: {seen.verdict} on the fix ({seen.why})"
