@@ -1,16 +1,18 @@
 """`triage demo`: the app on a sample service with real errors, or the whole loop unattended."""
 
 import argparse
-import asyncio
+import contextlib
+import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from triage import paths
+from triage.demo.processes import python_path, start, stop
 from triage.demo.stage import Stage, stage
 from triage.domain.outside import one_line
-from triage.errors import TriageError, UsageError
-from triage.services.steps import Finished
+from triage.errors import UsageError
 
 
 def run(folder: Path | None, walk: bool = False, json: bool = False) -> int:
@@ -28,8 +30,8 @@ def run(folder: Path | None, walk: bool = False, json: bool = False) -> int:
     with stage(folder) as scene:
         _say(f"its forge: {scene.repo_url} (pull requests show as pages there)")
         _say(f"its errors arrive at {scene.ingest.dsn}")
-        asyncio.run(_index(scene))
-        _open(scene)
+        with _indexing(scene, folder):
+            _open(scene)
     _say(f"what you made stays in {folder} until the next demo")
     return 0
 
@@ -43,16 +45,18 @@ def _walk(folder: Path | None, json: bool) -> int:
         return walk(Path(place), json)
 
 
-async def _index(scene: Stage) -> None:
-    from triage.services.index import build_index
-
-    _say("running its tests once, to know which test runs which line")
+@contextlib.contextmanager
+def _indexing(scene: Stage, folder: Path) -> Iterator[None]:
+    """Learn which test runs which line while the app is open already: until then it shows
+    what names and imports tell."""
+    command = [sys.executable, "-m", "triage", "index", "--repo", str(scene.paths.repo)]
+    env = os.environ | {"PYTHONPATH": python_path()}
+    process = start(command, cwd=folder, env=env, log=folder / "index.log")
     try:
-        async for item in build_index(scene.workspace):
-            if isinstance(item, Finished):
-                _say(item.text)
-    except TriageError as error:
-        _say(f"{error} (the app goes on with names and imports)")
+        yield
+    finally:
+        if process.poll() is None:
+            stop(process)
 
 
 def _open(scene: Stage) -> None:
