@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from triage.domain.event import Event
 from triage.domain.fingerprint import fingerprint
 from triage.domain.incoming import IncomingEvent, Kind
+from triage.domain.outside import ESCAPES
 
 TITLE = 300
 SEARCH = 2_000
@@ -59,7 +60,7 @@ def one_line(text: str, limit: int = TITLE) -> str:
     """`text` on one line without control or bidi characters, at most `limit` long."""
     text = text[: 4 * limit]
     if not (text.isascii() and text.isprintable()):
-        text = text.translate(_CONTROL).strip()
+        text = ESCAPES.sub("", text).translate(_CONTROL).strip()
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 

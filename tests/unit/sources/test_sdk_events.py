@@ -166,7 +166,7 @@ def test_recursion_and_cycles_end() -> None:
 def test_a_title_is_one_clean_line() -> None:
     event = event_with(exception={"values": [{"type": "E", "value": "\x1b[31m[bold]x\x00\u202eevil\nsecond"}]})
     row = incoming(event, b"", Kind.SDK)
-    assert row.title == "E:  [31m[bold]x evil"
+    assert row.title == "E: [bold]x evil"
     assert len(incoming(event_with(message="x" * 10_000, exception=None), b"", Kind.SDK).title) == 300
 
 

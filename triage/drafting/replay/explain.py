@@ -34,5 +34,5 @@ def why(findings: Findings, expected: ExpectedFailure, scene: Scene | None) -> s
     if scene is not None and not any(frame.variables for frame in scene.frames if frame.kind is Kind.REPO):
         parts.append("the event carries no values: switch on include_local_variables in the SDK")
     elif findings.dead or findings.tried:
-        parts.append("`triage capture` records arguments as they are, not as their repr")
+        parts.append("more values come with larger sentry_sdk.serializer.MAX_DATABAG_BREADTH and MAX_DATABAG_DEPTH")
     return ". ".join(parts) + "."
