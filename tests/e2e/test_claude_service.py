@@ -17,6 +17,7 @@ from triage.drafting import claude as drafting
 from triage.services import claude
 from triage.services.drafts import claude_unavailable
 from triage.services.steps import Delta, Drafted
+from triage.services.verify import verify
 from triage.services.workspace import Workspace
 from triage.sources import parse_event
 from triage.sources.incoming import incoming
@@ -169,3 +170,13 @@ async def test_a_draft_that_would_do_harm_is_not_run(workspace: Workspace, serve
 
 def test_without_a_key_it_says_so(workspace: Workspace) -> None:
     assert "ANTHROPIC_API_KEY" in (claude_unavailable(workspace) or "")
+
+
+async def test_a_test_that_passes_without_the_fix_proves_nothing_on_it(workspace: Workspace) -> None:
+    draft = workspace.store.add_draft(1, Strategy.HUMAN, "tests/test_more.py", WRONG, "test_total")
+    async for _ in verify(workspace, draft.id, "main"):
+        pass
+    evidence = workspace.store.evidence(draft.id)
+    assert evidence.before is not None
+    assert evidence.after is not None
+    assert (evidence.before.verdict, evidence.after.verdict) == (Verdict.PASSED, Verdict.GREEN_WITHOUT_FIX)

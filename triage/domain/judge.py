@@ -83,11 +83,6 @@ def judge_after(expected: ExpectedFailure | None, report: RunReport) -> Judgemen
     return Judgement(Verdict.FAILS_OTHER, f"fails in another way: {what}", notes=report.notes)
 
 
-def green_without_fix(base: Judgement) -> bool:
-    """Whether a run on the fix's parent commit shows that the test passes without the fix."""
-    return base.verdict is Verdict.PASSED
-
-
 def _unfit(report: RunReport) -> Judgement | None:
     """The runs that prove nothing either way, most serious first."""
     changed = ", ".join(report.changed_files[:5])

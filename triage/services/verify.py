@@ -50,7 +50,7 @@ async def verify(
     if fix:
         yield Step(f"running it on {fix}")
         after_request = dataclasses.replace(request, ref=await resolve(workspace, fix))
-        async for item in run_after(after_request):
+        async for item in run_after(after_request, before):
             if isinstance(item, RunResult):
                 store.add_run(draft.id, "after", dataclasses.replace(item, ref=fix))
             else:

@@ -17,7 +17,7 @@ from triage.tui.text import Clean, clean, fit, wrap
 from triage.tui.widgets.inked import Run
 from triage.tui.widgets.line_view import BLANK, Line, line
 from triage.tui.widgets.preview import shown_value
-from triage.tui.wording import ago, plural
+from triage.tui.wording import ago
 
 MOST = 200
 
@@ -294,8 +294,3 @@ def _tail(name: Clean, cells: int) -> Clean:
     from triage.tui.text import fit_end, width
 
     return name if width(name) <= cells else fit_end(name, max(10, cells))
-
-
-def count_words(case: Case) -> str:
-    """How many tests and drafts, in words."""
-    return f"{plural(len(case.covering), 'covering test')}, {plural(len(case.drafts), 'draft')}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from triage.domain.code_path import CodePath, LocatedFrame, Match
@@ -236,8 +236,3 @@ def _tail(where: Clean, cells: int) -> Clean:
     from triage.tui.text import fit_end
 
     return fit_end(where, cells)
-
-
-def frames_of(lines: Sequence[Line]) -> list[FrameKey]:
-    """The frames that lines stand for, in their order."""
-    return [item.key for item in lines if isinstance(item.key, FrameKey)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from textual.keys import Keys, _character_to_key
 
 from triage.errors import UsageError
-from triage.tui.actions import ACTIONS, BY_ID, SCREEN_SCOPES, TEXT_KEYS, Action, on_screen
+from triage.tui.actions import ACTIONS, BY_ID, SCREEN_SCOPES, Action, on_screen
 
 RESERVED = {
     "ctrl+i": "terminals send the same byte for tab",
@@ -131,8 +131,3 @@ def _refuse_clashes(keys: Mapping[str, tuple[str, ...]], changed: frozenset[str]
 def _shadows(first: Action, second: Action) -> bool:
     """Whether the registry itself lets `first` hide `second` on this key (as review.next hides list.open)."""
     return first.scope != second.scope and bool(set(first.keys) & set(second.keys))
-
-
-def works_in_text(key: str) -> bool:
-    """Whether a key still reaches its action while text is being typed."""
-    return key in TEXT_KEYS or key.startswith(("ctrl+", "f"))
