@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from triage.domain.draft import Draft, Strategy
+from triage.domain.following import short_state
 from triage.domain.publication import Publication
 from triage.domain.verdict import Evidence, RunResult, Verdict
 from triage.errors import NotFound, UsageError
 from triage.store.database import Database, Transaction, Value
 from triage.store.journal import bump, note, record
-from triage.store.rows import DRAFT, PUBLICATION, RUN, clean, to_draft, to_micros, to_publication, to_run
+from triage.store.rows import DRAFT, PUBLICATION, RUN, clean, to_draft, to_following, to_micros, to_publication, to_run
 
 MAX_OUTPUT = 200_000
 NOT_RUN = "NEW"
@@ -167,6 +168,8 @@ def add_publication(
             " draft_id = excluded.draft_id, commit_id = excluded.commit_id, remote = excluded.remote,"
             " number = coalesce(excluded.number, CASE WHEN publication.undone = 0 THEN publication.number END),"
             " url = coalesce(excluded.url, CASE WHEN publication.undone = 0 THEN publication.url END),"
+            " following = CASE WHEN publication.undone = 0 THEN publication.following END,"
+            " state = CASE WHEN publication.undone = 0 THEN publication.state END,"
             f" text = excluded.text, undone = 0 RETURNING {PUBLICATION}",
             (issue_id, draft_id, branch, commit, remote, to_micros(now), number, url, text),
         )
@@ -222,11 +225,13 @@ def refresh_issue(transaction: Transaction, issue_id: int) -> None:
         (draft_word(before, after, bool(unstable)) for before, after, unstable in found), key=_rank, default=None
     )
     sent = transaction.read(
-        "SELECT number FROM publication WHERE issue_id = ? AND undone = 0 ORDER BY id DESC LIMIT 1", (issue_id,)
+        "SELECT number, following FROM publication WHERE issue_id = ? AND undone = 0 ORDER BY id DESC LIMIT 1",
+        (issue_id,),
     )
     publication = None
     if sent:
-        publication = "branch" if sent[0][0] is None else f"PR #{sent[0][0]}"
+        number, following = sent[0]
+        publication = "branch" if number is None else short_state(int(number), to_following(following))
     transaction.run("UPDATE issue SET draft = ?, publication = ? WHERE id = ?", (best, publication, issue_id))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from triage.domain.draft import Draft, Strategy
+from triage.domain.following import Check, CheckState, Following, Review
 from triage.domain.incoming import Kind
 from triage.domain.issue import Issue, Status
 from triage.domain.publication import Publication
@@ -32,7 +33,7 @@ DRAFT = (
     " cost, discarded"
 )
 RUN = "side, verdict, why, ref, commit_id, isolation, seconds, at, output, frames_matched, message_same"
-PUBLICATION = "id, issue_id, draft_id, branch, commit_id, remote, created_at, number, url, text, undone"
+PUBLICATION = "id, issue_id, draft_id, branch, commit_id, remote, created_at, number, url, text, undone, following"
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +189,23 @@ def to_run(row: Row) -> tuple[str, RunResult]:
     )
 
 
+def to_following(text: str | None) -> Following | None:
+    """How a pull request stands, as it was kept; None when the forge was not asked yet."""
+    if text is None:
+        return None
+    kept = json.loads(text)
+    merged_at = kept.pop("merged_at")
+    return Following(
+        **{
+            **kept,
+            "at": datetime.fromisoformat(kept["at"]),
+            "checks": tuple(Check(name, CheckState(state), url) for name, state, url in kept["checks"]),
+            "reviews": tuple(Review(who, state) for who, state in kept["reviews"]),
+            "merged_at": datetime.fromisoformat(merged_at) if merged_at else None,
+        }
+    )
+
+
 def to_publication(row: Row) -> Publication:
     """A row of the PUBLICATION columns."""
     return Publication(
@@ -202,6 +220,7 @@ def to_publication(row: Row) -> Publication:
         url=row[8],
         text=row[9],
         undone=bool(row[10]),
+        following=to_following(row[11]),
     )
 
 

@@ -173,7 +173,7 @@ CREATE TABLE publication (
 	number BIGINT, 
 	url TEXT, 
 	text TEXT NOT NULL, 
-	undone INTEGER NOT NULL, 
+	undone INTEGER NOT NULL, followed_at BIGINT, state TEXT, following TEXT, 
 	PRIMARY KEY (id)
 );
 --
@@ -246,4 +246,4 @@ END;
 --
 INSERT INTO revision (id, value) VALUES (1, 0);
 --
-INSERT INTO alembic_version (version_num) VALUES ('0001')
+INSERT INTO alembic_version (version_num) VALUES ('0002')

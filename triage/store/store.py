@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from triage.domain.draft import Draft, Strategy
+from triage.domain.following import Following
 from triage.domain.incoming import IncomingEvent, Kind
 from triage.domain.issue import Issue, IssueQuery
 from triage.domain.publication import Publication
 from triage.domain.verdict import Evidence, RunResult
 from triage.errors import NotFound, TriageError
-from triage.store import actions, drafts
+from triage.store import actions, drafts, following
 from triage.store.database import Database
 from triage.store.journal import bump
 from triage.store.rows import ISSUE, Activity, Clock, RawEvent, clean, to_issue, to_micros, to_time
@@ -246,6 +247,14 @@ class Store:
     def publication(self, publication_id: int) -> Publication:
         """One publication. Raises NotFound."""
         return drafts.publication(self.database, publication_id)
+
+    def set_following(self, publication_id: int, seen: Following) -> tuple[str, ...]:
+        """Keep how a pull request stands; what is new, a line each. Raises NotFound."""
+        return following.set_following(self.database, publication_id, seen)
+
+    def unsettled(self, limit: int = 50) -> list[Publication]:
+        """Pull requests that may still change, those not looked at for longest first."""
+        return following.unsettled(self.database, limit)
 
     def mark_undone(self, publication_id: int) -> None:
         """The branch is gone and the pull request closed. Raises NotFound."""

@@ -218,7 +218,8 @@ class RunRow(SQLModel, table=True):
 
 
 class PublicationRow(SQLModel, table=True):
-    """A pushed branch, and its pull request if there is one."""
+    """A pushed branch, and its pull request if there is one. `following` is what the forge said
+    of it at `followed_at`, as JSON."""
 
     __tablename__ = "publication"
     __table_args__ = (Index("publication_branch", "issue_id", "branch", unique=True),)
@@ -234,6 +235,9 @@ class PublicationRow(SQLModel, table=True):
     url: str | None = Field(sa_type=Text)
     text: str = Field(sa_type=Text)
     undone: int = Field(sa_type=Integer)
+    followed_at: int | None = Field(sa_type=BigInteger)
+    state: str | None = Field(sa_type=Text)
+    following: str | None = Field(sa_type=Text)
 
 
 class RevisionRow(SQLModel, table=True):
