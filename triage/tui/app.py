@@ -20,7 +20,7 @@ from triage.tui.inks import Palette
 from triage.tui.jobs import Jobs, Lane
 from triage.tui.keymap import build_keymap
 from triage.tui.messages import DraftRequested, IssuesChanged, ReviewRequested, Said
-from triage.tui.screens.base import TriageScreen
+from triage.tui.screens.base import TriageScreen, literal_message
 from triage.tui.screens.inbox import InboxScreen
 from triage.tui.survive import Survives
 
@@ -104,7 +104,7 @@ class TriageApp(Survives, App[None], inherit_bindings=False):
         sys.setswitchinterval(SWITCH)
         self.animation_level = "none"
         if self._theme_trouble:
-            self.screen.post_message(Said(self._theme_trouble, warning=True))
+            self.post_message(Said(self._theme_trouble, warning=True))
         self._soon(self._listen)
         self._soon(self._who)
         self._soon(self._warm)
@@ -165,6 +165,19 @@ class TriageApp(Survives, App[None], inherit_bindings=False):
         if isinstance(self.screen, TriageScreen):
             self.screen.tell_jobs()
 
+    def on_said(self, message: Said) -> None:
+        """Said on the screen that is shown; under a sheet it also comes as a note above it, and
+        waits on the bottom line until the sheet is closed."""
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, TriageScreen):
+                screen.say(message.text, message.warning)
+                if screen is not self.screen:
+                    self.notify(
+                        literal_message(message.text), severity="warning" if message.warning else "information",
+                        markup=False,
+                    )  # fmt: skip
+                return
+
     def on_issues_changed(self, message: IssuesChanged) -> None:
         for screen in self.screen_stack:
             told = IssuesChanged(message.issue_ids)
@@ -204,7 +217,7 @@ class TriageApp(Survives, App[None], inherit_bindings=False):
             driver = self._driver
             copied = copy(redacted, driver.write if driver is not None else lambda _: None)
             cut = "" if copied.complete else ", cut to what it takes"
-            self.screen.post_message(Said(f"copied {what} through {copied.how}{cut}"))
+            self.post_message(Said(f"copied {what} through {copied.how}{cut}"))
 
         self._soon(do)
 
@@ -219,11 +232,11 @@ class TriageApp(Survives, App[None], inherit_bindings=False):
             found = await self.lane.run(lambda: [item for item in store.publications(issue_id) if item.url])
             url = next((item.url for item in reversed(found) if not item.undone), None)
             if url is None or not url.startswith(("http://", "https://")):
-                self.screen.post_message(Said("this issue has no link yet", warning=True))
+                self.post_message(Said("this issue has no link yet", warning=True))
             elif os.environ.get("SSH_CONNECTION") or not webbrowser.open(url):
-                self.screen.post_message(Said(f"open {url}"))
+                self.post_message(Said(f"open {url}"))
             else:
-                self.screen.post_message(Said(f"opened {url}"))
+                self.post_message(Said(f"opened {url}"))
 
         self._soon(do)
 
@@ -258,7 +271,7 @@ class TriageApp(Survives, App[None], inherit_bindings=False):
 
     def do_theme(self) -> None:
         self.theme = theme.after(self.theme)
-        self.screen.post_message(Said(f"theme {self.theme}"))
+        self.post_message(Said(f"theme {self.theme}"))
 
     def do_quit(self) -> None:
         """Quit; while something runs, ask first."""

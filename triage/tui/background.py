@@ -52,7 +52,7 @@ def start(screen: TriageScreen, kind: str, label: str, issue_id: int, work: Work
             if app.is_running:
                 app.post_message(IssuesChanged((issue_id,)))
                 if started and app.screen is not started[0].owner:
-                    app.screen.post_message(Said(f"{label}: {said}"))
+                    app.post_message(Said(f"{label}: {said}"))
 
     started.append(app.jobs.start(screen, kind, label, told))
     return started[0]

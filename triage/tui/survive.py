@@ -26,4 +26,4 @@ class Survives(MessagePump):
 
             LOG.exception("unforeseen, in %s", type(message).__name__)
             if not isinstance(message, Said):
-                self.app.screen.post_message(Said(str(unforeseen(error)), warning=True))
+                self.app.post_message(Said(str(unforeseen(error)), warning=True))

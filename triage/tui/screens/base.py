@@ -13,6 +13,8 @@ How a screen plugs in (see also `triage.tui.actions`):
    `on_job_progressed/finished/failed/cancelled`, telling jobs apart by `message.job.kind`.
    Short blocking queries: `await self.app.lane.run(lambda: ...)`.
 6. `say()` puts one sentence on the bottom line, `fail()` shows a TriageError.
+7. Textual calls the `on_...` handlers of every class itself, a subclass's before its base's:
+   a handler never calls `super()`, or the base's would run twice.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from textual.widget import Widget
 from triage.errors import TriageError
 from triage.tui.actions import BY_ID, Action, Context, footer
 from triage.tui.jobs import unforeseen
-from triage.tui.messages import JobFailed, Said
+from triage.tui.messages import JobFailed
 from triage.tui.survive import Survives
 from triage.tui.text import Clean, clean
 from triage.tui.widgets.bars import FooterBar, TitleBar
@@ -195,9 +197,6 @@ class TriageScreen(Survives, Screen[None]):
             literal_message(body), title=clean(error.title, 200), severity="error", timeout=12, markup=False
         )
         self.say(f"{error.title}{': ' + error.hint if error.hint else ''}", warning=True)
-
-    def on_said(self, message: Said) -> None:
-        self.say(message.text, message.warning)
 
     def on_job_failed(self, message: JobFailed) -> None:
         self.fail(message.error)

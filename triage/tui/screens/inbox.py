@@ -94,7 +94,6 @@ class InboxScreen(InboxChanges):
         else:
             self._show(window)
             self._token = self.triage.workspace.store.change_token()
-        super().on_mount()
         self.call_after_refresh(self._painted)
 
     def _painted(self) -> None:

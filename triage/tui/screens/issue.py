@@ -71,12 +71,10 @@ class IssueScreen(TriageScreen):
     def on_mount(self) -> None:
         self.stack_view.border_title = "Stack, deepest first"
         self.source.border_title = "Source"
-        super().on_mount()
         self.soon(self._glance, "glance")
         self.load()
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         if self._resumed:
             self.load()
         self._resumed = True
@@ -138,7 +136,6 @@ class IssueScreen(TriageScreen):
         if message.job.kind == "case":
             self._loading = message.error.title
             self.show()
-        super().on_job_failed(message)
 
     def on_issues_changed(self, message: IssuesChanged) -> None:
         if self.issue_id in message.issue_ids:

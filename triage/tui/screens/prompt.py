@@ -53,7 +53,6 @@ class PromptScreen(TriageScreen):
     def on_mount(self) -> None:
         self.text.border_title = "Nothing has been sent yet"
         self.input.display = False
-        super().on_mount()
         self._load()
         if self.parent_draft is not None:
             self.do_instruct()

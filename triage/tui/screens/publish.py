@@ -56,7 +56,6 @@ class PublishScreen(TriageScreen):
     def on_mount(self) -> None:
         self.view.border_title = "What will be sent"
         self.progress.border_title = "Progress"
-        super().on_mount()
         # The key that opened this may still be held.
         self.repeats.arm("publish.pull", "publish.branch", "publish.undo", "publish.accept")
         if self._undo_first:

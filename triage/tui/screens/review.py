@@ -32,7 +32,6 @@ class ReviewScreen(ReviewPanels):
     def on_mount(self) -> None:
         self.drafts.border_title = "Drafts, best evidence first"
         self.work.display = False
-        super().on_mount()
         self._load()
         if (job := background.running(self, "draft", self._label("replay"))) is not None:
             self._begin(job)

@@ -59,7 +59,6 @@ class ReviewPanels(TriageScreen):
         yield Vertical(self.drafts, self.evidence, self.work, self.heading, self.compare, id="review")
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         if self._resumed:
             self._load()
         self._resumed = True

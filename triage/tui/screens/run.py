@@ -56,7 +56,6 @@ class RunScreen(TriageScreen):
 
     def on_mount(self) -> None:
         self.verdict.border_title = "Evidence"
-        super().on_mount()
         self._start()
 
     def do_refresh(self) -> None:
