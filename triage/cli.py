@@ -65,6 +65,10 @@ def parser() -> Parser:
     publish.add_argument("--yes", action="store_true", help="publish even though the evidence is not green")
     publish.add_argument("--undo", type=whole, metavar="PUBLICATION", help="close the pull request, delete the branch")
 
+    follow = add("follow", "publishing:follow_pulls", "ask the forge what became of the pull requests")
+    follow.add_argument("issue", nargs="?", help="T-12 or 12 (default: all that may still change)")
+    follow.add_argument("--watch", action="store_true", help="go on until all are closed or released")
+
     for name, text in (("resolve", "mark issues as resolved"), ("unresolve", "take that back")):
         add(name, f"tending:{name}", text).add_argument("issues", nargs="+", help="T-12 or 12")
     snooze = add("snooze", "tending:snooze", "put issues aside for a while")

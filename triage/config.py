@@ -52,12 +52,14 @@ class RunConfig:
 @dataclass(frozen=True, slots=True)
 class ForgeConfig:
     """`kind` is "", "github" or "none" ("" finds out); `api` the API's base URL when it is
-    not api.github.com; `base` the branch pull requests go to ("" asks the remote)."""
+    not api.github.com; `base` the branch pull requests go to ("" asks the remote); `follow`
+    whether the app asks by itself what became of them."""
 
     kind: str = ""
     api: str = ""
     remote: str = "origin"
     base: str = ""
+    follow: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from triage.demo import forge_checks
 from triage.demo import forge_shapes as shapes
+from triage.demo.forge_checks import Checks, Unmergeable
 from triage.demo.forge_git import same
 from triage.demo.forge_state import PullRequest, Repository
 from triage.domain.event import Json
@@ -14,7 +16,9 @@ from triage.domain.event import Json
 API_VERSIONS = ("2022-11-28", "2026-03-10")
 MAX_TITLE = 256
 MAX_BODY = 65_536
-_REPO = re.compile(r"repos/(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)(?:/pulls(?:/(?P<number>\d+))?)?")
+_REPO = re.compile(r"repos/(?P<owner>[\w.-]+)/(?P<name>[\w.-]+)(?:/(?P<rest>.+))?")
+_PULLS = re.compile(r"pulls(?:/(?P<number>\d+)(?:/(?P<part>reviews|merge))?)?")
+_COMMIT = re.compile(r"(?:commits/(?P<sha>[0-9a-f]{40})/(?P<part>check-runs|status)|statuses/(?P<new>[0-9a-f]{40}))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ class Interface:
     """GitHub's interface over the repositories below `root`.
 
     `read_only` tokens may look but not write; with `drafts` False draft requests are
-    refused as on plans that lack them.
+    refused as on plans that lack them. Reviews are said by `reviewer`.
     """
 
     def __init__(self, root: Path, token: str) -> None:
@@ -63,6 +67,7 @@ class Interface:
         self.token = token
         self.read_only: set[str] = set()
         self.drafts = True
+        self.reviewer = "ana"
 
     def answer(self, call: Call) -> Reply:
         """Carry one call out. Not safe for two threads at once."""
@@ -70,6 +75,12 @@ class Interface:
             return self._answer(call)
         except _Stop as stop:
             return stop.reply
+
+    def ready(self, number: int, owner: str, name: str) -> None:
+        """What the page's "Ready for review" does; GitHub offers it in GraphQL only."""
+        repo = Repository(self.root, owner, name)
+        if (pull := repo.pull(number)) is not None:
+            repo.update(pull, draft=False)
 
     def _answer(self, call: Call) -> Reply:
         if not call.user_agent:
@@ -94,16 +105,56 @@ class Interface:
                 "Resource not accessible by personal access token",
                 X_Accepted_GitHub_Permissions="pull_requests=write",
             )
-        if not call.path.startswith(f"repos/{repo.full_name}/pulls"):
-            if call.method != "GET":
-                raise _stop(404, "Not Found")
+        rest = where["rest"] or ""
+        if not rest and call.method == "GET":
             return Reply(200, shapes.full_repository(call.root_url, repo))
-        if where["number"] is not None:
-            return self._one(call, repo, int(where["number"]))
-        if call.method == "GET":
-            return self._list(call, repo)
-        if call.method == "POST":
-            return self._create(call, repo)
+        if pulls := _PULLS.fullmatch(rest):
+            if pulls["part"]:
+                return self._part(call, repo, int(pulls["number"]), pulls["part"])
+            if pulls["number"] is not None:
+                return self._one(call, repo, int(pulls["number"]))
+            if call.method == "GET":
+                return self._list(call, repo)
+            if call.method == "POST":
+                return self._create(call, repo)
+        return self._checks(call, Checks(repo), rest)
+
+    def _checks(self, call: Call, checks: Checks, rest: str) -> Reply:
+        found = _COMMIT.fullmatch(rest)
+        if found and call.method == "GET" and found["part"] == "check-runs":
+            return Reply(200, checks.check_runs(found["sha"]))
+        if found and call.method == "GET" and found["part"] == "status":
+            return Reply(200, checks.combined(call.root_url, found["sha"]))
+        if call.method == "POST" and found and found["new"]:
+            body = _object(call.body)
+            if body.get("state") not in forge_checks.STATUS_STATES:
+                raise _stop(422, "Validation Failed", shapes.invalid("state"))
+            return Reply(201, checks.add_status(call.root_url, found["new"], body))
+        if call.method == "POST" and rest == "check-runs":
+            body = _object(call.body)
+            known = body.get("status", "queued") in forge_checks.CHECK_STATUSES
+            if not known or body.get("conclusion") not in (None, *forge_checks.CONCLUSIONS):
+                raise _stop(422, "Invalid request.")
+            return Reply(201, checks.add_check_run(call.root_url, body))
+        raise _stop(404, "Not Found")
+
+    def _part(self, call: Call, repo: Repository, number: int, part: str) -> Reply:
+        pull, checks = repo.pull(number), Checks(repo)
+        if pull is None:
+            raise _stop(404, "Not Found")
+        if part == "reviews" and call.method == "GET":
+            return Reply(200, checks.reviews(number))
+        if part == "reviews" and call.method == "POST":
+            body = _object(call.body)
+            if body.get("event") not in forge_checks.REVIEW_EVENTS:
+                raise _stop(422, "Validation Failed", shapes.invalid("event"))
+            return Reply(200, checks.add_review(call.root_url, pull, self.reviewer, body))
+        if part == "merge" and call.method == "PUT":
+            try:
+                merged = checks.merge(pull, str(_object(call.body).get("merge_method", "merge")))
+            except Unmergeable as reason:
+                raise _stop(405, str(reason)) from None
+            return Reply(200, {"sha": merged.merge_sha, "merged": True, "message": "Pull Request successfully merged"})
         raise _stop(404, "Not Found")
 
     def _list(self, call: Call, repo: Repository) -> Reply:

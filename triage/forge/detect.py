@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Protocol
 
 from triage.config import ForgeConfig
+from triage.domain.following import Check, Review
 from triage.errors import Refused, UsageError
 from triage.forge import compare
-from triage.forge.github import GitHub, Pull
+from triage.forge.github import GitHub
+from triage.forge.github_answers import Pull
 from triage.forge.remote import RemoteUrl, read_remote
 from triage.forge.tokens import Token, find_token, is_github_cloud
 
@@ -38,6 +40,8 @@ class Forge(Protocol):
     async def update_pull(self, number: int, title: str, body: str) -> Pull: ...
     async def close_pull(self, number: int) -> Pull: ...
     async def pull(self, number: int) -> Pull: ...
+    async def checks(self, commit: str) -> tuple[Check, ...]: ...
+    async def reviews(self, number: int) -> tuple[Review, ...]: ...
     def compare_url(self, branch: str, base: str) -> str | None: ...
 
 
@@ -74,6 +78,12 @@ class NoForge:
 
     async def pull(self, number: int) -> Pull:
         raise self._refusal()
+
+    async def checks(self, commit: str) -> tuple[Check, ...]:
+        return ()
+
+    async def reviews(self, number: int) -> tuple[Review, ...]:
+        return ()
 
     def compare_url(self, branch: str, base: str) -> str | None:
         return compare.compare_url(self.url, branch, base)

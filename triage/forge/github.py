@@ -1,19 +1,21 @@
 """Pull requests on GitHub: github.com and Enterprise, through its REST interface."""
 
+import dataclasses
 import datetime
-import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import quote
 
+from triage.domain.following import Check, Review
 from triage.domain.outside import one_line
 from triage.errors import NotFound, Refused, TriageError, Unavailable
+from triage.forge.checks import read_check_runs, read_reviews, read_statuses
+from triage.forge.github_answers import Answer, Pull, errors_of, message_of, rate_limit_wait, read_answer, to_pull
 from triage.forge.tokens import Token
 
 if TYPE_CHECKING:
-    import httpx
+    pass
 
 API_VERSION = "2022-11-28"
 TIMEOUT = 20.0
@@ -21,27 +23,6 @@ ATTEMPTS = 3
 PATIENCE = 15.0  # seconds that a retry may wait; beyond it the user decides
 MAX_TITLE = 256
 MAX_BODY = 65_536
-MAX_ANSWER = 5_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Pull:
-    """A pull request. `state` is "open", "closed" or "merged"; `note` what was not as asked."""
-
-    number: int
-    url: str
-    state: str
-    draft: bool = False
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer of the interface, read as JSON."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +90,7 @@ class GitHub:
             answer = await self._create(branch, {**fields, "draft": False})
         if isinstance(answer, Pull):
             return answer
-        pull = self._pull(answer.content, answer)
-        return Pull(pull.number, pull.url, pull.state, pull.draft, note)
+        return dataclasses.replace(self._pull(answer.content, answer), note=note)
 
     async def update_pull(self, number: int, title: str, body: str) -> Pull:
         """Give the pull request another title and body (a new revision was pushed)."""
@@ -130,6 +110,18 @@ class GitHub:
         """The pull request as it is now. Raises NotFound."""
         answer = await self._send("GET", f"/pulls/{number}")
         return self._pull(answer.content, answer)
+
+    async def checks(self, commit: str) -> tuple[Check, ...]:
+        """The commit's check runs and statuses, the latest of each name. Raises Refused when
+        the token may not see them."""
+        runs = await self._send("GET", f"/commits/{commit}/check-runs", query={"per_page": "100"})
+        statuses = await self._send("GET", f"/commits/{commit}/status", query={"per_page": "100"})
+        return (*read_check_runs(runs.content), *read_statuses(statuses.content))
+
+    async def reviews(self, number: int) -> tuple[Review, ...]:
+        """Each reviewer's last word."""
+        answer = await self._send("GET", f"/pulls/{number}/reviews", query={"per_page": "100"})
+        return read_reviews(answer.content)
 
     async def default_branch(self) -> str:
         """The branch that pull requests go to. Raises NotFound for a repo the token cannot see."""
@@ -198,7 +190,7 @@ class GitHub:
                 httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False, trust_env=trust_environment) as client,
                 client.stream(method, url, headers=headers, params=query, json=fields) as response,
             ):
-                content = await _read(response)
+                content = await read_answer(response)
         except httpx.TimeoutException as error:
             raise _Unanswered(
                 f"{self.name} did not answer in time", f"{method} {path or '/'}", "press again: what exists is found"
@@ -217,7 +209,7 @@ class GitHub:
     def _refuse(self, answer: Answer, method: str) -> NoReturn:
         """Raise what the answer's status means for the user."""
         assert self.token is not None
-        said = self.token.hide(_message(answer.content))
+        said = self.token.hide(message_of(answer.content))
         where = f"{self.owner}/{self.repo}"
         status = answer.status
         if status == 401:
@@ -226,7 +218,7 @@ class GitHub:
                 said,
                 "it is wrong or has expired: set GH_TOKEN or run gh auth login",
             )
-        if status in (403, 429) and (wait := _rate_limit_wait(answer)) is not None:
+        if status in (403, 429) and (wait := rate_limit_wait(answer)) is not None:
             raise _RateLimited(self.name, said, wait)
         if status == 403:
             needed = one_line(answer.headers.get("x-accepted-github-permissions", ""), limit=100)
@@ -258,7 +250,7 @@ class GitHub:
             raise _DraftsUnsupported("drafts are not supported here", said)
         if "no commits between" in lowered:
             raise Refused("there is nothing to request", said, "the branch holds nothing that the base has not")
-        for item in _errors(answer.content):
+        for item in errors_of(answer.content):
             if item.get("code") == "invalid" and item.get("field") in ("base", "head"):
                 raise Refused(
                     f"{self.name} does not know the {item['field']} branch",
@@ -268,15 +260,10 @@ class GitHub:
         raise Refused(f"{self.name} did not accept the pull request", said, "press P again after mending what it names")
 
     def _pull(self, item: object, answer: Answer) -> Pull:
-        if not isinstance(item, dict):
+        pull = to_pull(item)
+        if pull is None:
             self._unreadable(answer)
-        number, url, state = item.get("number"), item.get("html_url"), item.get("state")
-        if not isinstance(number, int) or not isinstance(url, str) or state not in ("open", "closed"):
-            self._unreadable(answer)
-        if not url.startswith(("https://", "http://")):
-            self._unreadable(answer)
-        merged = item.get("merged") is True or isinstance(item.get("merged_at"), str)
-        return Pull(number, one_line(url, limit=500), "merged" if merged else str(state), item.get("draft") is True)
+        return pull
 
     def _unreadable(self, answer: Answer) -> NoReturn:
         raise Unavailable(
@@ -317,51 +304,3 @@ def _may_retry(error: Exception) -> bool | float:
     if isinstance(error, _Unanswered):
         return True
     return isinstance(error, Unavailable) and error.title.startswith("cannot reach")
-
-
-async def _read(response: "httpx.Response") -> object:
-    """The JSON of an answer, {} where there is none; stops at MAX_ANSWER bytes."""
-    parts, size = [], 0
-    async for part in response.aiter_bytes():
-        parts.append(part)
-        size += len(part)
-        if size > MAX_ANSWER:
-            raise Unavailable("the forge's answer is too large", f"more than {MAX_ANSWER} bytes", "check forge.api")
-    try:
-        return json.loads(b"".join(parts) or b"{}")
-    except (ValueError, RecursionError):
-        return {}
-
-
-def _errors(content: object) -> list[dict[str, object]]:
-    errors = content.get("errors") if isinstance(content, dict) else None
-    return [item for item in errors if isinstance(item, dict)] if isinstance(errors, list) else []
-
-
-def _message(content: object) -> str:
-    """GitHub's own words: the message, then each error's."""
-    if not isinstance(content, dict):
-        return ""
-    words = [content.get("message")]
-    errors = content.get("errors")
-    for item in errors if isinstance(errors, list) else []:
-        if isinstance(item, dict):
-            words.append(item.get("message") or " ".join(str(item.get(key, "")) for key in ("field", "code")))
-        else:
-            words.append(item)
-    return one_line("; ".join(word for word in words if isinstance(word, str) and word.strip()), limit=300)
-
-
-def _rate_limit_wait(answer: Answer) -> float | None:
-    """Seconds to wait, by GitHub's rules: retry-after, else the reset when nothing remains,
-    else a minute for a secondary limit. None: this is no rate limit."""
-    headers = answer.headers
-    after = headers.get("retry-after", "")
-    if after.isdigit():
-        return min(float(after), 86_400.0)
-    if headers.get("x-ratelimit-remaining") == "0":
-        reset = headers.get("x-ratelimit-reset", "")
-        return min(max(float(reset) - time.time(), 1.0), 86_400.0) if reset.isdigit() else 60.0
-    if answer.status == 429 or "rate limit" in _message(answer.content).lower():
-        return 60.0
-    return None

@@ -9,6 +9,7 @@ from triage.errors import NotFound
 from triage.store.database import Database, Value
 from triage.store.drafts import issue_of_draft, refresh_issue
 from triage.store.journal import Change, bump, columns_of, note, record, set_columns
+from triage.store.releases import spelled_like
 from triage.store.rows import Activity, to_micros, to_time
 
 ISSUE_COLUMNS = (
@@ -22,17 +23,18 @@ ISSUE_COLUMNS = (
 )
 
 
-def resolve(database: Database, ids: Iterable[int], who: str, now: int) -> None:
+def resolve(database: Database, ids: Iterable[int], release: str | None, who: str, now: int) -> None:
     def change(row: Mapping[str, Value]) -> dict[str, Value]:
+        last = row["last_release"]
         return {
             "status": Status.RESOLVED.value,
             "resolved_at": now,
-            "resolved_release": row["last_release"],
+            "resolved_release": spelled_like(release, str(last or "")) if release else last,
             "snoozed_until": None,
             "regressed": 0,
         }
 
-    _act(database, ids, who, now, "resolved", change)
+    _act(database, ids, who, now, f"resolved in {release}" if release else "resolved", change)
 
 
 def unresolve(database: Database, ids: Iterable[int], who: str, now: int) -> None:

@@ -15,6 +15,15 @@ def is_older(release: str | None, than: str | None) -> bool:
     return first is not None and second is not None and first[0] == second[0] and first[1] < second[1]
 
 
+def spelled_like(release: str, other: str) -> str:
+    """`release` with the package that `other` names: "v1.4.3" like "shop@1.4.2" is "shop@1.4.3"."""
+    package, _, _ = other.rpartition("@")
+    numbers = NUMBERS.search(release)
+    if not package or "@" in release or numbers is None:
+        return release
+    return f"{package}@{numbers.group(1)}"
+
+
 def _parse(release: str | None) -> tuple[str, tuple[int, ...]] | None:
     package, _, version = (release or "").rpartition("@")
     match = NUMBERS.match(version)

@@ -130,9 +130,10 @@ class Store:
 
     # Local changes, undoable
 
-    def resolve(self, ids: Iterable[int]) -> None:
-        """Mark issues resolved, in the release they were last seen in; one undoable action."""
-        actions.resolve(self.database, ids, self._who, self._now())
+    def resolve(self, ids: Iterable[int], release: str | None = None) -> None:
+        """Mark issues resolved in `release`, else in the one they were last seen in; one undoable
+        action."""
+        actions.resolve(self.database, ids, release, self._who, self._now())
 
     def unresolve(self, ids: Iterable[int]) -> None:
         """Open resolved or snoozed issues again; one undoable action."""
