@@ -123,10 +123,6 @@ CREATE INDEX issue_level ON issue (level, status, id);
 --
 CREATE INDEX issue_regressed ON issue (last_seen, id, status) WHERE regressed = 1;
 --
-CREATE INDEX issue_service ON issue (service, status, id) WHERE service IS NOT NULL;
---
-CREATE INDEX issue_narrow ON issue (id, status, level, service, assignee, regressed, covered, draft, last_seen, first_seen, count, users);
---
 CREATE INDEX issue_snoozed ON issue (snoozed_until) WHERE status = 'snoozed';
 --
 CREATE INDEX issue_status_first_seen ON issue (status, first_seen, id);
@@ -244,6 +240,16 @@ CREATE TRIGGER issue_reworded AFTER UPDATE OF search ON issue BEGIN
     INSERT INTO issue_text (rowid, search) VALUES (NEW.id, NEW.search);
 END;
 --
+CREATE INDEX issue_service ON issue (service, status, id);
+--
+CREATE INDEX issue_first_release ON issue (first_release, status, id);
+--
+CREATE INDEX issue_unassigned ON issue (id, status) WHERE assignee IS NULL;
+--
+CREATE INDEX issue_narrow ON issue (id, status, level, service, assignee, regressed, covered, draft, last_seen, first_seen, count, users, first_release, seen, publication);
+--
+CREATE INDEX issue_title ON issue (title, id, status);
+--
 INSERT INTO revision (id, value) VALUES (1, 0);
 --
-INSERT INTO alembic_version (version_num) VALUES ('0002')
+INSERT INTO alembic_version (version_num) VALUES ('0003')

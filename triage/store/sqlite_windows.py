@@ -15,9 +15,9 @@ Measured in benchmarks/store_windows.py.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from triage.domain.issue import Issue, IssueQuery
+from triage.domain.issue import NONE, Group, Issue, IssueQuery
 from triage.store.database import Database, Row, Value
-from triage.store.filters import Term, sort_key, status_of, terms_of
+from triage.store.filters import Term, group_column, is_rising, sort_key, status_of, terms_of
 from triage.store.rows import ISSUE
 from triage.store.windows import in_list_order
 
@@ -28,6 +28,8 @@ FEW = 5_000
 PROBED = 20_000
 """Sets are counted up to here to find the smallest: a millisecond each."""
 WALKS = (3_000, 30_000)
+NEWEST = 5_000
+"""How far down from the top arrivals are looked for."""
 BY_STATUS = ("last_seen", "first_seen")
 """Sorts that have an index for each status; the others' holds the status behind the key."""
 TALLIED = {"level", "regressed", "covered", "has_draft"}
@@ -35,17 +37,24 @@ TALLIED = {"level", "regressed", "covered", "has_draft"}
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """What to read: conditions, order and edge, apart from how."""
+    """What to read: conditions, order and edge, apart from how. Rows lie behind `edge` in the
+    direction of reading, and before `above`."""
 
     status: str | None
     terms: Sequence[Term]
     sort: str
     upward: bool = False
-    edge: tuple[int, int] | None = None
+    edge: tuple[int | str, int] | None = None
+    above: tuple[int | str, int] | None = None
+
+    @property
+    def rising(self) -> bool:
+        """Whether rows are read with the smallest key first."""
+        return self.upward is not is_rising(self.sort)
 
     @property
     def order(self) -> str:
-        order = "ASC" if self.upward else "DESC"
+        order = "ASC" if self.rising else "DESC"
         return f"ORDER BY {self.sort} {order}, id {order}"
 
     def conditions(self, terms: Sequence[Term], *, with_status: bool = True) -> tuple[str, list[Value]]:
@@ -59,8 +68,11 @@ class _Window:
             found.append(term.sql)
             parameters.extend(term.parameters)
         if self.edge is not None:
-            found.append(f"({self.sort}, id) {'>' if self.upward else '<'} (?, ?)")
+            found.append(f"({self.sort}, id) {'>' if self.rising else '<'} (?, ?)")
             parameters.extend(self.edge)
+        if self.above is not None:
+            found.append(f"({self.sort}, id) {'<' if self.rising else '>'} (?, ?)")
+            parameters.extend(self.above)
         return (f" WHERE {' AND '.join(found)}" if found else ""), parameters
 
 
@@ -103,6 +115,37 @@ class SqliteWindows:
     def position(self, query: IssueQuery, issue: Issue) -> int:
         key = sort_key(issue, query.sort)
         return self._count(_Window(status_of(query), terms_of(query, "sqlite"), query.sort, True, key))
+
+    def arrived(self, query: IssueQuery, top: Issue) -> int:
+        key = sort_key(top, query.sort)
+        terms = terms_of(query, "sqlite")
+        if not any(term.name == "text" for term in terms):
+            return self._count(_Window(status_of(query), terms, query.sort, True, key))
+        # All that fit may stand far apart; what arrived lately stands at the top.
+        window = _Window(status_of(query), terms, query.sort, above=key)
+        ids, parameters = self._walked(window, NEWEST)
+        return self._number(f"SELECT count(*) FROM ({ids})", parameters)
+
+    def groups(self, query: IssueQuery, group: str) -> list[Group]:
+        column = group_column(group)
+        window = _Window(status_of(query), terms_of(query, "sqlite"), query.sort)
+        if column == "level" and all(term.name in TALLIED for term in window.terms):
+            where, parameters = self._tallied(window)
+            rows = self.database.read(f"SELECT level, sum(n) FROM tally WHERE {where} GROUP BY level", parameters)
+        elif window.terms:
+            # Without the `+`, SQLite would follow an index of the column to have no need of sorting.
+            what = f"+{column}, count(*)"
+            named, parameters = self._matching(window, what)
+            rows = self.database.read(f"{named} GROUP BY +{column}", parameters)
+        else:
+            where, parameters = window.conditions(())
+            some = f"{where}{' AND' if where else ' WHERE'} {column} IS NOT NULL" if column == "assignee" else where
+            rows = self.database.read(
+                f"SELECT {column}, count(*) FROM issue INDEXED BY issue_{column}{some} GROUP BY {column}", parameters
+            )
+            if column == "assignee":
+                rows = [*rows, (None, self._tally(window) - sum(int(number) for _, number in rows))]
+        return [Group(NONE if value is None else str(value), int(number)) for value, number in rows]
 
     def _rows(self, window: _Window, limit: int, offset: int = 0) -> list[Row]:
         index = self._straight(window)
@@ -147,6 +190,11 @@ class SqliteWindows:
 
     def _walk(self, window: _Window, steps: int, limit: int, offset: int) -> list[Row]:
         """Follow the order for `steps` rows (-1: to the end) and keep those that fit."""
+        ids, parameters = self._walked(window, steps)
+        return self._fetch(f"{ids} LIMIT ? OFFSET ?", [*parameters, limit, offset])
+
+    def _walked(self, window: _Window, steps: int) -> tuple[str, list[Value]]:
+        """A query for the ids (as `k`) that fit among `steps` rows of the order."""
         inside, index = [term for term in window.terms if term.index][:1], None
         if window.sort == "last_seen" and inside:
             index = inside[0].index
@@ -154,20 +202,18 @@ class SqliteWindows:
             inside, index = [], _order_index(window)
         path, parameters = window.conditions(inside)
         rest = [term for term in window.terms if term not in inside]
-        narrow = "" if any(term.name == "text" for term in rest) else " INDEXED BY issue_narrow"
         tests = "".join(f" AND {term.sql}" for term in rest)
-        inner = (
+        ids = (
             f"SELECT k FROM (SELECT id AS k FROM issue INDEXED BY {index}{path} {window.order} LIMIT ?)"
-            f" CROSS JOIN issue{narrow} ON issue.id = k{tests} LIMIT ? OFFSET ?"
+            f" CROSS JOIN issue{_narrow(rest)} ON issue.id = k{tests}"
         )
-        tested = [value for term in rest for value in term.parameters]
-        return self._fetch(inner, [*parameters, steps, *tested, limit, offset])
+        return ids, [*parameters, steps, *(value for term in rest for value in term.parameters)]
 
     def _gather(self, window: _Window, source: Term, limit: int, offset: int) -> list[Row]:
         """Sort all that fit of what `source` names."""
         rest = [term for term in window.terms if term is not source]
         where, parameters = window.conditions(rest)
-        narrow = "" if any(term.name == "text" for term in rest) else " INDEXED BY issue_narrow"
+        narrow = "" if window.sort == "title" else _narrow(rest)
         members, named = source.members_with(window.status)
         inner = (
             f"SELECT k FROM ({members}) CROSS JOIN issue{narrow} ON issue.id = k{where} {window.order} LIMIT ? OFFSET ?"
@@ -205,22 +251,32 @@ class SqliteWindows:
         if index is not None:
             where, parameters = window.conditions(window.terms)
             return self._number(f"SELECT count(*) FROM issue INDEXED BY {index}{where}", parameters)
+        return self._number(*self._matching(window, "count(*)"))
+
+    def _matching(self, window: _Window, what: str) -> tuple[str, list[Value]]:
+        """`SELECT what` of all issues of the window, found the shortest way."""
         source, size = self._smallest(window, PROBED)
         if size >= PROBED:
-            source = self._by_text(window) or source
-        if source is None:
-            where, parameters = window.conditions(window.terms)
-            return self._number(f"SELECT count(*) FROM issue INDEXED BY issue_narrow{where}", parameters)
+            source = self._by_text(window)
         rest = [term for term in window.terms if term is not source]
         where, parameters = window.conditions(rest)
-        narrow = "" if any(term.name == "text" for term in rest) else " INDEXED BY issue_narrow"
+        if source is None:
+            narrow = "" if window.sort == "title" and window.edge else _narrow(rest)
+            return f"SELECT {what} FROM issue{narrow}{where}", parameters
         members, named = source.members_with(window.status)
-        if not where:
-            return self._number(f"SELECT count(*) FROM ({members})", named)
-        joined = f"({members}) CROSS JOIN issue{narrow} ON issue.id = k{where}"
-        return self._number(f"SELECT count(*) FROM {joined}", [*named, *parameters])
+        if not where and what == "count(*)":
+            return f"SELECT {what} FROM ({members})", named
+        return f"SELECT {what} FROM ({members}) CROSS JOIN issue{_narrow(rest)} ON issue.id = k{where}", [
+            *named,
+            *parameters,
+        ]
 
     def _tally(self, window: _Window) -> int:
+        where, parameters = self._tallied(window)
+        return self._number(f"SELECT coalesce(sum(n), 0) FROM tally WHERE {where}", parameters)
+
+    def _tallied(self, window: _Window) -> tuple[str, list[Value]]:
+        """The conditions of a window whose terms are all TALLIED, on `tally`."""
         conditions = ["1 = 1"]
         parameters: list[Value] = []
         if window.status is not None:
@@ -229,7 +285,7 @@ class SqliteWindows:
         for term in window.terms:
             conditions.append(TALLY_SQL.get(term.sql, term.sql))
             parameters.extend(term.parameters)
-        return self._number(f"SELECT coalesce(sum(n), 0) FROM tally WHERE {' AND '.join(conditions)}", parameters)
+        return " AND ".join(conditions), parameters
 
     def _number(self, sql: str, parameters: Sequence[Value]) -> int:
         return int(self.database.read(sql, parameters)[0][0])
@@ -245,3 +301,8 @@ TALLY_SQL = {"draft IS NOT NULL": "drafted = 1", "draft IS NULL": "drafted = 0"}
 def _order_index(window: _Window) -> str:
     by_status = window.status is not None and window.sort in BY_STATUS
     return f"issue_status_{window.sort}" if by_status else f"issue_{window.sort}"
+
+
+def _narrow(tested: Sequence[Term]) -> str:
+    """The index that holds all columns that filters test but the text."""
+    return "" if any(term.name == "text" for term in tested) else " INDEXED BY issue_narrow"

@@ -8,7 +8,7 @@ from typing import Literal
 from triage.domain.draft import Draft, Strategy
 from triage.domain.following import Following
 from triage.domain.incoming import IncomingEvent, Kind
-from triage.domain.issue import Issue, IssueQuery
+from triage.domain.issue import Group, Issue, IssueQuery, in_order
 from triage.domain.publication import Publication
 from triage.domain.verdict import Evidence, RunResult
 from triage.errors import NotFound, TriageError
@@ -17,7 +17,7 @@ from triage.store.database import Database
 from triage.store.journal import bump
 from triage.store.rows import ISSUE, Activity, Clock, RawEvent, clean, to_issue, to_micros, to_time
 from triage.store.sqlite_windows import SqliteWindows
-from triage.store.windows import Windows
+from triage.store.windows import Windows, values
 
 KEPT_COUNTS = 64
 
@@ -112,6 +112,21 @@ class Store:
         """How many issues of the query stand above `issue`: its offset, if it is in the query."""
         self._wake()
         return self._windows.position(query, issue)
+
+    def arrived(self, query: IssueQuery, top: Issue) -> int:
+        """How many issues now stand above `top`, which was the first; with a search for text only
+        those among the newest few thousand are counted."""
+        self._wake()
+        return self._windows.arrived(query, top)
+
+    def groups(self, query: IssueQuery, group: str) -> list[Group]:
+        """The issues of the query counted by a member of GROUPS, in the order of `in_order`."""
+        self._wake()
+        return in_order(self._windows.groups(query, group), group)
+
+    def values(self, name: str, limit: int = 2_000) -> list[str]:
+        """The values that issues have of "release", "service" or "owner", in the order of the alphabet."""
+        return values(self.database, name, limit)
 
     def change_token(self) -> int:
         """A number that grows whenever anything in the store changed, by any process."""

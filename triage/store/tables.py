@@ -23,7 +23,7 @@ def _by(name: str, *columns: str, where: str = "") -> Index:
 
 NARROW = (
     "id", "status", "level", "service", "assignee", "regressed", "covered", "draft", "last_seen", "first_seen",
-    "count", "users",
+    "count", "users", "first_release", "seen", "publication",
 )  # fmt: skip
 """All that windows filter and sort by, a sixth of a row: a set of issues is sorted without reading the rows."""
 
@@ -46,7 +46,10 @@ class IssueRow(SQLModel, table=True):
         _by("issue_count", "count", "id", "status"),
         _by("issue_users", "users", "id", "status"),
         _by("issue_level", "level", "status", "id"),
-        _by("issue_service", "service", "status", "id", where="service IS NOT NULL"),
+        _by("issue_service", "service", "status", "id"),
+        _by("issue_first_release", "first_release", "status", "id"),
+        _by("issue_title", "title", "id", "status"),
+        _by("issue_unassigned", "id", "status", where="assignee IS NULL"),
         _by("issue_assignee", "assignee", "last_seen", "id", "status", where="assignee IS NOT NULL"),
         _by("issue_regressed", "last_seen", "id", "status", where="regressed = 1"),
         _by("issue_covered", "covered", "last_seen", "id", "status", where="covered IS NOT NULL"),

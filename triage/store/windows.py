@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from triage.domain.issue import Issue, IssueQuery
+from triage.domain.issue import NONE, Group, Issue, IssueQuery
 from triage.store.database import Database, Row, Value
-from triage.store.filters import sort_key, status_of, terms_of
+from triage.store.filters import group_column, is_rising, sort_key, status_of, terms_of
 from triage.store.rows import ISSUE, to_issue
 
 
@@ -37,6 +37,19 @@ class Windows:
         where, parameters = self._where(query, issue, upward=True)
         return int(self.database.read(f"SELECT count(*) FROM issue{where}", parameters)[0][0])
 
+    def arrived(self, query: IssueQuery, top: Issue) -> int:
+        return self.position(query, top)
+
+    def groups(self, query: IssueQuery, group: str) -> list[Group]:
+        column = group_column(group)
+        where, parameters = self._where(query)
+        rows = self.database.read(f"SELECT {column}, count(*) FROM issue{where} GROUP BY {column}", parameters)
+        return [Group(NONE if value is None else str(value), int(number)) for value, number in rows]
+
+    def _key(self, sort: str) -> str:
+        """The column of a sort; texts compare by their characters' numbers, as in Python."""
+        return f'{sort} COLLATE "C"' if sort == "title" and self.database.dialect == "postgresql" else sort
+
     def _where(self, query: IssueQuery, edge: Issue | None = None, upward: bool = False) -> tuple[str, list[Value]]:
         conditions: list[str] = []
         parameters: list[Value] = []
@@ -47,16 +60,17 @@ class Windows:
             conditions.append(term.sql)
             parameters.extend(term.parameters)
         if edge is not None:
-            conditions.append(f"({query.sort}, id) {'>' if upward else '<'} (?, ?)")
+            rising = upward is not is_rising(query.sort)
+            conditions.append(f"({self._key(query.sort)}, id) {'>' if rising else '<'} (?, ?)")
             parameters.extend(sort_key(edge, query.sort))
         return (f" WHERE {' AND '.join(conditions)}" if conditions else ""), parameters
 
     def _issues(
         self, sort: str, where: str, parameters: Sequence[Value], limit: int, offset: int, now: int, upward: bool
     ) -> list[Issue]:
-        order = "ASC" if upward else "DESC"
+        order = "ASC" if upward is not is_rising(sort) else "DESC"
         rows = self.database.read(
-            f"SELECT {ISSUE} FROM issue{where} ORDER BY {sort} {order}, id {order} LIMIT ? OFFSET ?",
+            f"SELECT {ISSUE} FROM issue{where} ORDER BY {self._key(sort)} {order}, id {order} LIMIT ? OFFSET ?",
             (*parameters, max(0, limit), offset),
         )
         return in_list_order(rows, now, upward)
@@ -68,3 +82,23 @@ def in_list_order(rows: Sequence[Row], now: int, upward: bool) -> list[Issue]:
     if upward:
         issues.reverse()
     return issues
+
+
+VALUES = {
+    "release": ("release", "issue_release", ""),
+    "service": ("service", "issue", "issue_service"),
+    "owner": ("assignee", "issue", "issue_assignee"),
+}
+
+
+def values(database: Database, name: str, limit: int) -> list[str]:
+    """The distinct values of a column, found by leaping from one to the next in its index."""
+    column, table, index = VALUES[name]
+    source = f"{table}{database.hint(index) if index else ''}"
+    rows = database.read(
+        f"WITH RECURSIVE found(v) AS (SELECT min({column}) FROM {source} WHERE {column} IS NOT NULL"
+        f" UNION ALL SELECT (SELECT min({column}) FROM {source} WHERE {column} > found.v) FROM found"
+        " WHERE found.v IS NOT NULL) SELECT v FROM found WHERE v IS NOT NULL LIMIT ?",
+        (limit,),
+    )
+    return [str(value) for (value,) in rows]

@@ -67,8 +67,9 @@ def test_the_models_are_what_the_migrations_make(postgres_url: str) -> None:
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), SQLModel.metadata)
     engine.dispose()
-    # The index over the words of `search` is an expression that no model names.
-    assert [entry for entry in differences if getattr(entry[1], "name", "") != "issue_search"] == []
+    # The index over the words of `search` is an expression that no model names; that of titles is SQLite's only.
+    ours = ("issue_search", "issue_title")
+    assert [entry for entry in differences if getattr(entry[1], "name", "") not in ours] == []
 
 
 def test_a_newer_store_is_refused(empty_database: str) -> None:

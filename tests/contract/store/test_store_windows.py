@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from triage.domain.draft import Strategy
 from triage.domain.incoming import IncomingEvent
-from triage.domain.issue import SORTS, Issue, IssueQuery, Status
+from triage.domain.issue import GROUPS, NONE, SORTS, Issue, IssueQuery, Status, field_of, in_order, within
 from triage.errors import UsageError
 from triage.store import Store, open_store, sqlite_windows
-from triage.store.filters import sort_key
+from triage.store.filters import is_rising, sort_key
 from triage.store.windows import Windows
 
 Arrival = Callable[..., IncomingEvent]
@@ -66,6 +66,7 @@ def fill(store: Store, arrival: Arrival, now: datetime, number: int = 60) -> dic
             (0.2, lambda one=issue_id: store.assign([one], choose.choice(("ana", "bo")))),
             (0.3, lambda one=issue_id: store.set_covered(one, choose.random() < 0.5)),
             (0.2, lambda one=issue_id: store.add_draft(one, Strategy.REPLAY, "t.py", "", "test")),
+            (0.3, lambda one=issue_id: store.mark_seen(one)),
         ):
             if choose.random() < chance:
                 change()
@@ -94,13 +95,25 @@ queries = st.builds(
     status=st.sampled_from([Status.UNRESOLVED, Status.UNRESOLVED, Status.RESOLVED, Status.SNOOZED, None, None]),
     level=st.sampled_from([None, None, "error", "fatal", "debug"]),
     release=st.sampled_from([None, None, "1.0", "1.2", "nope"]),
-    service=st.sampled_from([None, None, "web", "nope"]),
-    assignee=st.sampled_from([None, None, None, "ana"]),
+    service=st.sampled_from([None, None, "web", "nope", NONE]),
+    assignee=st.sampled_from([None, None, None, "ana", NONE]),
     regressed=st.sampled_from([None, None, None, True, False]),
     covered=st.sampled_from([None, None, None, True, False]),
     has_draft=st.sampled_from([None, None, None, True, False]),
     sort=st.sampled_from(SORTS),
-)
+    first_release=st.sampled_from([None, None, None, "1.1", NONE]),
+    seen=st.sampled_from([None, None, None, True, False]),
+    published=st.sampled_from([None, None, None, False]),
+    among=st.sampled_from([
+        (), (), (), (("level", ("fatal", "error")),), (("release", ("1.0", "1.1", "nope")),), 
+        (("assignee", ("bo", NONE)),),
+        (("service", (NONE,)), ("level", ("error",))), (("status", ("resolved", "snoozed")),), (("level", ()),),
+    ]),
+    excluded=st.sampled_from([
+        (), (), (), (("level", ("fatal",)),), (("release", ("1.0", "1.1")),), (("assignee", (NONE,)),),
+        (("service", ("web",)), ("assignee", ("ana",))), (("service", ("web", NONE)),), (("status", ("resolved",)),),
+    ]),
+)  # fmt: skip
 
 
 class Model:
@@ -113,7 +126,7 @@ class Model:
 
     def answer(self, query: IssueQuery) -> list[Issue]:
         found = [issue for issue in self.issues if self.fits(issue, query)]
-        return sorted(found, key=lambda issue: sort_key(issue, query.sort), reverse=True)
+        return sorted(found, key=lambda issue: sort_key(issue, query.sort), reverse=not is_rising(query.sort))
 
     def fits(self, issue: Issue, query: IssueQuery) -> bool:
         texts, releases = self.known[issue.id]
@@ -122,12 +135,22 @@ class Model:
                 TEXTS[query.text](texts),
                 query.release is None or query.release in releases,
                 query.has_draft is None or (issue.draft is not None) is query.has_draft,
+                query.published is None or (issue.publication is not None) is query.published,
                 *(
-                    getattr(query, name) is None or getattr(issue, name) == getattr(query, name)
-                    for name in ("status", "level", "service", "assignee", "regressed", "covered")
+                    getattr(query, name) is None or getattr(issue, name) == (getattr(query, name) or None)
+                    for name in ("status", "level", "service", "assignee", "first_release")
                 ),
+                query.regressed is None or issue.regressed is query.regressed,
+                query.covered is None or issue.covered is query.covered,
+                query.seen is None or issue.seen is query.seen,
+                *(bool(self.values(issue, name) & set(values)) for name, values in query.among),
+                *(not self.values(issue, name) & set(values) for name, values in query.excluded),
             )
         )
+
+    def values(self, issue: Issue, name: str) -> set[str]:
+        """What an issue has of a filter."""
+        return self.known[issue.id][1] if name == "release" else {getattr(issue, name) or NONE}
 
 
 @pytest.fixture
@@ -143,6 +166,18 @@ def check(model: Model, query: IssueQuery, limit: int) -> None:
     assert store.last_page(query, limit) == expected[len(expected) - min(limit, len(expected)) :]
     for offset in (0, 1, len(expected) // 2, max(0, len(expected) - 2), len(expected), len(expected) + 5):
         assert store.page_at(query, offset, limit) == expected[offset : offset + limit]
+    for group in GROUPS:
+        counted = store.groups(query, group)
+        assert counted == in_order(counted, group)
+        assert sum(item.count for item in counted) == len(expected)
+        for item in counted:
+            part = [issue for issue in expected if (getattr(issue, field_of(group)) or NONE) == item.value]
+            assert len(part) == item.count
+            if query.level is None or group != "level":
+                assert store.page(within(query, group, item.value), 3) == part[:3]
+    if expected:
+        assert store.arrived(query, expected[0]) == 0
+        assert store.arrived(query, expected[-1]) == len(expected) - 1
     for index in {0, len(expected) // 2, len(expected) - 1} if expected else ():
         issue = expected[index]
         assert store.position(query, issue) == index
@@ -189,6 +224,20 @@ def test_paging_down_and_up_meets_every_issue_once(model: Model) -> None:
         while page := model.store.page(query, 7, before=up[0]):
             up = page + up
         assert up == expected
+
+
+def test_values_are_those_that_issues_have(model: Model) -> None:
+    assert model.store.values("service") == ["web", "worker"]
+    assert model.store.values("release") == ["1.0", "1.1", "1.2"]
+    assert model.store.values("owner") == ["ana", "bo"]
+    assert model.store.values("owner", 1) == ["ana"]
+
+
+def test_a_filter_or_a_group_that_does_not_exist_is_a_usage_error(store: Store) -> None:
+    with pytest.raises(UsageError, match="cannot filter by colour"):
+        store.count(IssueQuery(among=(("colour", ("red",)),)))
+    with pytest.raises(UsageError, match="cannot group by colour"):
+        store.groups(IssueQuery(), "colour")
 
 
 def test_an_issue_that_moved_does_not_shift_the_window(model: Model, arrival: Arrival, clock: Clock) -> None:
