@@ -95,6 +95,10 @@ def parser() -> Parser:
     serve.add_argument("--port", type=port, help="port to bind; 0 takes a free one")
     serve.add_argument("--with-parent", action="store_true", help=argparse.SUPPRESS)
 
+    capture = add("capture", "capture:capture", "the hook that makes a service send complete values with its errors")
+    capture.add_argument("--write", metavar="PATH", help="file or folder of the service; without it: to stdout")
+    capture.add_argument("--force", action="store_true", help="replace another file that stands there")
+
     add("doctor", "setup:doctor", "check what triage needs and name the fix for each")
     init = add("init", "setup:init", "find repo, interpreter, tests and forge; write triage.toml")
     init.add_argument("--force", action="store_true", help="replace an existing triage.toml")

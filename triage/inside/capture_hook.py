@@ -1,0 +1,887 @@
+"""Records, when an error happens, the values it happened with: typed, bounded, without running your code.
+
+Two lines switch it on, before or after `sentry_sdk.init`:
+
+    import triage_capture
+    triage_capture.install()
+
+For the frames of your own code it adds the arguments (and `self`), then the other variables, to
+the event that sentry-sdk sends anyway, as the contexts `triage`, `triage 2`, ... One file, standard
+library only, Python 3.8 and newer, any sentry-sdk from 1.0 on. Written by `triage capture`; docs/capture.md
+in triage says what it costs and what it leaves out.
+
+It reads objects through the interpreter's own descriptors only: no `repr`, no properties, no
+`__getattr__`, no `__iter__`, `__eq__` or `__hash__` of yours is ever called, lazy attributes stay
+unloaded, and no database is reached. Nothing runs until an error is sent, and it never raises.
+"""
+
+import base64
+import collections
+import enum
+import io
+import itertools
+import json
+import os
+import re
+import stat
+import sys
+import sysconfig
+import threading
+import time
+import types
+
+VERSION = 1
+CONTEXT = "triage"
+# Sentry keeps 8 kB of one context; every sentry-sdk lets the number of contexts alone.
+PAGE_BYTES = 7_400
+# The length at which sentry-sdk 1.0 cuts any text; newer ones say theirs in the option max_value_length.
+OLDEST_CUT = 500
+MOST_FRAMES = 60
+MOST_ITEMS = 4_000
+MOST_DEPTH = 40
+MOST_ERRORS = 20
+SHARE_OF_ARGUMENTS = 0.75
+FILE_BYTES = 65_536
+
+_SETTINGS = {"max_bytes": 96_000, "max_ms": 40.0, "in_app": (), "secrets": (), "per_minute": 60}
+_STATE = threading.local()
+_RECENT = collections.deque(maxlen=10_000)
+_INSTALLED = []
+
+
+def install(max_bytes=96_000, max_ms=40.0, in_app=(), secrets=(), per_minute=60):
+    """Switch the hook on for this process; calling it again changes the settings.
+
+    An error costs at most about `max_bytes` in the event and `max_ms` milliseconds of processor
+    time; at most `per_minute` errors are captured in a minute. `in_app` names packages of yours
+    that are installed beside libraries; sentry-sdk's own in_app_include counts as well.
+    `secrets` are further names whose values are left out.
+    """
+    _SETTINGS.update(
+        max_bytes=int(max_bytes), max_ms=float(max_ms), in_app=tuple(in_app),
+        secrets=tuple(word.lower() for word in secrets), per_minute=int(per_minute),
+    )  # fmt: skip
+    if not _INSTALLED:
+        from sentry_sdk.scope import add_global_event_processor
+
+        add_global_event_processor(process)
+        _INSTALLED.append(True)
+
+
+def process(event, hint):
+    """An event processor (also good as `before_send`): the event, with the values if it is an error."""
+    try:
+        error = (hint or {}).get("exc_info")
+        if error and not event.get("type") and not getattr(_STATE, "busy", False) and _may_capture():
+            _STATE.busy = True
+            try:
+                _attach(event, error[1])
+            finally:
+                _STATE.busy = False
+    except (KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException:
+        return event
+    return event
+
+
+before_send = process
+
+
+def _may_capture():
+    now = time.monotonic()
+    while _RECENT and _RECENT[0] < now - 60:
+        _RECENT.popleft()
+    if len(_RECENT) >= _SETTINGS["per_minute"]:
+        return False
+    _RECENT.append(now)
+    return True
+
+
+def _attach(event, error):
+    contexts = event.get("contexts")
+    if type(contexts) is not dict:
+        contexts = event["contexts"] = {}
+    if CONTEXT in contexts or not isinstance(error, BaseException):
+        return
+    options = _client_options()
+    try:
+        text = json.dumps(capture(error, options), separators=(",", ":"))
+    except (RecursionError, MemoryError, RuntimeError, ValueError, TypeError) as problem:
+        contexts[CONTEXT] = {"v": VERSION, "failed": type(problem).__name__}
+        return
+    cut = options.get("max_value_length", OLDEST_CUT)
+    cut = PAGE_BYTES if cut is None else max(min(int(cut) - 10, PAGE_BYTES), 50)
+    pages = [text[at : at + PAGE_BYTES] for at in range(0, len(text), PAGE_BYTES)]
+    for number, page in enumerate(pages, 1):
+        name = CONTEXT if number == 1 else "%s %d" % (CONTEXT, number)
+        pieces = [page[at : at + cut] for at in range(0, len(page), cut)]
+        contexts[name] = {"v": VERSION, "page": number, "pages": len(pages), "data": pieces}
+
+
+def _client_options():
+    try:
+        import sentry_sdk
+
+        client = sentry_sdk.get_client() if hasattr(sentry_sdk, "get_client") else sentry_sdk.Hub.current.client
+        options = client.options
+        return options if type(options) is dict else {}
+    except Exception:
+        return {}
+
+
+def capture(error, options=None):
+    """What is known of an exception's own frames, as JSON-ready values (the format: docs/capture.md)."""
+    recorder = _Recorder(_SETTINGS["max_bytes"], _SETTINGS["max_ms"], _SETTINGS["secrets"])
+    started = _clock()
+    errors, frames = [], []
+    for number, item in enumerate(_errors(error)):
+        errors.append(_class_name(type(item)))
+        frames += _own_frames(item, number, options or {})
+    ordered = frames[:1] + frames[-1:] + frames[1:-1] if len(errors) == 1 and len(frames) > 2 else frames
+    for record, frame in ordered:
+        record["args"] = recorder.variables(frame, _arguments(frame.f_code))
+    recorder.drain(SHARE_OF_ARGUMENTS)
+    for record, frame in ordered:
+        taken = set(record["args"])
+        local = frame.f_locals
+        record["locals"] = recorder.variables(frame, [name for name in local if name not in taken])
+        if frame.f_globals is not local:
+            record["globals"] = recorder.module_values(frame)
+    recorder.drain(1.0)
+    return {
+        "v": VERSION,
+        "python": list(sys.version_info[:3]),
+        "errors": errors,
+        "frames": [record for record, _ in frames],
+        "objects": recorder.nodes,
+        "cut": recorder.cut,
+        "recursion": sys.getrecursionlimit(),
+        "tz": list(time.tzname),
+        "ms": round(1000 * (_clock() - started), 2),
+    }
+
+
+_clock = getattr(time, "thread_time", time.perf_counter)
+
+# -- which frames ---------------------------------------------------------------------------
+
+_LIBRARIES = re.compile(r"[\\/](?:site|dist)-packages[\\/]")
+_STDLIB = tuple({os.path.realpath(sysconfig.get_path(key)) + os.sep for key in ("stdlib", "platstdlib")})
+_BASE = BaseException.__dict__
+_GROUP = getattr(__import__("builtins"), "BaseExceptionGroup", None)
+
+
+def _errors(error):
+    """The exception, what caused it, and the members of groups, each once."""
+    found, queue = [], [error]
+    while queue and len(found) < MOST_ERRORS:
+        item = queue.pop(0)
+        if item is None or any(item is other for other in found):
+            continue
+        found.append(item)
+        if _GROUP is not None and _GROUP in _mro(type(item)):
+            queue.extend(_GROUP.__dict__["exceptions"].__get__(item)[:MOST_ERRORS])
+        cause = _BASE["__cause__"].__get__(item)
+        if cause is None and not _BASE["__suppress_context__"].__get__(item):
+            cause = _BASE["__context__"].__get__(item)
+        queue.append(cause)
+    return found
+
+
+def _own_frames(error, number, options):
+    trace, every = _BASE["__traceback__"].__get__(error), []
+    while trace is not None and len(every) < 100_000:
+        every.append(trace)
+        trace = trace.tb_next
+    inside = [(at, item) for at, item in enumerate(every) if _in_app(item.tb_frame, options)]
+    if not inside:
+        inside = list(enumerate(every))[-10:]
+    if len(inside) > MOST_FRAMES:
+        inside = inside[: MOST_FRAMES // 2] + inside[-MOST_FRAMES // 2 :]
+    return [(_record(item, number, at, len(every)), item.tb_frame) for at, item in inside]
+
+
+def _record(trace, number, at, total):
+    code = trace.tb_frame.f_code
+    module = trace.tb_frame.f_globals.get("__name__")
+    rebound, mutated = _marks(code, trace.tb_lasti)
+    return {
+        "error": number, "at": at, "of": total, "file": code.co_filename, "line": trace.tb_lineno,
+        "module": module if type(module) is str else "", "function": code.co_name,
+        "rebound": rebound, "mutated": mutated, "args": {}, "locals": {}, "globals": {},
+    }  # fmt: skip
+
+
+def _in_app(frame, options):
+    path = frame.f_code.co_filename
+    module = frame.f_globals.get("__name__")
+    module = module if type(module) is str else ""
+
+    def named(prefixes):
+        return any(module == item or module.startswith(item + ".") for item in prefixes or () if type(item) is str)
+
+    if named(_SETTINGS["in_app"]) or named(options.get("in_app_include")):
+        return True
+    if named(options.get("in_app_exclude")) or module == __name__ or module.startswith("sentry_sdk."):
+        return False
+    if path.startswith("<") or _LIBRARIES.search(path):
+        return False
+    return not os.path.realpath(path).startswith(_STDLIB)
+
+
+def _arguments(code):
+    count = code.co_argcount + code.co_kwonlyargcount
+    count += bool(code.co_flags & 0x04) + bool(code.co_flags & 0x08)
+    return [name for name in code.co_varnames[:count] if not name.startswith(".")]
+
+
+_MUTATORS = frozenset(
+    "add append appendleft clear close difference_update discard extend extendleft insert intersection_update"
+    " move_to_end pop popitem popleft put read readline readlines remove reverse rotate seek send setdefault sort"
+    " truncate update write writelines".split()
+)
+
+
+def _marks(code, last):
+    """Arguments that the code has bound anew, and those it has changed in place, as far as its bytecode tells."""
+    import dis
+
+    names, rebound, mutated, recent = set(_arguments(code)), set(), set(), []
+    for step in itertools.islice(dis.get_instructions(code), 20_000):
+        if step.offset >= last:
+            break
+        name, value = step.opname, step.argval
+        if name.startswith(("STORE_FAST", "DELETE_FAST", "STORE_DEREF", "DELETE_DEREF")):
+            bound = value[:1] if type(value) is tuple and "LOAD" in name else value
+            rebound.update(names.intersection(bound if type(bound) is tuple else (bound,)))
+        elif name in ("LOAD_ATTR", "LOAD_METHOD") and value in _MUTATORS and recent:
+            mutated.update(names.intersection(recent[-1:]))
+        elif name in ("STORE_ATTR", "DELETE_ATTR"):
+            mutated.update(names.intersection(recent[-1:]))
+        elif name in ("STORE_SUBSCR", "DELETE_SUBSCR"):
+            mutated.update(names.intersection(recent[-2:]))
+        if name.startswith(("LOAD_FAST", "LOAD_DEREF")):
+            recent = recent[-3:] + list(value if type(value) is tuple else (value,))
+        elif not name.startswith(("LOAD_CONST", "LOAD_SMALL_INT", "CACHE", "LOAD_GLOBAL")):
+            recent = recent[-1:] if name in ("LOAD_ATTR", "LOAD_METHOD") and "STORE" in name else []
+    return sorted(rebound), sorted(mutated)
+
+
+# -- reading objects without running their code ---------------------------------------------------
+
+_mro = type.__dict__["__mro__"].__get__
+_class_dict = type.__dict__["__dict__"].__get__
+_qualname = type.__dict__["__qualname__"].__get__
+_module_of = type.__dict__["__module__"].__get__
+_flags = type.__dict__["__flags__"].__get__
+_RUNTIME = frozenset(
+    "_asyncio _io _queue _socket _sqlite3 _ssl _thread asyncio concurrent logging multiprocessing queue select"
+    " selectors sentry_sdk socket sqlite3 ssl subprocess threading unittest weakref".split()
+)
+
+
+def _class_name(kind):
+    module = _module_of(kind)
+    return "%s:%s" % (module if type(module) is str else "", _qualname(kind))
+
+
+def _in_class(mro, name):
+    """The first class attribute of that name, as it stands in the class; None when there is none."""
+    for kind in mro:
+        found = _class_dict(kind).get(name)
+        if found is not None:
+            return found
+    return None
+
+
+def _instance_dict(value, mro):
+    for kind in mro:
+        getter = _class_dict(kind).get("__dict__")
+        if type(getter) is types.GetSetDescriptorType:
+            found = getter.__get__(value, type(value))
+            return found if dict in _mro(type(found)) else {}
+    return {}
+
+
+def _slots(value, mro):
+    found = {}
+    for kind in mro:
+        if not _flags(kind) & 0x200:  # not a class statement's: a builtin or C type
+            continue
+        for name, member in list(_class_dict(kind).items()):
+            if type(member) is types.MemberDescriptorType and type(name) is str and name not in found:
+                try:
+                    found[name] = member.__get__(value, type(value))
+                except AttributeError:
+                    continue
+    return found
+
+
+def _from(module, name):
+    """A class of a module that is loaded already; None otherwise. Nothing is imported."""
+    loaded = sys.modules.get(module)
+    return loaded.__dict__.get(name) if type(loaded) is types.ModuleType else None
+
+
+# -- secrets -----------------------------------------------------------------------------------
+
+_STRONG = frozenset(
+    "password passwd passwort pwd passphrase secret secrets apikey apisecret accesskey secretkey privatekey"
+    " authorization credential credentials cookie cookies setcookie sessionid csrf csrftoken xsrf xsrftoken jwt bearer"
+    " cvv cvc ssn otp iban cardnumber ccnumber creditcard authtoken accesstoken refreshtoken idtoken clientsecret"
+    " sharedsecret encryptionkey signingkey proxyauthorization xapikey xauthtoken connectionstring mysqlpwd pgpassword"
+    .split()
+)  # fmt: skip
+_WEAK = frozenset("token session auth pin key signature sid dsn code pass hash nonce salt".split())
+_STRONG_WORDS = frozenset(
+    "password passwd passphrase secret apikey credential credentials cookie authorization jwt csrf".split()
+)
+_HARMLESS_LAST = frozenset(
+    "url uri path name field label length len count limit min max type kind id policy reset expires expiry ttl age days"
+    " hint prompt required enabled valid strength header prefix suffix class cls func manager provider form input error"
+    .split()
+)  # fmt: skip
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_SECRET_TEXT = re.compile(
+    r"(?<![A-Za-z0-9_-])(?:gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_\w{20,255}|glpat-[\w.-]{16,255}"
+    r"|xox[abeoprs]-[A-Za-z0-9-]{10,255}|sk-[\w-]{16,255}|[srp]k_(?:live|test)_[A-Za-z0-9]{10,255}"
+    r"|(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA)[A-Z0-9]{16}(?![A-Za-z0-9])|AIza[\w-]{30,60}|ya29\.[\w-]{20,2000}"
+    r"|SG\.[\w.-]{30,140}|(?:npm|hf|shpat|sntrys|sntryu|glsa|pypi|dckr_pat)[_-][\w=/+.-]{16,1000}"
+    r"|eyJ[\w-]{5,4000}\.eyJ[\w-]{2,20000}\.[\w-]{0,4000})"
+    r"|(?i:(?<![a-z0-9])(?:bearer|basic)[ \t]{1,4})[\w.~+/=-]{12,4000}"
+    r"|(?<=://)[^\s/@:'\"<>\\?#]{0,200}:[^\s/@'\"<>\\]{1,500}(?=@)"
+    r"|-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----[A-Za-z0-9+/=\s:,-]{0,20000}"
+)
+_CARD = re.compile(r"(?<![A-Za-z0-9.])\d(?:[ -]?\d){12,18}(?![A-Za-z0-9]|\.\d)")
+_VISIBLE = re.compile(r"[A-Za-z0-9]")
+
+
+def secret_weight(name):
+    """2: what bears this name is secret; 1: it is when it looks like it; 0: not by its name."""
+    if len(name) > 200:
+        return 0
+    words = [word.lower() for word in _WORD.findall(name)]
+    if not words:
+        return 0
+    joined = "".join(words)
+    if joined in _SETTINGS["secrets"] or name.lower() in _SETTINGS["secrets"]:
+        return 2
+    pairs = {first + second for first, second in zip(words, words[1:])}
+    if joined in _STRONG or words[-1] in _STRONG or (pairs & _STRONG and words[-1] not in _HARMLESS_LAST):
+        return 2
+    if words[-1] in _HARMLESS_LAST:
+        return 0
+    if _STRONG_WORDS.intersection(words):
+        return 2
+    return 1 if words[-1] in _WEAK else 0
+
+
+def _looks_secret(text):
+    return (
+        8 <= len(text) < 10_000
+        and not any(char.isspace() for char in text)
+        and any(char.isdigit() for char in text)
+        and any(char.isalpha() for char in text)
+    )
+
+
+def _is_card(text):
+    digits = [int(char) for char in text if char.isdigit()]
+    total = sum(one if (len(digits) - at) % 2 else sum(divmod(2 * one, 10)) for at, one in enumerate(digits))
+    return len(set(digits)) > 1 and total % 10 == 0
+
+
+def _hidden(match):
+    """The same length and shape, without the secret."""
+    return "".join("0" if char.isdigit() else "x" if char.isalpha() else char for char in match.group())
+
+
+def masked(text):
+    """Text with secrets in it (tokens, keys, passwords in URLs, card numbers) overwritten, length kept."""
+    if len(text) < 8:
+        return text
+    text = _SECRET_TEXT.sub(_hidden, text)
+    return _CARD.sub(lambda match: _hidden(match) if _is_card(match.group()) else match.group(), text)
+
+
+# -- values as nodes -------------------------------------------------------------------------------
+
+
+class _Recorder:
+    """Writes values breadth first into a flat table, so that depth, sharing and cycles cost nothing.
+
+    A value is a JSON scalar, `[n]` (see `nodes[n]`) or `[kind, ...]`. What does not fit into the
+    budget becomes `["cut", type]`, what cannot be recorded `["no", why, type]`, and what is secret
+    `["secret", type, length]`.
+    """
+
+    def __init__(self, max_bytes, max_ms, secrets):
+        self.nodes, self.queue, self.kept, self.index = [], collections.deque(), [], {}
+        self.bytes, self.max_bytes = 0, max_bytes
+        self.most_text = max(max_bytes // 2, 1_000)
+        self.deadline = _clock() + max_ms / 1000.0
+        self.cut = {"cut": 0, "secret": 0, "masked": 0}
+        self.over = False
+        self.leaves = _leaves()
+
+    # -- frames ------------------------------------------------------------------------
+
+    def variables(self, frame, names):
+        local = frame.f_locals
+        found = {}
+        for name in names[:MOST_ITEMS]:
+            if type(name) is str and not name.startswith((".", "__")) and name in local:
+                self.bytes += len(name) + 4
+                found[name] = self.reference(local[name], 0, name)
+        return found
+
+    def module_values(self, frame):
+        """Plain values of the module that the frame's code mentions: constants, caches, registries."""
+        found = {}
+        for name in frame.f_code.co_names[:200]:
+            if name in frame.f_globals and not name.startswith("__"):
+                value = frame.f_globals[name]
+                if type(value) not in _NOT_DATA and type not in _mro(type(value)):
+                    found[name] = self.reference(value, 1, name)
+        return found
+
+    def drain(self, share):
+        """Fill the nodes in the order in which they were met, until that share of the budget is used."""
+        limit, until = self.max_bytes * share, self.deadline
+        count = 0
+        while self.queue and self.bytes < limit and not self.over:
+            at, value, depth = self.queue.popleft()
+            try:
+                node = self.node(value, depth)
+            except Exception as problem:
+                node = ["no", type(problem).__name__, _class_name(type(value))]
+            self.nodes[at] = node
+            self.bytes += 8
+            count += 1
+            self.over = count % 16 == 0 and _clock() > until
+        if share >= 1.0 or self.over:
+            for at, value, _ in self.queue:
+                self.nodes[at] = self.cutting(value)
+            self.queue.clear()
+
+    def cutting(self, value):
+        self.cut["cut"] += 1
+        return ["cut", _class_name(type(value))]
+
+    # -- one value -----------------------------------------------------------------------
+
+    def reference(self, value, depth, name=""):
+        """A scalar or a small leaf itself; of anything else `[n]`, to be filled later."""
+        kind = type(value)
+        if value is None or kind is bool:
+            return value
+        weight = secret_weight(name) if name else 0
+        if weight == 2 or (weight == 1 and str in _mro(kind) and _looks_secret(str.__str__(value))):
+            return self.secret(value)
+        if kind is int and -(2**53) < value < 2**53:
+            self.bytes += 8
+            return value
+        if kind is str:
+            return self.text(value)
+        leaf = self.leaves.get(kind)
+        if leaf is not None and depth <= MOST_DEPTH:
+            found = leaf(self, value, depth)
+            self.bytes += 12
+            return found
+        if id(value) in self.index:
+            return [self.index[id(value)]]
+        if depth > MOST_DEPTH or self.bytes >= self.max_bytes or self.over:
+            return self.cutting(value)
+        at = self.index[id(value)] = len(self.nodes)
+        self.kept.append(value)
+        self.nodes.append(None)
+        self.queue.append((at, value, depth))
+        self.bytes += 6
+        return [at]
+
+    def secret(self, value):
+        self.cut["secret"] += 1
+        length = len(value) if type(value) in (str, bytes, list, tuple, dict) else 0
+        return ["secret", _class_name(type(value)), length]
+
+    def text(self, value):
+        if len(value) > self.most_text:
+            self.cut["cut"] += 1
+            self.bytes += 2_000
+            return ["text", masked(value[:2_000]), len(value)]
+        shown = masked(value)
+        if shown != value:
+            self.cut["masked"] += 1
+        self.bytes += len(shown) + 2 if shown.isascii() else 6 * len(shown)
+        if self.bytes > self.max_bytes + self.most_text:
+            return self.cutting(value)
+        return shown
+
+    def number(self, value, depth):
+        return ["int", hex(value)] if value.bit_length() < 40_000 else self.cutting(value)
+
+    def real(self, value, depth):
+        return value if value - value == 0 else ["float", repr(value)]
+
+    def binary(self, value, depth, kind="bytes"):
+        if len(value) > self.most_text:
+            self.cut["cut"] += 1
+            return ["text", "", len(value)]
+        content = bytes(value)
+        if all(byte < 128 for byte in content[:200]) and content.isascii():
+            shown = self.text(content.decode("ascii"))
+            return [kind, shown] if type(shown) is str else shown
+        self.bytes += len(content) * 4 // 3
+        return [kind, base64.b64encode(content).decode("ascii"), 64]
+
+    def items(self, values, depth):
+        """References to the items of an iterator of the interpreter's own."""
+        found = [self.reference(item, depth + 1) for item in itertools.islice(values, MOST_ITEMS)]
+        if len(found) == MOST_ITEMS and next(values, self) is not self:
+            found.append(["cut", "rest"])
+            self.cut["cut"] += 1
+        return found
+
+    def pairs(self, found, depth):
+        """Keys and values of a dict, of its subclasses too, by the dict's own means."""
+        pairs = []
+        for key, value in list(itertools.islice(found, MOST_ITEMS)):
+            name = key if type(key) is str else ""
+            pairs.append([self.reference(key, depth + 1), self.reference(value, depth + 1, name)])
+        return pairs
+
+    def state(self, values, depth):
+        found = {}
+        for name, value in list(values.items())[:500]:
+            if type(name) is str:
+                self.bytes += len(name) + 4
+                found[name] = self.reference(value, depth + 1, name)
+        return found
+
+    def node(self, value, depth):
+        kind = type(value)
+        maker = _CONTAINERS.get(kind)
+        if maker is not None:
+            return maker(self, value, depth)
+        return self.instance(value, kind, depth)
+
+    def instance(self, value, kind, depth):
+        mro = _mro(kind)
+        name = _class_name(kind)
+        if type in mro:
+            return _class(self, value, depth)
+        if types.ModuleType in mro:
+            return ["module", str(_instance_dict(value, mro).get("__name__"))]
+        if enum.Enum in mro:
+            inner = _instance_dict(value, mro)
+            member = inner.get("_name_")
+            if type(member) is str and "|" not in member:
+                return ["enum", name, member]
+            return ["enum of", name, self.reference(inner.get("_value_"), depth + 1)]
+        for base, maker in _STREAMS:
+            if base in mro:
+                return maker(self, value, depth)
+        if name.partition(":")[0].partition(".")[0] in _RUNTIME:
+            logger = _instance_dict(value, mro).get("name") if name == "logging:Logger" else None
+            return ["logger", logger] if type(logger) is str else ["no", "part of the runtime", name]
+        fields = _instance_dict(value, mro)
+        slots = _slots(value, mro)
+        style = _style(mro, fields)
+        if style == "sqlalchemy":
+            fields = {key: item for key, item in dict.items(fields) if key != "_sa_instance_state"}
+        elif style == "django":
+            fields = {key: item for key, item in dict.items(fields) if key != "_state"}
+        elif style == "peewee":
+            fields = fields.get("__data__")
+            fields = fields if type(fields) is dict else {}
+        else:
+            fields = dict(dict.items(fields))
+            fields.update(slots)
+        inner = self.base_value(value, mro, depth)
+        if inner is None and not fields and not _flags(kind) & 0x200 and BaseException not in mro:
+            return ["no", "opaque", name]
+        state = self.state(fields, depth)
+        if inner is not None and tuple in mro and type(_in_class(mro, "_fields")) is tuple:
+            return ["namedtuple", name, list(map(str, _in_class(mro, "_fields"))), inner]
+        if inner is not None:
+            return ["sub", name, inner, state]
+        if BaseException in mro:
+            return ["error", name, self.reference(_BASE["args"].__get__(value), depth + 1), state]
+        return ["object", name, style, state]
+
+    def base_value(self, value, mro, depth):
+        """The builtin or standard value that an instance of a subclass holds."""
+        for base in mro[1:]:
+            if base in _CONTAINERS:
+                return _CONTAINERS[base](self, value, depth)
+            if base is str:
+                return self.text(str.__str__(value))
+            if base is int:
+                return self.reference(int.__int__(value), depth)
+            if base is float:
+                return self.real(float.__float__(value), depth)
+            if base is bytes:
+                return self.binary(bytes.__getitem__(value, slice(None)), depth)
+            if base in self.leaves and base not in _NOT_DATA and base is not type:
+                return self.leaves[base](self, value, depth)
+        return None
+
+
+def _style(mro, fields):
+    if "_sa_instance_state" in fields:
+        return "sqlalchemy"
+    if "_state" in fields and _in_class(mro, "_meta") is not None:
+        return "django"
+    if "__data__" in fields and _in_class(mro, "_meta") is not None:
+        return "peewee"
+    if _in_class(mro, "__attrs_attrs__") is not None:
+        return "attrs"
+    if any(_class_name(kind) in ("pydantic.main:BaseModel", "pydantic.v1.main:BaseModel") for kind in mro):
+        return "pydantic"
+    if _in_class(mro, "__dataclass_fields__") is not None:
+        return "dataclass"
+    if _in_class(mro, "__struct_fields__") is not None:
+        return "struct"
+    return ""
+
+
+# -- containers: one entry a type ----------------------------------------------------------------------
+
+
+def _sequence(base, word):
+    return lambda self, value, depth: [word, self.items(base.__iter__(value), depth)]
+
+
+def _mapping(base, word):
+    return lambda self, value, depth: [word, self.pairs(base.items(value), depth)]
+
+
+def _default_dict(self, value, depth):
+    factory = collections.defaultdict.__dict__["default_factory"].__get__(value)
+    return ["defaultdict", self.pairs(dict.items(value), depth), self.reference(factory, depth + 1)]
+
+
+def _deque(self, value, depth):
+    longest = collections.deque.__dict__["maxlen"].__get__(value)
+    return ["deque", self.items(collections.deque.__iter__(value), depth), longest]
+
+
+def _partial(self, value, depth):
+    given = self.pairs(dict.items(value.keywords), depth)
+    return ["partial", self.reference(value.func, depth + 1), self.items(iter(value.args), depth), given]
+
+
+def _method(self, value, depth):
+    return ["method", self.reference(value.__self__, depth + 1), _function_name(value.__func__)]
+
+
+def _iterator(self, value, depth):
+    """What an iterator still has to give, by the interpreter's own way of copying it."""
+    made = value.__reduce__()
+    position = made[2] if len(made) > 2 and type(made[2]) is int else 0
+    return ["iterator", self.reference(made[1][0] if made[1] else (), depth + 1), position]
+
+
+def _view(self, value, depth):
+    return ["view", type(value).__name__, self.items(iter(value), depth)]
+
+
+def _match(self, value, depth):
+    return ["match", self.reference(value.re, depth), self.reference(value.string, depth), value.pos, value.endpos]
+
+
+def _array(self, value, depth):
+    return ["array", value.typecode, self.items(iter(value.tolist()), depth)]
+
+
+_CONTAINERS: dict = {
+    list: _sequence(list, "list"),
+    tuple: _sequence(tuple, "tuple"),
+    set: _sequence(set, "set"),
+    frozenset: _sequence(frozenset, "frozenset"),
+    collections.defaultdict: _default_dict,
+    collections.OrderedDict: _mapping(collections.OrderedDict, "OrderedDict"),
+    collections.Counter: _mapping(dict, "Counter"),
+    collections.deque: _deque,
+    dict: _mapping(dict, "dict"),
+    types.MethodType: _method,
+    re.Match: _match,
+    type(iter([])): _iterator,  # type: ignore[var-annotated]
+    type(iter(())): _iterator,
+    type(iter("")): _iterator,
+    type(iter(b"")): _iterator,
+    type(iter(range(0))): _iterator,
+    type({}.keys()): _view,  # type: ignore[var-annotated]
+    type({}.values()): _view,  # type: ignore[var-annotated]
+    type({}.items()): _view,  # type: ignore[var-annotated]
+}
+
+# -- streams and files ----------------------------------------------------------------------------------
+
+
+def _memory_stream(self, value, depth):
+    base = io.BytesIO if io.BytesIO in _mro(type(value)) else io.StringIO
+    if base.__dict__["closed"].__get__(value):
+        return ["stream", base.__name__, None, 0]
+    content = base.getvalue(value)
+    content = self.binary(content, depth) if base is io.BytesIO else self.text(content)
+    return ["stream", base.__name__, content, base.tell(value)]
+
+
+def _file(self, value, depth):
+    """A small regular file's content, read beside its position; nothing of the file object moves."""
+    kind, inner = type(value), value
+    encoding = value.encoding if kind is io.TextIOWrapper else None
+    if kind is io.TextIOWrapper:
+        inner = value.buffer
+    if type(inner) in (io.BufferedReader, io.BufferedWriter, io.BufferedRandom):
+        inner = inner.raw
+    if type(inner) is not io.FileIO:
+        return ["no", "a stream over something else", _class_name(kind)]
+    if inner.closed:
+        return ["file", kind.__name__, "", "closed", encoding, None]
+    name = inner.name if type(inner.name) is str else ""
+    number = inner.fileno()
+    if number in (0, 1, 2):
+        return ["stdio", ("stdin", "stdout", "stderr")[number]]
+    found = os.fstat(number)
+    content = None
+    if stat.S_ISREG(found.st_mode) and found.st_size <= FILE_BYTES and inner.readable():
+        content = self.binary(os.pread(number, found.st_size, 0), depth)
+    return ["file", kind.__name__, self.text(name), inner.mode, encoding, content]
+
+
+_STREAMS = (
+    (io.BytesIO, _memory_stream),
+    (io.StringIO, _memory_stream),
+    *((kind, _file) for kind in (io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.FileIO)),
+)
+
+# -- leaves: small values written in place --------------------------------------------------------------
+
+
+def _function_name(value):
+    module = value.__module__
+    if type(value) is types.FunctionType and not (type(module) is str and module):
+        module = value.__globals__.get("__name__")
+    return "%s:%s" % (module if type(module) is str else "", value.__qualname__)
+
+
+def _function(self, value, depth):
+    code = value.__code__
+    return ["function", _function_name(value), code.co_filename, code.co_firstlineno]
+
+
+def _builtin(self, value, depth):
+    owner = value.__self__
+    if owner is None or type(owner) is types.ModuleType:
+        return ["function", _function_name(value), "", 0]
+    return ["method", self.reference(owner, depth + 1), _function_name(value)]
+
+
+def _class(self, value, depth):
+    return ["class", _class_name(value)]
+
+
+def _moment(self, value, depth):
+    date, moment = _from("datetime", "date").__dict__, _from("datetime", "datetime").__dict__
+    parts = [date[name].__get__(value) for name in ("year", "month", "day")]
+    parts += [moment[name].__get__(value) for name in ("hour", "minute", "second", "microsecond")]
+    zone = self.reference(moment["tzinfo"].__get__(value), depth + 1)
+    return ["datetime", parts, zone, moment["fold"].__get__(value)]
+
+
+def _time(self, value, depth):
+    of = _from("datetime", "time").__dict__
+    parts = [of[name].__get__(value) for name in ("hour", "minute", "second", "microsecond")]
+    return ["time", parts, self.reference(of["tzinfo"].__get__(value), depth + 1), of["fold"].__get__(value)]
+
+
+def _fields(word, module, kind, names):
+    def made(self, value, depth):
+        members = _from(module, kind).__dict__
+        return [word, [self.reference(members[name].__get__(value), depth + 1) for name in names]]
+
+    return made
+
+
+def _printed(word, module, kind):
+    return lambda self, value, depth: [word, kind, _from(module, kind).__str__(value)]
+
+
+def _time_zone(self, value, depth):
+    kind = _from("datetime", "timezone")
+    shift = kind.utcoffset(value, None)
+    return ["timezone", shift.days * 86400 + shift.seconds, shift.microseconds]
+
+
+_NOT_DATA = (
+    types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType, type, types.GeneratorType,
+    types.CoroutineType, types.AsyncGeneratorType,
+)  # fmt: skip
+
+
+def _gone(why):
+    def made(self, value, depth):
+        name = value.__qualname__ if hasattr(type(value), "__qualname__") and why != "a weak reference" else ""
+        return ["no", why, name if type(name) is str else ""]
+
+    return made
+
+
+def _leaves():
+    """Encoders by exact type, for the standard types whose modules are loaded."""
+    found = {
+        int: _Recorder.number,
+        float: _Recorder.real,
+        complex: lambda self, value, depth: ["complex", repr(value.real), repr(value.imag)],
+        bytes: _Recorder.binary,
+        bytearray: lambda self, value, depth: self.binary(value, depth, "bytearray"),
+        range: lambda self, value, depth: [
+            "range",
+            *(self.reference(item, depth + 1) for item in (value.start, value.stop, value.step)),
+        ],
+        slice: lambda self, value, depth: [
+            "slice",
+            *(self.reference(item, depth + 1) for item in (value.start, value.stop, value.step)),
+        ],
+        type(Ellipsis): lambda self, value, depth: ["name", "builtins:Ellipsis"],
+        type(NotImplemented): lambda self, value, depth: ["name", "builtins:NotImplemented"],
+        re.Pattern: lambda self, value, depth: [
+            "pattern",
+            self.reference(value.pattern, depth),
+            value.flags,
+        ],
+        type: _class,
+        enum.EnumMeta: _class,
+        types.ModuleType: lambda self, value, depth: ["module", str(value.__dict__.get("__name__"))],
+        types.FunctionType: _function,
+        types.BuiltinFunctionType: _builtin,
+        types.GeneratorType: _gone("a generator"),
+        types.CoroutineType: _gone("a coroutine"),
+        types.AsyncGeneratorType: _gone("an async generator"),
+    }
+    known = (
+        ("datetime", "datetime", _moment),
+        ("datetime", "date", _fields("date", "datetime", "date", ("year", "month", "day"))),
+        ("datetime", "time", _time),
+        ("datetime", "timedelta", _fields("timedelta", "datetime", "timedelta", ("days", "seconds", "microseconds"))),
+        ("datetime", "timezone", _time_zone),
+        ("decimal", "Decimal", _printed("text of", "decimal", "Decimal")),
+        ("fractions", "Fraction", _fields("Fraction", "fractions", "Fraction", ("_numerator", "_denominator"))),
+        ("uuid", "UUID", _printed("text of", "uuid", "UUID")),
+        ("zoneinfo", "ZoneInfo", lambda self, value, depth: ["zone", value.key]),
+        ("functools", "partial", _partial),
+        ("array", "array", _array),
+        ("abc", "ABCMeta", _class),
+        *(("pathlib", name, _printed("text of", "pathlib", name)) for name in
+          ("PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath")),
+        *(("ipaddress", name, _printed("text of", "ipaddress", name)) for name in
+          ("IPv4Address", "IPv6Address", "IPv4Network", "IPv6Network")),
+    )  # fmt: skip
+    for module, name, maker in known:
+        kind = _from(module, name)
+        if isinstance(kind, type):
+            found[kind] = maker
+    return found
