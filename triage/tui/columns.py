@@ -8,7 +8,7 @@ from triage.domain.issue import Issue, Status
 from triage.tui.glyphs import Glyphs
 from triage.tui.text import Clean, clean, fit, fit_end, right
 from triage.tui.widgets.inked import Run
-from triage.tui.wording import age, amount, bars
+from triage.tui.wording import PROVEN, age, amount, bars
 
 TITLE_MIN = 30
 MARKS = 5
@@ -160,7 +160,7 @@ def level_sign(level: str, glyphs: Glyphs) -> tuple[str, str]:
 def marks_of(issue: Issue, glyphs: Glyphs) -> list[tuple[str, str, str]]:
     """The marks of an issue as (sign, word, ink), in fixed places; "" where there is none."""
     draft = issue.draft or ""
-    proven = draft == "REPRODUCED"
+    proven = draft in PROVEN
     pull = issue.publication or ""
     return [
         (glyphs.regressed, "regressed", "bad") if issue.regressed else ("", "", ""),

@@ -59,6 +59,17 @@ def plural(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
+PROVEN = {"REPRODUCED": "draft reproduces", "PASSES": "draft reproduces, passes on the fix"}
+"""The words of a draft that may go out."""
+
+
+def publication_words(publication: str) -> str:
+    """ "branch pushed", "PR #12 open", "PR #12 merged"."""
+    if publication == "branch":
+        return "branch pushed"
+    return f"{publication} open" if publication.count(" ") == 1 else publication
+
+
 def standing_words(issue: Issue) -> list[tuple[str, str]]:
     """Where an issue stands, as (words, ink) in the order of their weight."""
     words: list[tuple[str, str]] = []
@@ -77,10 +88,10 @@ def standing_words(issue: Issue) -> list[tuple[str, str]]:
     elif issue.covered:
         words.append(("covered by tests", "good"))
     if issue.draft:
-        proven = issue.draft == "REPRODUCED"
-        words.append(("draft reproduces" if proven else f"draft {issue.draft.lower()}", "good" if proven else "warn"))
+        proven = issue.draft in PROVEN
+        words.append((PROVEN[issue.draft] if proven else f"draft {issue.draft.lower()}", "good" if proven else "warn"))
     if issue.publication:
-        words.append((f"{issue.publication} open" if issue.publication != "branch" else "branch pushed", "accent"))
+        words.append((publication_words(issue.publication), "accent"))
     if issue.assignee:
         words.append((f"assigned to {issue.assignee}", "text"))
     return words
@@ -101,11 +112,15 @@ def next_step(issue: Issue) -> str:
     """What a tired engineer would do next, with its key."""
     if issue.status is Status.RESOLVED:
         return "resolved: nothing to do. x opens it again"
+    if issue.publication and issue.publication.endswith(" merged"):
+        return f"{issue.publication}: it is resolved once a release has it. o opens it"
+    if issue.publication and issue.publication.endswith((" closed", " released")):
+        return f"{issue.publication}, and still unresolved: d drafts again, x resolves it"
     if issue.publication and issue.publication != "branch":
         return f"{issue.publication} is open: o opens it, enter shows its evidence"
     if issue.publication == "branch":
         return "the branch is pushed: enter, then P opens the pull request"
-    if issue.draft == "REPRODUCED":
+    if issue.draft in PROVEN:
         return "a draft reproduces it: enter, then r reviews it and P opens the pull request"
     if issue.draft:
         return "the draft does not reproduce it yet: enter, then r reviews it"
