@@ -250,6 +250,25 @@ CREATE INDEX issue_narrow ON issue (id, status, level, service, assignee, regres
 --
 CREATE INDEX issue_title ON issue (title, id, status);
 --
+CREATE TABLE report (
+	id INTEGER NOT NULL, 
+	issue_id BIGINT NOT NULL, 
+	at BIGINT NOT NULL, 
+	who TEXT NOT NULL, 
+	source TEXT NOT NULL, 
+	type TEXT NOT NULL, 
+	impact TEXT NOT NULL, 
+	steps TEXT NOT NULL, 
+	environment TEXT NOT NULL, 
+	text TEXT NOT NULL, 
+	removed_at BIGINT, 
+	PRIMARY KEY (id)
+);
+--
+CREATE INDEX report_issue ON report (issue_id, id);
+--
+CREATE INDEX issue_release_issue ON issue_release (issue_id);
+--
 INSERT INTO revision (id, value) VALUES (1, 0);
 --
-INSERT INTO alembic_version (version_num) VALUES ('0003')
+INSERT INTO alembic_version (version_num) VALUES ('0004')

@@ -9,10 +9,12 @@ from triage.domain.draft import Draft, Strategy
 from triage.domain.following import Following
 from triage.domain.incoming import IncomingEvent, Kind
 from triage.domain.issue import Group, Issue, IssueQuery, in_order
+from triage.domain.occurrence import Occurrences
 from triage.domain.publication import Publication
+from triage.domain.report import Report, ReportText
 from triage.domain.verdict import Evidence, RunResult
 from triage.errors import NotFound, TriageError
-from triage.store import actions, drafts, following
+from triage.store import actions, drafts, following, reports
 from triage.store.database import Database
 from triage.store.journal import bump
 from triage.store.rows import ISSUE, Activity, Clock, RawEvent, clean, to_issue, to_micros, to_time
@@ -275,6 +277,44 @@ class Store:
     def mark_undone(self, publication_id: int) -> None:
         """The branch is gone and the pull request closed. Raises NotFound."""
         drafts.mark_undone(self.database, publication_id, self._who, self._now())
+
+    # Reports, and what else is like an issue
+
+    def add_report(self, issue_id: int, said: ReportText, source: str = "") -> Report:
+        """Link what a customer said to an issue. Raises NotFound, BadInput."""
+        return reports.add_report(self.database, self._now(), self._who, issue_id, said, source)
+
+    def reports(self, issue_id: int | None = None, limit: int = 200) -> list[Report]:
+        """The reports of an issue, or of all, the newest first."""
+        return reports.reports(self.database, issue_id, limit)
+
+    def remove_report(self, report_id: int) -> Report:
+        """Take a report away again. Raises NotFound."""
+        return reports.remove_report(self.database, self._now(), self._who, report_id)
+
+    def same_function(self, issue: Issue, limit: int = 20) -> list[Issue]:
+        """Other issues that crash in the same function."""
+        from triage.store import similar
+
+        return similar.same_function(self.database, issue, self._now(), limit)
+
+    def same_type(self, issue: Issue, kind: str, limit: int = 20) -> list[Issue]:
+        """Other issues with an error of this type in the same file."""
+        from triage.store import similar
+
+        return similar.same_type(self.database, issue, kind, self._now(), limit)
+
+    def same_message(self, issue: Issue, limit: int = 20) -> list[Issue]:
+        """Other issues with the same title."""
+        from triage.store import similar
+
+        return similar.same_message(self.database, issue, self._now(), limit)
+
+    def occurrences(self, issue_id: int, most: int = 60) -> Occurrences:
+        """An issue's events in at most `most` buckets of time, and its releases."""
+        from triage.store import similar
+
+        return similar.occurrences(self.database, issue_id, most)
 
     def _now(self) -> int:
         return to_micros(self._clock())

@@ -127,7 +127,7 @@ class IssueReleaseRow(SQLModel, table=True):
     """How often and when an issue was seen in a release."""
 
     __tablename__ = "issue_release"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (_by("issue_release_issue", "issue_id"), {"sqlite_with_rowid": False})
 
     release: str = Field(sa_column=Column("release", Text, primary_key=True))
     issue_id: int = Field(sa_column=Column("issue_id", BigInteger, primary_key=True, autoincrement=False))
@@ -264,3 +264,22 @@ class TallyRow(SQLModel, table=True):
     covered: int = Field(sa_column=Column("covered", Integer, primary_key=True, autoincrement=False))
     drafted: int = Field(sa_column=Column("drafted", Integer, primary_key=True, autoincrement=False))
     n: int = Field(sa_type=BigInteger)
+
+
+class ReportRow(SQLModel, table=True):
+    """What a customer said about an issue."""
+
+    __tablename__ = "report"
+    __table_args__ = (_by("report_issue", "issue_id", "id"),)
+
+    id: int | None = Field(sa_column=_id())
+    issue_id: int = Field(sa_type=BigInteger)
+    at: int = Field(sa_type=BigInteger)
+    who: str = Field(sa_type=Text)
+    source: str = Field(sa_type=Text)
+    type: str = Field(sa_type=Text)
+    impact: str = Field(sa_type=Text)
+    steps: str = Field(sa_type=Text)
+    environment: str = Field(sa_type=Text)
+    text: str = Field(sa_type=Text)
+    removed_at: int | None = Field(sa_type=BigInteger)

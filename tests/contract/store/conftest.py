@@ -109,7 +109,10 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-TABLES = "action, activity, change, draft, event, issue, issue_release, issue_user, payload, publication, revision, run"
+TABLES = (
+    "action, activity, change, draft, event, issue, issue_release, issue_user, payload, publication, report,"
+    " revision, run"
+)
 
 
 @pytest.fixture(scope="session")
