@@ -102,7 +102,8 @@ async def test_what_a_draft_sees(shop: Path, tier: Isolation, tmp_path: Path, mo
         pytest.param("os.remove('README.md')", Verdict.DENIED, "README.md", id="remove"),
         pytest.param("os.kill(os.getppid(), 9)\nos.kill(1, 9)", Verdict.DENIED, "kill process", id="parent"),
         pytest.param("os._exit(0)", Verdict.KILLED, "exit code 0", id="exit"),
-        pytest.param("import ctypes\nctypes.string_at(0)", Verdict.KILLED, "signal 11", id="segfault"),
+        pytest.param("os.kill(os.getpid(), signal.SIGSEGV)", Verdict.KILLED, "signal 11", id="segfault"),
+        pytest.param("import ctypes\nctypes.string_at(0)", Verdict.DENIED, "reads memory", id="memory"),
         pytest.param("while True: os.write(1, b'x' * 65536)", Verdict.KILLED, "32 MB", id="flood"),
         pytest.param(
             "for fd in range(3, 64):\n    try: os.write(fd, b'triage-probe 00 {}\\n')\n    except OSError: pass",

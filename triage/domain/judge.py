@@ -85,6 +85,8 @@ def judge_after(expected: ExpectedFailure | None, report: RunReport) -> Judgemen
 
 def _unfit(report: RunReport) -> Judgement | None:
     """The runs that prove nothing either way, most serious first."""
+    if report.tampered:
+        return Judgement(Verdict.DENIED, f"the draft tampers with its judge: {'; '.join(report.tampered[:3])}")
     changed = ", ".join(report.changed_files[:5])
     if report.changed_files:
         return Judgement(Verdict.DENIED, f"the run changed more than its own test file: {changed}")
@@ -163,9 +165,12 @@ def _reproduced(
 ) -> Judgement:
     if raised.refused:
         return Judgement(Verdict.DENIED, f"the sandbox refused: {raised.refused}")
+    if raised.forged:
+        why = f"looks like production's error, but {raised.forged}"
+        return Judgement(Verdict.WRONG_FRAME, why, compared.frames_matched, compared.message_same)
     notes = (*compared.notes, *report.notes)
     if raised.injected:
-        culprit = "a mock" if raised.injected == "mock" else "the draft's own code"
+        culprit = {"mock": "a mock", "test": "the draft's own code"}.get(raised.injected, raised.injected)
         if not expected.raised_outside:
             why = f"{culprit} raised it below {_place(raised.points[-1])}, where production raised it itself"
             return Judgement(Verdict.WRONG_FRAME, why, compared.frames_matched, compared.message_same)

@@ -80,7 +80,9 @@ class SeenException:
     call itself was refused (TypeError at the call boundary). `link` is "raised" for the
     exception itself, else "cause", "context" or "group" for what hangs on it. The test file's
     own frames are no points. `injected` is "test" or "mock" when the draft's own code or a mock
-    raised it below the last point. `refused`: what the sandbox refused, when it says so.
+    raised it below the last point, else the function that C code was put in the place of.
+    `refused`: what the sandbox refused, when it says so. `forged`: why these frames or this type
+    are not to be believed.
     """
 
     type: str
@@ -92,6 +94,7 @@ class SeenException:
     signature: bool = False
     injected: str = ""
     refused: str = ""
+    forged: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,8 @@ class RunReport:
     `phase` is where it ended: "collect", "setup", "call", "teardown" or "" when it never got
     there. `outcome` is "passed", "failed", "skipped" or "none". `exceptions[0]` is the one
     raised. `crash_function_ran`: the crash function's code was entered. `denied` lists what
-    the sandbox refused. `foreign_modules` are repo modules imported from elsewhere. `trouble`
+    the sandbox refused, `tampered` what the draft did to find or fool its judge.
+    `foreign_modules` are repo modules imported from elsewhere. `trouble`
     says in words why there was no run to judge (no pytest, no such test, unknown option);
     `settings_failed`: it was the repo's pytest settings or conftest files, before any collection.
     """
@@ -123,6 +127,7 @@ class RunReport:
     trouble: str = ""
     settings_failed: bool = False
     notes: tuple[str, ...] = ()
+    tampered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

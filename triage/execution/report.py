@@ -56,6 +56,7 @@ def make_report(
     seconds: float,
     output: str,
     notes: Sequence[str] = (),
+    tampered: Sequence[str] = (),
 ) -> RunReport:
     """One report from the facts, the process's end and what it changed."""
     finished = bool(facts.of("finished") or facts.of("syntax") or facts.of("no-pytest"))
@@ -90,6 +91,7 @@ def make_report(
         trouble=trouble,
         settings_failed=_settings_failed(facts, code),
         notes=tuple(notes),
+        tampered=(*tampered, *(str(item["what"]) for item in facts.of("tampered"))),
     )
 
 
@@ -167,4 +169,5 @@ def _exception(one: Mapping[str, Json]) -> SeenException:
         signature=bool(one["signature"]),
         injected=str(one["injected"]),
         refused=str(one["refused"]),
+        forged=str(one.get("forged", "")),
     )

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import cast
 
 from triage.domain.event import Json
-from triage.domain.verdict import ExpectedFailure, Isolation, RunReport
+from triage.domain.verdict import ExpectedFailure, FailurePoint, Isolation, RunReport
 from triage.errors import BadInput, TriageError
 from triage.execution import bytecode, drafted
 from triage.execution.attempts import Mode, first_mode, next_mode, remember
@@ -302,6 +302,7 @@ def order(
         "roots": roots,
         "args": [*arguments(tree.path, node, harmless(settings.addopts), plugins, bare), *_recursion(request)],
         "points": [[item.path, item.qualname] for item in points],
+        "crashes": [[item.path, item.qualname] for item in _crashes(request.expected)],
         "tops": {item.path: _top_names(item.path, request.import_roots) for item in points},
         "watch": request.watch,
         "hidden": [os.path.realpath(Path.home()), os.path.realpath(request.repo)],
@@ -310,6 +311,11 @@ def order(
         ],
         "enforce": not sandboxed,
     }
+
+
+def _crashes(expected: ExpectedFailure | None) -> list[FailurePoint]:
+    """Where any of the errors that would count was raised."""
+    return [item.points[-1] for item in (expected, *expected.alternatives)] if expected else []
 
 
 def _recursion(request: RunRequest) -> list[str]:

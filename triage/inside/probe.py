@@ -3,8 +3,9 @@
 Standard library only, Python 3.8+, pytest 6+. Run as a script inside the sandbox. Its order comes on
 stdin and holds a key; stdin is closed before any code of the repo or the draft runs. Each line
 of the report carries a number and a keyed hash, so that text which a draft writes to the same
-descriptor is not taken for ours. A draft that searches this process's memory for the key can
-still forge: what runs in one process cannot be kept apart in it.
+descriptor is not taken for ours. Nothing of ours can be imported by name once the run begins, and a
+draft that reaches for memory, frames or code objects is told of before it gets them (probe_guard).
+What runs in one process cannot be kept apart in it for good: docs/verdicts.md says what is left.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ sys.path[:] = [_here] + [item for item in sys.path if os.path.abspath(item or ".
 
 if TYPE_CHECKING:
     from triage.inside.probe_facts import Sources, all_facts
+    from triage.inside.probe_guard import TamperWatch
     from triage.inside.probe_watch import FunctionWatch, RefusalWatch
 else:
     from probe_facts import Sources, all_facts
+    from probe_guard import TamperWatch
     from probe_watch import FunctionWatch, RefusalWatch
 
 sys.path.remove(_here)
@@ -62,8 +65,20 @@ def read_order() -> dict[str, Any]:
     return dict(order)
 
 
+def hide() -> list[Any]:
+    """Takes our modules out of the list of modules; the result keeps them alive.
+
+    `__main__` becomes an empty module, as it is for programs without a file.
+    """
+    names = [name for name in sys.modules if name.startswith("probe_")]
+    taken = [sys.modules.pop(name) for name in names] + [sys.modules["__main__"]]
+    sys.modules["__main__"] = type(sys)("__main__")
+    return taken
+
+
 def main() -> int:
     """Returns pytest's exit code."""
+    hidden = hide()
     gc.disable()  # until all is imported: there is nothing to collect, and looking takes a tenth of the time
     order = read_order()
     channel = int(order["channel"])
@@ -94,16 +109,21 @@ def main() -> int:
         code = 4
     plugin.at_end()
     send("finished", code=code)
+    del hidden
     return code
 
 
 def make_plugin(pytest: Any, order: dict[str, Any], sources: Sources, send: Send) -> Any:
     """The pytest plugin; a class in a function because its decorators need the target's pytest."""
     wanted = [(str(path), str(name)) for path, name in order["points"]]
-    functions = FunctionWatch(wanted if order["watch"] else [], sources)
+    crashes = [(str(path), str(name)) for path, name in order["crashes"]]
+    functions = FunctionWatch(wanted, crashes, sources) if order["watch"] else FunctionWatch([], [], sources)
+    guard = TamperWatch(order["root"], order["test_file"], lambda what: send("tampered", what=what))
+    guard.install()
     refusals = RefusalWatch(order["hidden"], order["visible"], order["enforce"], lambda what: send("denied", what=what))
     refusals.install()
     at_import = any(name == "<module>" for _, name in wanted)
+    passing: dict[str, Any] = {}
 
     class Probe:
         @pytest.hookimpl(hookwrapper=True, tryfirst=True)  # type: ignore[untyped-decorator,unused-ignore]
@@ -139,9 +159,11 @@ def make_plugin(pytest: Any, order: dict[str, Any], sources: Sources, send: Send
             if not at_import:
                 functions.start()
 
-        @pytest.hookimpl(tryfirst=True)  # type: ignore[untyped-decorator,unused-ignore]
-        def pytest_runtest_call(self) -> None:
+        @pytest.hookimpl(hookwrapper=True, tryfirst=True)  # type: ignore[untyped-decorator,unused-ignore]
+        def pytest_runtest_call(self) -> Iterator[None]:
             send("at", phase="call")
+            outcome: Any = yield
+            passing["call"] = outcome.excinfo[1] if outcome.excinfo else None
 
         @pytest.hookimpl(hookwrapper=True, tryfirst=True)  # type: ignore[untyped-decorator,unused-ignore]
         def pytest_runtest_makereport(self, item: Any, call: Any) -> Iterator[None]:
@@ -149,6 +171,11 @@ def make_plugin(pytest: Any, order: dict[str, Any], sources: Sources, send: Send
             refusals.active = False
             report = outcome.get_result()
             error = call.excinfo.value if call.excinfo is not None else None
+            facts = all_facts(error, sources, functions.left) if error is not None else []
+            # Of a unittest case pytest itself notes what was raised, and lets nothing through.
+            by_unittest = type(item).__module__ == "_pytest.unittest"
+            if facts and passing.pop(str(call.when), error) is not error and not by_unittest:
+                facts[0]["forged"] = "pytest was told of another error than the one that was raised"
             send(
                 "phase",
                 phase=str(report.when),
@@ -156,7 +183,7 @@ def make_plugin(pytest: Any, order: dict[str, Any], sources: Sources, send: Send
                 xfail=hasattr(report, "wasxfail"),
                 node=str(item.nodeid),
                 seconds=float(getattr(report, "duration", 0.0)),
-                exceptions=all_facts(error, sources) if error is not None else [],
+                exceptions=facts,
             )
             refusals.active = True
 

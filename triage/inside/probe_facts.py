@@ -10,9 +10,15 @@ import os
 import re
 import sys
 import tokenize
-from types import CodeType, TracebackType
-from typing import Any, Iterator
+from types import CodeType, FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, Callable, Iterator
 
+if TYPE_CHECKING:
+    from triage.inside.probe_code import Genuine
+else:
+    from probe_code import Genuine
+
+Left = Callable[[BaseException, CodeType, "int | None"], bool]
 MOST_FRAMES = 300
 MOST_EXCEPTIONS = 60
 MESSAGE_CAP = 2000
@@ -43,6 +49,7 @@ class Sources:
         self._relative: dict[str, str | None] = {}
         self._lines: dict[str, list[str]] = {}
         self._names: dict[str, dict[tuple[str, int], str]] = {}
+        self.genuine = Genuine(self.root)
 
     def relative(self, filename: str) -> str | None:
         """Posix path from the root, None for code from elsewhere."""
@@ -80,28 +87,13 @@ class Sources:
         known = getattr(code, "co_qualname", None)
         if isinstance(known, str):
             return known
-        if path not in self._names:
-            self._names[path] = self.names(path)
-        return self._names[path].get((code.co_name, code.co_firstlineno), code.co_name)
+        return self.names(path).get((code.co_name, code.co_firstlineno), code.co_name)
 
     def names(self, path: str) -> dict[tuple[str, int], str]:
         """(name, first line) of every piece of code of a file, with its qualified name."""
-        found: dict[tuple[str, int], str] = {}
-        try:
-            with open(os.path.join(self.root, path), "rb") as file:
-                top = compile(file.read(), path, "exec", dont_inherit=True)
-        except (OSError, SyntaxError, ValueError, RecursionError):
-            return found
-        pending = [(top, "", False)]
-        while pending:
-            code, prefix, in_function = pending.pop()
-            for item in code.co_consts:
-                if isinstance(item, CodeType):
-                    name = prefix + ("<locals>." if in_function else "") + item.co_name
-                    found[(item.co_name, item.co_firstlineno)] = name
-                    # CO_OPTIMIZED and CO_NEWLOCALS mark functions; class bodies have neither.
-                    pending.append((item, name + ".", bool(item.co_flags & 0x1)))
-        return found
+        if path not in self._names:
+            self._names[path] = self.genuine.names(path)
+        return self._names[path]
 
 
 def qualified(kind: type) -> str:
@@ -125,11 +117,11 @@ def safe_text(value: Any) -> str:
         return "<unprintable {}: {}>".format(type(value).__name__, type(error).__name__)
 
 
-def frames(traceback: TracebackType | None) -> list[tuple[CodeType, int | None]]:
-    """Code and line of each frame, outermost first; the middle of an endless stack is left out."""
-    found: list[tuple[CodeType, int | None]] = []
+def frames(traceback: TracebackType | None) -> list[tuple[FrameType, int | None]]:
+    """Frame and line of each call, outermost first; the middle of an endless stack is left out."""
+    found: list[tuple[FrameType, int | None]] = []
     while traceback is not None and len(found) < 200_000:
-        found.append((traceback.tb_frame.f_code, traceback.tb_lineno))
+        found.append((traceback.tb_frame, traceback.tb_lineno))
         traceback = traceback.tb_next
     if len(found) > MOST_FRAMES:
         half = MOST_FRAMES // 2
@@ -137,13 +129,20 @@ def frames(traceback: TracebackType | None) -> list[tuple[CodeType, int | None]]
     return found
 
 
-def describe(error: BaseException, link: str, sources: Sources) -> dict[str, Any]:
+def own(error: BaseException, attribute: str) -> Any:
+    """What the interpreter keeps under this name, whatever the exception's class says instead."""
+    return BaseException.__dict__[attribute].__get__(error)
+
+
+def describe(error: BaseException, link: str, sources: Sources, left: Left | None = None) -> dict[str, Any]:
     """Everything the judge needs about one exception, as JSON values."""
     kind = type(error)
     points = []
     in_test = mocked = False
     deepest = "outside"
-    for code, number in frames(error.__traceback__):
+    inner: list[tuple[FrameType, int | None, str]] = []
+    for frame, number in frames(own(error, "__traceback__")):
+        code = frame.f_code
         filename = code.co_filename
         path = sources.relative(filename)
         in_test = path is not None and os.path.join(sources.root, path) == sources.test_file
@@ -152,9 +151,11 @@ def describe(error: BaseException, link: str, sources: Sources) -> dict[str, Any
         elif path is not None:
             deepest, mocked = "repo", False
             points.append([path, sources.qualname(code, path), sources.line(path, number), number])
+            inner.append((frame, number, path))
         elif any(part in filename for part in MOCKS):
             mocked = True
     message = safe_text(error)
+    forged, replaced = _doubts(error, inner, sources, left)
     return {
         "type": qualified(kind),
         "message": message,
@@ -163,9 +164,28 @@ def describe(error: BaseException, link: str, sources: Sources) -> dict[str, Any
         "points": points,
         "deepest_in_test": in_test,
         "signature": in_test and isinstance(error, TypeError) and bool(SIGNATURE.search(message)),
-        "injected": "test" if points and deepest == "test" else "mock" if points and mocked else "",
+        "injected": "test" if points and deepest == "test" else "mock" if points and mocked else replaced,
         "refused": refused(error),
+        "forged": forged,
     }
+
+
+def _doubts(
+    error: BaseException, inner: list[tuple[FrameType, int | None, str]], sources: Sources, left: Left | None
+) -> tuple[str, str]:
+    """Why the traceback is not to be believed ("" for none), and which of its functions is another's."""
+    if not sources.genuine.type_is(type(error), qualified(type(error))):
+        return "its type only bears the name {}".format(qualified(type(error))), ""
+    for frame, _, path in inner[-3:]:
+        if not sources.genuine.code(frame.f_code, path):
+            return "{} ran with code that {} does not hold".format(frame.f_code.co_name, path), ""
+    if not inner:
+        return "", ""
+    frame, number, path = inner[-1]
+    if left is not None and not left(error, frame.f_code, number):
+        return "it was never seen leaving {}".format(frame.f_code.co_name), ""
+    name = sources.genuine.replaced(frame.f_code, frame.f_globals, path)
+    return "", "{} in place of {}".format("C code", name) if name else ""
 
 
 def members(error: BaseException) -> list[BaseException]:
@@ -191,15 +211,15 @@ def chain(error: BaseException) -> Iterator[tuple[BaseException, str]]:
         inside = link if link in ("cause", "context") else "group"
         following = [(member, inside) for member in members(item)]
         for attribute, word in (("__cause__", "cause"), ("__context__", "context")):
-            other = getattr(item, attribute, None)
+            other = own(item, attribute)
             if isinstance(other, BaseException):
                 following.append((other, word))
         pending += following
 
 
-def all_facts(error: BaseException, sources: Sources) -> list[dict[str, Any]]:
-    """`describe` for the whole chain, the exception itself first."""
-    return [describe(item, link, sources) for item, link in chain(error)]
+def all_facts(error: BaseException, sources: Sources, left: Left | None = None) -> list[dict[str, Any]]:
+    """`describe` for the whole chain, the exception itself first. `left`: the second observer's word."""
+    return [describe(item, link, sources, left) for item, link in chain(error)]
 
 
 def refused(error: BaseException) -> str:
@@ -220,8 +240,8 @@ def refused(error: BaseException) -> str:
 
 
 def _innermost(error: BaseException) -> str:
-    items = frames(error.__traceback__)
-    return items[-1][0].co_name if items else ""
+    items = frames(own(error, "__traceback__"))
+    return items[-1][0].f_code.co_name if items else ""
 
 
 def python() -> tuple[int, int]:

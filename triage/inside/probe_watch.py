@@ -22,42 +22,65 @@ ADDRESS = re.compile(r"^[0-9.]+$|:")
 
 
 class FunctionWatch:
-    """Notes which of the named functions are entered, in any thread, until all have been."""
+    """Notes which of the named functions are entered, in any thread, and what leaves them by raising.
 
-    def __init__(self, wanted: Sequence[tuple[str, str]], sources: Sources) -> None:
+    A second observer beside pytest: `left` says whether an exception of this type was seen on its
+    way through this very code at this line. A traceback put together by hand was never seen there.
+    """
+
+    def __init__(self, wanted: Sequence[tuple[str, str]], also: Sequence[tuple[str, str]], sources: Sources) -> None:
         self.ran: set[int] = set()
+        self.told = False
         self._sources = sources
         self._by_path: dict[str, dict[str, list[int]]] = {}
         for index, (path, name) in enumerate(wanted):
             self._by_path.setdefault(path, {}).setdefault(stripped_qualname(name), []).append(index)
-        self._left = len(wanted)
-        self._total = len(wanted)
-        self._seen: dict[int, CodeType] = {}
+        for path, name in also:
+            self._by_path.setdefault(path, {}).setdefault(stripped_qualname(name), [])
+        self._seen: dict[int, tuple[CodeType, bool]] = {}
+        self._raised: set[tuple[int, int, int]] = set()
+        self._kept: list[Any] = []
         self._tool = -1
 
     def start(self) -> None:
-        if not self._left:
+        if not self._by_path:
             return
+        self.told = True
         monitoring = getattr(sys, "monitoring", None)
         if monitoring is not None:
             for tool in (4, 3, 1, 0, 2, 5):
                 if monitoring.get_tool(tool) is None:
                     monitoring.use_tool_id(tool, "triage")
                     monitoring.register_callback(tool, monitoring.events.PY_START, self._started)
-                    monitoring.set_events(tool, monitoring.events.PY_START)
+                    monitoring.register_callback(tool, monitoring.events.PY_UNWIND, self._unwound)
+                    monitoring.set_events(tool, monitoring.events.PY_START | monitoring.events.PY_UNWIND)
                     self._tool = tool
                     return
-        threading.setprofile(self._called)
-        sys.setprofile(self._called)
+        threading.settrace(self._called)
+        sys.settrace(self._called)
 
     def stop(self) -> None:
         if self._tool >= 0:
             sys.monitoring.set_events(self._tool, 0)  # type: ignore[attr-defined,unused-ignore]
             sys.monitoring.free_tool_id(self._tool)  # type: ignore[attr-defined,unused-ignore]
             self._tool = -1
-        elif self._total:
-            sys.setprofile(None)
-            threading.setprofile(None)
+        elif self.told:
+            sys.settrace(None)
+            threading.settrace(None)  # type: ignore[arg-type,unused-ignore]
+
+    def left(self, error: BaseException, code: CodeType, line: int | None) -> bool:
+        """Whether such an error was seen leaving `code` at `line`. True too where nobody watched that code."""
+        if not self.told or isinstance(error, RecursionError) or not self._watches(code):
+            return True
+        if self._tool < 0 and (sys.gettrace() != self._called or "greenlet" in sys.modules):
+            # Somebody else traces (a debugger, coverage), or the stack is switched under our feet.
+            return True
+        return (id(type(error)), id(code), line or 0) in self._raised
+
+    def _watches(self, code: CodeType) -> bool:
+        path = self._sources.relative(code.co_filename)
+        names = self._by_path.get(path) if path is not None else None
+        return names is not None and stripped_qualname(self._sources.qualname(code, str(path))) in names
 
     def missing(self) -> list[int]:
         """Those that the worktree's files don't define (any more)."""
@@ -73,26 +96,44 @@ class FunctionWatch:
         self._look(code)
         return sys.monitoring.DISABLE  # type: ignore[attr-defined,unused-ignore]
 
-    def _called(self, frame: FrameType, event: str, _argument: Any) -> None:
-        if event != "call":
-            return
-        code = frame.f_code
-        if id(code) in self._seen:
-            return
-        self._seen[id(code)] = code
-        self._look(code)
-        if not self._left:
-            sys.setprofile(None)
+    def _unwound(self, code: CodeType, offset: int, error: BaseException) -> None:
+        if self._look(code):
+            at = [line for start, end, line in code.co_lines() if start <= offset < end]  # type: ignore[attr-defined,unused-ignore]
+            self._note(error, code, (at[0] if at else 0) or 0)
 
-    def _look(self, code: CodeType) -> None:
+    def _called(self, frame: FrameType, event: str, _argument: Any) -> Any:
+        if self._look(frame.f_code):
+            frame.f_trace_lines = False
+            return self._inside
+        return None
+
+    def _inside(self, frame: FrameType, event: str, argument: Any) -> Any:
+        if event == "exception":
+            self._note(argument[1], frame.f_code, frame.f_lineno)
+        return self._inside
+
+    def _note(self, error: Any, code: CodeType, line: int) -> None:
+        key = (id(type(error)), id(code), line)
+        if key not in self._raised and len(self._raised) < 1000:
+            self._raised.add(key)
+            self._kept.append((type(error), code))  # an id means something only while its owner lives
+
+    def _look(self, code: CodeType) -> bool:
+        """Whether this is code of a watched function, and the file's own; the first time it is noted as run."""
+        known = self._seen.get(id(code))
+        if known is None:
+            known = self._seen[id(code)] = (code, self._enter(code))
+        return known[1]
+
+    def _enter(self, code: CodeType) -> bool:
         path = self._sources.relative(code.co_filename)
         if path is None or path not in self._by_path:
-            return
-        name = stripped_qualname(self._sources.qualname(code, path))
-        for index in self._by_path[path].get(name, ()):
-            if index not in self.ran:
-                self.ran.add(index)
-                self._left -= 1
+            return False
+        indices = self._by_path[path].get(stripped_qualname(self._sources.qualname(code, path)))
+        if indices is None or not self._sources.genuine.code(code, path):
+            return False
+        self.ran.update(indices)
+        return True
 
 
 class RefusalWatch:

@@ -27,7 +27,8 @@ class Reporter:
         if facts:
             frames = probe_facts.frames(error.__traceback__)
             if frames:
-                code, number = frames[-1]
+                frame, number = frames[-1]
+                code = frame.f_code
                 facts[0]["raise_line"] = linecache.getline(code.co_filename, number or 0).strip()[:200]
                 facts[0]["deepest_path"] = code.co_filename
                 facts[0]["deepest_function"] = code.co_name
