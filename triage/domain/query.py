@@ -1,16 +1,30 @@
-"""The words of the filter line: `is:unresolved level:error release:1.4 assigned:me text`."""
+"""The words of the filter line: `is:unresolved level:error release:1.4 assigned:me !has:draft text`."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from triage.domain.issue import SORTS, IssueQuery, Status
+from triage.domain.filter_words import (
+    ALIASES,
+    HAS,
+    KEYS,
+    LISTED,
+    ME,
+    NOBODY,
+    SORTED_BY,
+    Known,
+    begins,
+    key_of,
+    nearest,
+    quoted,
+)
+from triage.domain.issue import GROUPS, LEVELS, NONE, SORTS, IssueQuery, Status
 
-ME = "me"
 LONGEST = 1_000
+MOST_VALUES = 200
 
 _WORD = re.compile(
     r'(?P<not>!)?(?P<key>[A-Za-z_]+):(?:"(?P<quoted>[^"]*)"?|(?P<value>\S*))|"(?P<phrase>[^"]*)"?|(?P<text>\S+)'
@@ -18,180 +32,285 @@ _WORD = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
+class Mistake:
+    """What of the line was not understood, in words, and the half-open span of it."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
-    """A query and, in words for people, what of the line was not understood."""
+    """A query and what of the line was not understood."""
 
     query: IssueQuery
-    troubles: tuple[str, ...] = ()
+    mistakes: tuple[Mistake, ...] = ()
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """The mistakes in words for people."""
+        return tuple(mistake.text for mistake in self.mistakes)
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of the line: `key` is "" for plain text."""
+    """One word of the line: `key` is "" for plain text. `quoted` values are taken as they are."""
 
     key: str
     value: str
     negated: bool = False
+    start: int = 0
+    end: int = 0
+    quoted: bool = False
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The value cut at its commas, as in `level:error,fatal` or Sentry's `level:[error,fatal]`."""
+        if self.quoted:
+            return (self.value,)
+        return tuple(part for part in self.value.removeprefix("[").removesuffix("]").split(",") if part)
 
 
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "is": ("unresolved", "resolved", "snoozed", "regressed", "covered", "uncovered", "any"),
-    "level": ("fatal", "error", "warning", "info", "debug"),  # Level's; the inbox starts without the events
-    "release": (),
-    "service": (),
-    "assigned": (ME,),
-    "has": ("draft",),
-    "sort": SORTS,
-}
-"""The keys, and the values of those that have a fixed set."""
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """What a word is read with: who `me` is, and the values that issues have (None: not known)."""
+
+    me: str | None
+    known: Known | None
 
 
 def words(line: str) -> list[Word]:
     """The line cut into words. Quotes keep blanks together; an open quote ends with the line."""
     cut = []
     for match in _WORD.finditer(line[:LONGEST]):
-        key = (match["key"] or "").lower()
+        start, end = match.span()
+        key = key_of(match["key"] or "")
         if key in KEYS:
             value = match["quoted"] if match["quoted"] is not None else match["value"]
-            cut.append(Word(key, value, bool(match["not"])))
+            cut.append(Word(key, value, bool(match["not"]), start, end, match["quoted"] is not None))
         else:
-            cut.append(Word("", match["phrase"] if match["phrase"] is not None else match[0]))
+            cut.append(Word("", match["phrase"] if match["phrase"] is not None else match[0], False, start, end))
     return cut
 
 
-def parse(line: str, base: IssueQuery, me: str | None = None) -> Parsed:
+def parse(line: str, base: IssueQuery, me: str | None = None, known: Known | None = None) -> Parsed:
     """The query that `line` asks for, on top of `base` (the view's own filter).
 
-    `me` is who `assigned:me` means. Never raises; an unfinished word (`level:`) is passed over.
+    `me` is who `assigned:me` means. With `known` values, the beginning of a name is enough, and
+    one that no issue has is named. Never raises; an unfinished word (`level:`) is passed over.
     """
     query = base
+    scene = _Scene(me, known)
     text: list[str] = []
-    troubles: list[str] = []
+    mistakes: list[Mistake] = []
     for word in words(line):
         if not word.key:
             text.append(word.value)
+            if said := _unknown_key(line[word.start : word.end]):
+                mistakes.append(Mistake(said, word.start, word.end))
             continue
-        if not word.value:
+        if not word.value or not word.values:
             continue
-        changed = _HANDLERS[word.key](query, word.value, word.negated, me)
+        changed = _HANDLERS[word.key](query, word, scene)
         if isinstance(changed, str):
-            troubles.append(changed)
+            mistakes.append(Mistake(changed, word.start, word.end))
         else:
             query = changed
     joined = " ".join(part for part in text if part).strip()
-    return Parsed(dataclasses.replace(query, text=joined), tuple(troubles))
+    whole = " ".join(part for part in (base.text, joined) if part)
+    return Parsed(dataclasses.replace(query, text=whole), tuple(mistakes))
 
 
 def show(query: IssueQuery) -> str:
     """The line that asks for this query when put over a base without filters (`is:any`)."""
     parts = [f"is:{query.status.value}" if query.status else "is:any"]
-    for key, value in (("level", query.level), ("release", query.release), ("service", query.service)):
+    for key, value in (("level", query.level), ("release", query.release), ("first_release", query.first_release)):
         if value is not None:
-            parts.append(f"{key}:{_quoted(value)}")
-    if query.assignee is not None:
-        parts.append(f"assigned:{_quoted(query.assignee)}")
-    if query.regressed is not None:
-        parts.append("is:regressed" if query.regressed else "!is:regressed")
+            parts.append(f"{key}:{quoted(value or NOBODY)}")
+    for key, value in (("service", query.service), ("assigned", query.assignee)):
+        if value is not None:
+            parts.append(f"{key}:{quoted(value or NOBODY)}")
+    for word, flag in (("is:regressed", query.regressed), ("has:draft", query.has_draft), ("has:pr", query.published)):
+        if flag is not None:
+            parts.append(word if flag else f"!{word}")
     if query.covered is not None:
         parts.append("is:covered" if query.covered else "is:uncovered")
-    if query.has_draft is not None:
-        parts.append("has:draft" if query.has_draft else "!has:draft")
+    if query.seen is not None:
+        parts.append("is:seen" if query.seen else "is:new")
+    for sign, several in (("", query.among), ("!", query.excluded)):
+        for name, values in several:
+            key = {"assignee": "assigned", "status": "is"}.get(name, name)
+            parts.append(f"{sign}{key}:{','.join(value or NOBODY for value in values)}")
     if query.sort != SORTS[0]:
         parts.append(f"sort:{query.sort}")
+    if query.group:
+        parts.append(f"group:{query.group}")
     if query.text:
         parts.append(query.text)
     return " ".join(parts)
 
 
-def completions(line: str) -> list[str]:
-    """Lines that finish the last word of `line`, keys first, then values."""
-    head, _, last = line.rpartition(" ")
-    start = f"{head} " if head else ""
-    sign = "!" if last.startswith("!") else ""
-    body = last[len(sign) :]
-    key, colon, value = body.partition(":")
-    if not body:
-        return []
-    if not colon:
-        return [f"{start}{sign}{name}:" for name in KEYS if name.startswith(body.lower()) and name != body]
-    return [
-        f"{start}{sign}{key}:{known}"
-        for known in KEYS.get(key.lower(), ())
-        if known.startswith(value.lower()) and known != value
-    ]
+def _unknown_key(word: str) -> str:
+    """What to say of a word that looks like a filter and is none; "" for other text."""
+    found = re.fullmatch(r"!?([a-z_]{2,20}):(?!//|:)(\S+)", word)
+    if not found:
+        return ""
+    near = nearest(found[1], (*KEYS, *ALIASES))
+    hint = f"did you mean {near}:?" if near else f"known: {', '.join(KEYS)}"
+    return f"{found[1]}: is not a filter, so it is searched as text; {hint}"
 
 
-def _quoted(value: str) -> str:
-    return f'"{value}"' if " " in value else value
+def _not_known(word: Word, value: str, among: Sequence[str]) -> str:
+    near = nearest(value, among)
+    shown = value[:60]
+    return f"{word.key}:{shown} is not known: " + (f"did you mean {near}?" if near else ", ".join(among[:12]))
 
 
-def _is(query: IssueQuery, value: str, negated: bool, me: str | None) -> IssueQuery | str:
-    value = value.lower()
-    yes = not negated
-    if value in ("any", "all"):
-        return dataclasses.replace(query, status=None)
-    if value == "regressed":
-        return dataclasses.replace(query, regressed=yes)
-    if value in ("covered", "uncovered"):
-        return dataclasses.replace(query, covered=(value == "covered") is yes)
-    if value in ("archived", "ignored"):
-        value = Status.SNOOZED.value
-    if value in (status.value for status in Status):
-        if negated:
-            return f"!is:{value} cannot be asked for: name the status you want"
-        return dataclasses.replace(query, status=Status(value))
-    return f"is:{value} is not known: {', '.join(KEYS['is'])}"
+def _is(query: IssueQuery, word: Word, scene: _Scene) -> IssueQuery | str:
+    statuses = {status.value: status for status in Status}
+    wanted: list[str] = []
+    yes = not word.negated
+    for given in word.values:
+        value = {"archived": "snoozed", "ignored": "snoozed", "unseen": "new", "all": "any"}.get(given.lower(), "")
+        value = value or given.lower()
+        if value in statuses:
+            wanted.append(value)
+        elif value == "any":
+            query = _without(dataclasses.replace(query, status=None), "status")
+        elif value == "regressed":
+            query = dataclasses.replace(query, regressed=yes)
+        elif value in ("covered", "uncovered"):
+            query = dataclasses.replace(query, covered=(value == "covered") is yes)
+        elif value in ("new", "seen"):
+            query = dataclasses.replace(query, seen=(value == "seen") is yes)
+        elif value in ("assigned", "unassigned"):
+            query = _having(query, "assignee", (value == "assigned") is yes)
+        else:
+            return _not_known(word, value, KEYS["is"])
+    if not wanted:
+        return query
+    query = _without(query, "status")
+    if word.negated:
+        return dataclasses.replace(query, status=None, excluded=(*query.excluded, ("status", tuple(wanted))))
+    if len(wanted) == 1:
+        return dataclasses.replace(query, status=statuses[wanted[0]])
+    return dataclasses.replace(query, status=None, among=(*query.among, ("status", tuple(wanted))))
 
 
-def _level(query: IssueQuery, value: str, negated: bool, me: str | None) -> IssueQuery | str:
-    if negated:
-        return "!level: cannot be asked for"
-    value = {"warn": "warning", "err": "error", "critical": "fatal"}.get(value.lower(), value.lower())
-    if value not in KEYS["level"]:
-        return f"level:{value} is not known: {', '.join(KEYS['level'])}"
-    return dataclasses.replace(query, level=value)
+def _level(query: IssueQuery, word: Word, scene: _Scene) -> IssueQuery | str:
+    short = {"warn": "warning", "err": "error", "critical": "fatal"}
+    values = tuple(short.get(value.lower(), value.lower()) for value in word.values)
+    for value in values:
+        if value not in LEVELS:
+            return _not_known(word, value, LEVELS)
+    return _with(query, "level", values, word.negated)
 
 
-def _exact(
-    name: str, replaced: Callable[[IssueQuery, str], IssueQuery]
-) -> Callable[[IssueQuery, str, bool, str | None], IssueQuery | str]:
-    def handle(query: IssueQuery, value: str, negated: bool, me: str | None) -> IssueQuery | str:
-        if negated:
-            return f"!{name}: cannot be asked for"
-        return replaced(query, value)
+def _named(name: str) -> Callable[[IssueQuery, Word, _Scene], IssueQuery | str]:
+    """A handler for filters whose values come from the issues; `name` is the query's field."""
+
+    def handle(query: IssueQuery, word: Word, scene: _Scene) -> IssueQuery | str:
+        found: list[str] = []
+        for value in word.values:
+            if value == NOBODY and name != "release" and not word.quoted:
+                found.append(NONE)
+            elif value == ME and name == "assignee":
+                if not scene.me:
+                    return "assigned:me: git does not say who you are (git config user.email)"
+                found.append(scene.me)
+            else:
+                listed = scene.known.get(LISTED[word.key]) if scene.known is not None else None
+                meant = _meant(value, listed)
+                if not meant:
+                    return _not_known(word, value, listed or ())
+                found += meant
+        return _with(query, name, tuple(dict.fromkeys(found))[:MOST_VALUES], word.negated)
 
     return handle
 
 
-def _assigned(query: IssueQuery, value: str, negated: bool, me: str | None) -> IssueQuery | str:
+def _meant(value: str, listed: Sequence[str] | None) -> list[str]:
+    """The values that are called so or begin so; the value itself where nothing is known of them."""
+    if not listed or value in listed:
+        return [value]
+    typed = value.casefold()
+    return [item for item in listed if begins(item, typed)]
+
+
+def _with(query: IssueQuery, name: str, values: tuple[str, ...], negated: bool) -> IssueQuery:
+    """The query with a filter in place of what it had under that name."""
     if negated:
-        return "!assigned: cannot be asked for"
-    if value == ME:
-        if not me:
-            return "assigned:me: git does not say who you are (git config user.email)"
-        return dataclasses.replace(query, assignee=me)
-    return dataclasses.replace(query, assignee=value)
+        return dataclasses.replace(query, excluded=(*query.excluded, (name, values)))
+    query = _set(_without(query, name), name, values[0] if len(values) == 1 else None)
+    return query if len(values) == 1 else dataclasses.replace(query, among=(*query.among, (name, values)))
 
 
-def _has(query: IssueQuery, value: str, negated: bool, me: str | None) -> IssueQuery | str:
-    if value != "draft":
-        return f"has:{value} is not known: has:draft"
-    return dataclasses.replace(query, has_draft=not negated)
+def _having(query: IssueQuery, name: str, has: bool) -> IssueQuery:
+    return _with(query, name, (NONE,), negated=has)
 
 
-def _sort(query: IssueQuery, value: str, negated: bool, me: str | None) -> IssueQuery | str:
-    value = {"seen": "last_seen", "events": "count", "new": "first_seen", "born": "first_seen"}.get(value, value)
-    if value not in SORTS:
-        return f"sort:{value} is not known: {', '.join(SORTS)}"
+def _without(query: IssueQuery, name: str) -> IssueQuery:
+    if not query.among:
+        return query
+    return dataclasses.replace(query, among=tuple(item for item in query.among if item[0] != name))
+
+
+def _set(query: IssueQuery, name: str, value: str | None) -> IssueQuery:
+    match name:
+        case "level":
+            return dataclasses.replace(query, level=value)
+        case "release":
+            return dataclasses.replace(query, release=value)
+        case "first_release":
+            return dataclasses.replace(query, first_release=value)
+        case "service":
+            return dataclasses.replace(query, service=value)
+        case _:
+            return dataclasses.replace(query, assignee=value)
+
+
+def _has(query: IssueQuery, word: Word, scene: _Scene) -> IssueQuery | str:
+    for given in word.values:
+        value = {"pull": "pr", "branch": "pr", "assignee": "owner"}.get(given.lower(), given.lower())
+        match value:
+            case "draft":
+                query = dataclasses.replace(query, has_draft=not word.negated)
+            case "pr":
+                query = dataclasses.replace(query, published=not word.negated)
+            case "owner" | "service" | "release":
+                field = {"owner": "assignee", "release": "first_release"}.get(value, value)
+                query = _having(query, field, not word.negated)
+            case _:
+                return _not_known(word, given, tuple(HAS))
+    return query
+
+
+def _sort(query: IssueQuery, word: Word, scene: _Scene) -> IssueQuery | str:
+    other = {"seen": "last_seen", "events": "count", "new": "first_seen", "born": "first_seen", "assigned": "owner"}
+    value = other.get(word.value.lower(), word.value.lower())
+    if value not in SORTED_BY:
+        return _not_known(word, value, tuple(SORTED_BY))
     return dataclasses.replace(query, sort=value)
 
 
-_HANDLERS: Mapping[str, Callable[[IssueQuery, str, bool, str | None], IssueQuery | str]] = {
+def _group(query: IssueQuery, word: Word, scene: _Scene) -> IssueQuery | str:
+    value = {"assigned": "owner", "first_release": "release"}.get(word.value.lower(), word.value.lower())
+    if value == NOBODY:
+        return dataclasses.replace(query, group="")
+    if value not in GROUPS:
+        return _not_known(word, value, KEYS["group"])
+    return dataclasses.replace(query, group=value)
+
+
+_HANDLERS: Mapping[str, Callable[[IssueQuery, Word, _Scene], IssueQuery | str]] = {
     "is": _is,
     "level": _level,
-    "release": _exact("release", lambda query, value: dataclasses.replace(query, release=value)),
-    "service": _exact("service", lambda query, value: dataclasses.replace(query, service=value)),
-    "assigned": _assigned,
+    "release": _named("release"),
+    "first_release": _named("first_release"),
+    "service": _named("service"),
+    "assigned": _named("assignee"),
     "has": _has,
     "sort": _sort,
+    "group": _group,
 }

@@ -55,7 +55,7 @@ def layout(width: int) -> tuple[Column, ...]:
 
 def heading(width: int, sort: str) -> list[Run]:
     """The line above the list; the sorted column carries a sign in its heading."""
-    sorted_by = {"last_seen": "age", "first_seen": "age", "count": "count", "users": "users"}[sort]
+    sorted_by = {"last_seen": "age", "first_seen": "age", "owner": "assignee"}.get(sort, sort)
     runs: list[Run] = [(Clean("    "), "head")]
     for column in layout(width):
         text = Clean(column.heading)

@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.suggester import Suggester
 from textual.widgets import Input
 
-from triage.domain.query import completions
+from triage.domain.filter_words import completions
 
 if TYPE_CHECKING:
     from triage.tui.screens.inbox import InboxScreen
