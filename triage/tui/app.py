@@ -5,21 +5,25 @@ from __future__ import annotations
 import gc
 import logging
 import sys
-import threading
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App
+from rich.color import ColorSystem
+from rich.console import RenderableType
+from textual._compositor import CompositorUpdate
 from textual.binding import BindingType
 from textual.screen import Screen
 
 from triage import paths
 from triage.errors import TriageError
 from triage.tui import theme
+from triage.tui.delta import Delta, Encoded
+from triage.tui.following import EVERY, Follower
 from triage.tui.inks import Palette
 from triage.tui.jobs import Jobs, Lane
 from triage.tui.keymap import build_keymap
 from triage.tui.messages import DraftRequested, IssuesChanged, ReviewRequested, Said
+from triage.tui.quitting import Quits
 from triage.tui.screens.base import TriageScreen, literal_message
 from triage.tui.screens.inbox import InboxScreen
 from triage.tui.survive import Survives
@@ -33,7 +37,7 @@ GC_THRESHOLD = 50_000
 SWITCH = 0.001
 
 
-class TriageApp(Survives, App[None], inherit_bindings=False):
+class TriageApp(Survives, Quits, inherit_bindings=False):
     """The app over one workspace. Raises UsageError for keys that cannot work.
 
     `start_ingest` starts the ingest server as a process of its own once the first rows are
@@ -52,8 +56,10 @@ class TriageApp(Survives, App[None], inherit_bindings=False):
         self.fatal: TriageError | None = None
         self.workspace = workspace
         self.keys = build_keymap(workspace.config.keys)
+        self._delta = Delta()
         self.jobs = Jobs(self._jobs_changed)
         self.lane = Lane("queries")
+        self.follower = Follower(self)
         self.ingest: IngestProcess | None = None
         self.ingest_error: TriageError | None = None
         self._start_ingest = start_ingest
@@ -95,6 +101,7 @@ class TriageApp(Survives, App[None], inherit_bindings=False):
         return InboxScreen()
 
     def on_ready(self) -> None:
+        self.remember_outsiders()
         # What exists now lives as long as the app: the collector need not look at it again,
         # nor run in the middle of a key press.
         gc.collect()
@@ -108,6 +115,8 @@ class TriageApp(Survives, App[None], inherit_bindings=False):
         self._soon(self._listen)
         self._soon(self._who)
         self._soon(self._warm)
+        self._soon(self.follower.look_at_all)
+        self.set_interval(EVERY, lambda: self._soon(self.follower.look_at_all))
 
     # What can wait until the first rows are on screen:
 
@@ -151,6 +160,43 @@ class TriageApp(Survives, App[None], inherit_bindings=False):
 
         self.claude_reason = await self.lane.run(look)
         self._retell()
+
+    # -- what goes to the terminal
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Write the cells that changed, and nothing where none did."""
+        driver = self._driver
+        if (
+            not isinstance(renderable, CompositorUpdate)
+            or driver is None
+            or not self._running
+            or self._closed
+            or self.is_headless
+            or self.is_inline
+            or self._batch_count
+        ):
+            super()._display(screen, renderable)
+            return
+        self._delta.colours = self.console._color_system or ColorSystem.TRUECOLOR
+        sequence = self._delta.encode(renderable, *screen.outer_size)
+        if sequence is None:
+            super()._display(screen, renderable)
+        elif sequence:
+            super()._display(screen, Encoded(sequence))
+        else:
+            self.post_display_hook()
+
+    def redraw(self) -> None:
+        """Write the whole screen again, over whatever else was written on it."""
+        self._delta.forget()
+        self.screen.refresh()
+
+    def on_resize(self) -> None:
+        self._delta.forget()
+
+    def _resume_signal(self) -> None:
+        self._delta.forget()
+        super()._resume_signal()
 
     # -- what is going on
 
@@ -226,14 +272,15 @@ class TriageApp(Survives, App[None], inherit_bindings=False):
 
         async def do() -> None:
             import os
-            import webbrowser
+
+            from triage.tui.outside import browse
 
             store = self.workspace.store
             found = await self.lane.run(lambda: [item for item in store.publications(issue_id) if item.url])
             url = next((item.url for item in reversed(found) if not item.undone), None)
             if url is None or not url.startswith(("http://", "https://")):
                 self.post_message(Said("this issue has no link yet", warning=True))
-            elif os.environ.get("SSH_CONNECTION") or not webbrowser.open(url):
+            elif os.environ.get("SSH_CONNECTION") or not browse(url):
                 self.post_message(Said(f"open {url}"))
             else:
                 self.post_message(Said(f"opened {url}"))
@@ -303,8 +350,4 @@ class TriageApp(Survives, App[None], inherit_bindings=False):
         self.exit()
 
     def on_unmount(self) -> None:
-        self.jobs.close()
-        self.lane.close()
-        if self.ingest is not None:
-            # Its process gets the signal at once; nobody waits for its last batch here.
-            threading.Thread(target=self.ingest.stop, daemon=True).start()
+        self.end_rest()

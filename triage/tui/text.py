@@ -64,10 +64,15 @@ def literal_lines(text: str, limit: int = LIMIT, most: int = 200) -> Content:
     return Content("\n".join(clean_lines(text, limit, most)))
 
 
+def is_narrow(text: str) -> bool:
+    """Whether every character surely takes one cell, on any terminal."""
+    return text.isascii() or _NARROW.fullmatch(text) is not None
+
+
 def width(text: Clean) -> int:
     """Cells that the text takes."""
     # Rich's table of widths takes a while to load: not for text that surely has one cell a character.
-    return len(text) if text.isascii() or _NARROW.fullmatch(text) else cell_len(text)
+    return len(text) if is_narrow(text) else cell_len(text)
 
 
 def fit(text: Clean, cells: int, ellipsis: str = "…") -> Clean:

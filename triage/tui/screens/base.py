@@ -143,6 +143,8 @@ class TriageScreen(Survives, Screen[None]):
             self.fail(unforeseen(error))
         if action.scope != "list":
             self.retell()
+        if name == "app.refresh":
+            self.triage.redraw()
 
     def press(self, name: str) -> None:
         """Do an action from code or a click."""
