@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from triage.domain.capture import Capture
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -128,7 +131,7 @@ class Event:
     extra: Mapping[str, Json] = field(default_factory=dict)
     contexts: Mapping[str, Json] = field(default_factory=dict)
     packages: Mapping[str, str] = field(default_factory=dict)
-    capture: Mapping[str, Json] | None = None
+    capture: "Capture | None" = None
     template: str = ""
     grouping: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -45,8 +45,8 @@ FILE_BYTES = 65_536
 
 _SETTINGS = {"max_bytes": 96_000, "max_ms": 40.0, "in_app": (), "secrets": (), "per_minute": 60}
 _STATE = threading.local()
-_RECENT = collections.deque(maxlen=10_000)
-_INSTALLED = []
+_RECENT: "collections.deque[float]" = collections.deque(maxlen=10_000)
+_INSTALLED: "list[bool]" = []
 
 
 def install(max_bytes=96_000, max_ms=40.0, in_app=(), secrets=(), per_minute=60):
@@ -695,7 +695,7 @@ def _array(self, value, depth):
     return ["array", value.typecode, self.items(iter(value.tolist()), depth)]
 
 
-_CONTAINERS: dict = {
+_CONTAINERS: "dict[type, object]" = {
     list: _sequence(list, "list"),
     tuple: _sequence(tuple, "tuple"),
     set: _sequence(set, "set"),
@@ -707,14 +707,14 @@ _CONTAINERS: dict = {
     dict: _mapping(dict, "dict"),
     types.MethodType: _method,
     re.Match: _match,
-    type(iter([])): _iterator,  # type: ignore[var-annotated]
+    type(iter([])): _iterator,
     type(iter(())): _iterator,
     type(iter("")): _iterator,
     type(iter(b"")): _iterator,
     type(iter(range(0))): _iterator,
-    type({}.keys()): _view,  # type: ignore[var-annotated]
-    type({}.values()): _view,  # type: ignore[var-annotated]
-    type({}.items()): _view,  # type: ignore[var-annotated]
+    type({}.keys()): _view,
+    type({}.values()): _view,
+    type({}.items()): _view,
 }
 
 # -- streams and files ----------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from triage.domain.event import Breadcrumb, Event, Frame, Json, Level, Link, Raised, Request
 from triage.errors import BadInput
 from triage.sources import values
+from triage.sources.captured import CONTEXT, read_capture
 from triage.sources.chain import Claim, arrange
 
 MAX_EXCEPTIONS = 200
@@ -15,7 +16,6 @@ MAX_FRAMES = 3_000
 MAX_BREADCRUMBS = 500
 MAX_CONTEXT = 100
 _KNOWN = ("exception", "logentry", "message", "platform", "event_id", "sentry.interfaces.Exception", "stacktrace")
-CAPTURE = "triage"
 NOT_ERRORS = ("transaction", "profile", "replay_event", "feedback", "generic")
 
 
@@ -71,7 +71,11 @@ def build(payload: Mapping[str, Json], raw: bytes, occurred_at: datetime | None,
     when = values.moment(payload.get("timestamp"))
     if when is None:
         warnings.append("the event does not say when it happened")
-    capture = contexts.get(CAPTURE, extra.get(CAPTURE))
+    capture, broken = read_capture(contexts, extra)
+    if broken:
+        warnings.append(broken)
+    if CONTEXT in contexts:
+        contexts = {name: item for name, item in contexts.items() if name.partition(" ")[0] != CONTEXT}
     return Event(
         id=event_id(payload.get("event_id")) or content_id(raw),
         source=source,
@@ -96,7 +100,7 @@ def build(payload: Mapping[str, Json], raw: bytes, occurred_at: datetime | None,
         extra=extra,
         contexts=contexts,
         packages=dict(values.pairs(payload.get("modules"))),
-        capture=values.mapping(capture) if isinstance(capture, dict) else None,
+        capture=capture,
         grouping=values.texts(payload.get("fingerprint")),
         warnings=(*warnings, *_problems(payload)),
     )

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from triage.domain.capture import Capture, CapturedFrame
 from triage.domain.event import Event, Frame, Json, Raised, Request
 from triage.domain.fidelity import Fidelity, grade
 
@@ -37,6 +38,20 @@ def test_ten_locals_may_be_more_and_a_cut_body_is_said() -> None:
     assert missing == ("request body: truncated", "total: more locals than the 10 that were sent, perhaps")
 
 
-def test_values_of_the_capture_hook_are_full_unless_it_cut_some() -> None:
-    assert grade(event({"a": "1"}, capture={"frames": []}))[0] is Fidelity.FULL
-    assert grade(event({"a": "1"}, capture={"truncated": True}))[0] is Fidelity.TRIMMED
+def recorded(arguments: dict[str, Json], *objects: Json, line: int = 3) -> Capture:
+    frame = CapturedFrame(0, 0, 1, "/srv/other/root/a.py", line, "shop.a", "total", arguments)
+    return Capture((frame,), objects, ("builtins:KeyError",))
+
+
+def test_values_of_the_capture_hook_are_full_unless_an_argument_is_not_there() -> None:
+    whole = recorded({"rows": [0]}, ["list", [1, 2]])
+    assert grade(event({"a": "1"}, capture=whole)) == (Fidelity.FULL, ())
+    trimmed = recorded({"rows": [0]}, ["list", [1, ["cut", "builtins:list"]]])
+    assert grade(event({"a": "1"}, capture=trimmed)) == (
+        Fidelity.TRIMMED,
+        ("total: rows[1] (more than the capture's budget)",),
+    )
+
+
+def test_a_capture_of_another_stack_does_not_count() -> None:
+    assert grade(event({"a": "1"}, capture=recorded({"a": 1}, line=99)))[0] is Fidelity.REPR_ONLY
