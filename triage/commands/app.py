@@ -13,7 +13,9 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(
             "no terminal here", "the app needs one", "triage ls lists issues; triage --help lists commands"
         )
-    return open_app(options)
+    from triage.services.leaving import leave
+
+    leave(open_app(options))
 
 
 def open_app(options: argparse.Namespace) -> int:
@@ -25,6 +27,7 @@ def open_app(options: argparse.Namespace) -> int:
     try:
         app.run()
     finally:
+        app.end_work()
         here.close()
         _restore_terminal()
     if app.fatal is not None:

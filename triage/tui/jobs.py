@@ -109,11 +109,15 @@ class Jobs:
         if self._loop is not None and job.running:
             self._loop.call_soon_threadsafe(lambda: job._task.cancel() if job._task else None)
 
-    def close(self, patience: float = 0.15) -> None:
-        """Stop everything; wait at most `patience` seconds for jobs to clean up after themselves."""
+    def stop(self) -> None:
+        """Stop everything, from now on also what is started; does not wait."""
         self._closed = True
         for job in self.running:
             self.cancel(job)
+
+    def close(self, patience: float = 0.15) -> None:
+        """Stop everything; wait at most `patience` seconds for jobs to clean up after themselves."""
+        self.stop()
         deadline = time.monotonic() + patience
         with self._idle:
             while self.running and (left := deadline - time.monotonic()) > 0:
