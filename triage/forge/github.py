@@ -160,6 +160,7 @@ class GitHub:
         """Send one request; what can be repeated safely is, up to ATTEMPTS times."""
         import stamina
 
+        stamina.instrumentation.set_on_retry_hooks([])  # what it logs would land on the terminal
         again = method in ("GET", "PATCH")
         async for attempt in stamina.retry_context(
             on=_may_retry, attempts=ATTEMPTS if again else 1, timeout=60.0, wait_initial=0.2, wait_max=3.0

@@ -9,22 +9,29 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from triage import paths
+from triage.errors import TriageError
 from triage.tui import background
 from triage.tui.actions import SCREEN_SCOPES, Context, bindings
 from triage.tui.glyphs import GLYPHS
 from triage.tui.jobs import Job
 from triage.tui.messages import JobCancelled, JobFailed, JobFinished, JobProgressed
-from triage.tui.python_ink import plain_source, wrapped
+from triage.tui.publish_lines import plan_lines, standing_lines
 from triage.tui.repeats import Repeats
 from triage.tui.screens.base import TriageScreen
 from triage.tui.text import Clean, clean, clean_lines, wrap
 from triage.tui.widgets.inked import Run
-from triage.tui.widgets.line_view import BLANK, Line, LineView, line
+from triage.tui.widgets.line_view import Line, LineView, line
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from triage.domain.draft import Draft
     from triage.domain.publication import Publication
     from triage.services.steps import PublicationPlan
+
+
+FIRST_LOOK = 2.0
+"""Seconds after which a new pull request is looked at first: by then the forge knows its checks."""
 
 
 class PublishScreen(TriageScreen):
@@ -45,6 +52,9 @@ class PublishScreen(TriageScreen):
         self._undo_first = undo is not None
         self._job: Job | None = None
         self._steps: list[Line] = []
+        self._again: Timer | None = None
+        self._pause = 0.0
+        self._standing_trouble = ""
         self.repeats = Repeats()
         self.view = LineView(id="plan")
         self.progress = LineView(id="progress")
@@ -204,6 +214,8 @@ class PublishScreen(TriageScreen):
                 self._steps.append(line((piece, "text")))
             self._tell("no forge we know: open the request with the text above (Y copies it)")
         self.say(f"{name} is there: o opens it, Y copies the link, u undoes it, esc goes on")
+        if publication.number is not None and self.triage.workspace.config.forge.follow:
+            self._follow_soon(FIRST_LOOK)
 
     def _tell(self, text: str, ink: str = "text") -> None:
         for place, piece in enumerate(wrap(clean(text), max(20, self.size.width - 4), 4)):
@@ -218,39 +230,41 @@ class PublishScreen(TriageScreen):
 
     def _show_plan(self) -> None:
         if self.plan is not None:
-            self.view.show(self._plan_lines(self.plan))
+            standing = standing_lines(self.sent, self._standing_trouble, max(20, self.size.width - 4))
+            cells = max(20, self.view.scrollable_content_region.width - 1)
+            self.view.show([*standing, *plan_lines(self.plan, cells, self.pull_request)])
 
-    def _plan_lines(self, plan: PublicationPlan) -> list[Line]:
-        made = [
-            line((Clean(" branch  "), "dim"), (clean(plan.branch), "key")),
-            line((Clean(" remote  "), "dim"), (clean(plan.remote), "text")),
-            line((Clean(" base    "), "dim"), (clean(f"{plan.base} ({plan.forge})"), "text")),
-        ]
-        cells = max(20, self.view.scrollable_content_region.width - 1)
-        for caution in plan.cautions:
-            for place, piece in enumerate(wrap(clean(caution), cells - 9, 4)):
-                made.append(line((Clean("         " if place else " note    "), "dim"), (piece, "warn")))
-        made.append(BLANK)
-        if self.pull_request:
-            made.append(line((Clean(" Pull request"), "head-sorted")))
-            made += [line((Clean(" "), "text"), (piece, "strong")) for piece in wrap(clean(plan.title), cells)]
-            made.append(BLANK)
-            for piece in clean_lines(plan.body):
-                made += [line((Clean(" "), "text"), *part) for part in wrapped(((piece, "text"),), cells)]
-            made.append(BLANK)
-        made.append(line((Clean(" Commit"), "head-sorted")))
-        for piece in clean_lines(plan.commit_message):
-            made += [line((Clean(" "), "text"), *part) for part in wrapped(((piece, "text"),), cells)]
-        made += [BLANK, line((Clean(" Change"), "head-sorted"))]
-        for row in plain_source(plan.diff).split("\n"):
-            piece = clean(row)
-            ground = {"+": "added", "-": "removed"}.get(piece[:1], "")
-            ink = "dim" if piece.startswith(("diff ", "index ", "--- ", "+++ ", "@@", "new file")) else "text"
-            for part in wrapped(((piece, ink),), cells):
-                made.append(line((Clean(" "), "text"), *part, ground="" if ink == "dim" else ground))
-        return made
+    # -- what becomes of it
 
-    # -- actions
+    def _follow_soon(self, seconds: float) -> None:
+        if self._again is not None:
+            self._again.stop()
+        self._again = self.set_timer(seconds, lambda: self.soon(self._look))
+
+    async def _look(self) -> None:
+        """Ask how the pull request stands, show it, and ask again later."""
+        from triage.services.follow import FIRST_PAUSE, next_pause
+
+        sent = self.sent
+        if sent is None or sent.undone or sent.number is None:
+            return
+        try:
+            looked = await self.triage.follower.look([sent])
+        except TriageError as error:
+            self._pause = next_pause(self._pause, ())
+            self._standing_trouble = str(error)
+        else:
+            self._standing_trouble = ""
+            for item in looked:
+                if self.sent is sent:
+                    self.sent = item.publication
+                for news in item.news:
+                    self._tell(news, "accent")
+                self._pause = next_pause(self._pause or FIRST_PAUSE, item.news)
+        self._show_plan()
+        self.retell()
+        if self.sent is not None and not (self.sent.following and self.sent.following.settled):
+            self._follow_soon(self._pause)
 
     def do_accept(self) -> None:
         self._send(accept=True)
@@ -260,12 +274,12 @@ class PublishScreen(TriageScreen):
             self.triage.jobs.cancel(self._job)
 
     def do_pull(self) -> None:
-        self._again(True)
+        self._once_more(True)
 
     def do_branch(self) -> None:
-        self._again(False)
+        self._once_more(False)
 
-    def _again(self, pull_request: bool) -> None:
+    def _once_more(self, pull_request: bool) -> None:
         self.pull_request = pull_request
         self.sent = None
         self._plan()
