@@ -13,6 +13,7 @@ from triage.commands.arguments import Parser, number, port, positive, whole
 from triage.errors import Fault, TriageError
 
 DESCRIPTION = "From a production error to a reviewed regression test, without leaving the terminal."
+SORTED = ("last_seen", "first_seen", "count", "users", "title", "level", "service", "release", "owner")
 
 
 def parser() -> Parser:
@@ -22,6 +23,7 @@ def parser() -> Parser:
     top.add_argument("--version", action="version", version=f"triage {__version__}")
     top.add_argument("--theme", help="colour theme of the app")
     top.add_argument("--no-ingest", action="store_true", help="do not start the ingest server with the app")
+    top.add_argument("--remote", action="store_true", help="for slow links: few bytes, no animation")
     top.set_defaults(run="app:run")
     seconds = number(0.1, 86_400)
     commands = top.add_subparsers(metavar="COMMAND", title="commands (none: open the app)")
@@ -35,10 +37,8 @@ def parser() -> Parser:
         command.add_argument("--fix", metavar="REF", help="a branch, tag or SHA that has the bug fixed")
         command.add_argument("--no-sandbox", action="store_true", help="agree to this run without a sandbox")
 
-    ls = add("ls", "listing:ls", "list issues")
-    ls.add_argument("query", nargs="*", help="words and filters, such as is:unresolved level:error text")
-    ls.add_argument("--limit", type=positive, default=50)
-    ls.add_argument("--sort", choices=("last_seen", "first_seen", "count", "users"), default="last_seen")
+    for name, text in (("list", "list issues"), ("ls", "list issues (short for list)")):
+        _list_options(add(name, "listing:ls", text))
 
     show = add("show", "listing:show_case", "show one issue: stack, covering tests, drafts")
     show.add_argument("issue", help="T-12 or 12")
@@ -99,6 +99,12 @@ def parser() -> Parser:
     capture.add_argument("--write", metavar="PATH", help="file or folder of the service; without it: to stdout")
     capture.add_argument("--force", action="store_true", help="replace another file that stands there")
 
+    browser = add("web", "web:run", "the same app in a browser, on this machine unless told otherwise")
+    browser.add_argument("--host", default="127.0.0.1", help="address to bind (default: 127.0.0.1)")
+    browser.add_argument("--port", type=port, default=8766, help="port to bind; 0 takes a free one (default: 8766)")
+    browser.add_argument("--theme", default=argparse.SUPPRESS, help="colour theme of the app")
+    browser.add_argument("--no-ingest", action="store_true", default=argparse.SUPPRESS, help="do not receive events")
+
     add("doctor", "setup:doctor", "check what triage needs and name the fix for each")
     init = add("init", "setup:init", "find repo, interpreter, tests and forge; write triage.toml")
     init.add_argument("--force", action="store_true", help="replace an existing triage.toml")
@@ -107,6 +113,15 @@ def parser() -> Parser:
     demo.add_argument("folder", nargs="?", type=Path)
     demo.add_argument("--walk", action="store_true", help="do the whole loop without a terminal and check each step")
     return top
+
+
+def _list_options(command: Parser) -> None:
+    command.add_argument("query", nargs="*", help="words and filters, such as is:unresolved level:error text")
+    command.add_argument("--limit", type=positive, default=50, help="issues in all, or in each group (default: 50)")
+    command.add_argument("--sort", choices=SORTED, help="default: last_seen, or what the view or query says")
+    command.add_argument("--group-by", choices=("service", "release", "owner", "level"), help="one heading a value")
+    command.add_argument("--view", metavar="NAME", help="a preset or a view of the configuration")
+    command.add_argument("--views", action="store_true", help="name the views instead")
 
 
 def _common(default: object) -> Parser:

@@ -81,6 +81,23 @@ class ClaudeConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class NotifyConfig:
+    """What the app tells while one looks elsewhere; nothing unless `bell` or `desktop` is set.
+
+    `desktop` is the sequence the terminal shows notifications for: "osc9" (iTerm2, kitty, WezTerm,
+    Windows Terminal), "osc777" (urxvt, foot, Ghostty, VTE) or "". `level` is the least level told;
+    `every` the seconds between two tellings at least: what comes meanwhile is told together.
+    """
+
+    bell: bool = False
+    desktop: str = ""
+    new: bool = True
+    regressed: bool = True
+    level: str = "error"
+    every: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """All settings. `repo` is the checkout under triage; `python` its interpreter, if set."""
 
@@ -90,12 +107,15 @@ class Config:
     tests: str = ""
     fix: str = ""
     theme: str = "triage-dark"
+    remote: str = "suggest"
     path_map: tuple[PathMap, ...] = ()
     ingest: IngestConfig = field(default_factory=IngestConfig)
     run: RunConfig = field(default_factory=RunConfig)
     forge: ForgeConfig = field(default_factory=ForgeConfig)
     claude: ClaudeConfig = field(default_factory=ClaudeConfig)
     keys: Mapping[str, str] = field(default_factory=dict)
+    views: Mapping[str, str] = field(default_factory=dict)
+    notify: NotifyConfig = field(default_factory=NotifyConfig)
 
     @property
     def store_url(self) -> str:
@@ -107,7 +127,10 @@ ENVIRONMENT = {
     "TRIAGE_PYTHON": "python",
     "TRIAGE_THEME": "theme",
     "TRIAGE_REPO": "repo",
+    "TRIAGE_REMOTE": "remote",
 }
+SWITCHES = {"1": "on", "true": "on", "yes": "on", "0": "off", "false": "off", "no": "off"}
+"""What people write into a variable that switches something."""
 
 
 LEAST: Mapping[str, float] = {
@@ -121,10 +144,17 @@ LEAST: Mapping[str, float] = {
     "run.stable_runs": 1,
     "claude.max_tokens": 1,
     "claude.attempts": 1,
+    "notify.every": 1,
 }
 """The smallest value that works, for settings that are numbers; less would only fail later."""
 
-MOST: Mapping[str, float] = {"ingest.port": 65_535, "run.timeout": 86_400.0}
+MOST: Mapping[str, float] = {"ingest.port": 65_535, "run.timeout": 86_400.0, "notify.every": 86_400.0}
+
+ONE_OF: Mapping[str, tuple[str, ...]] = {
+    "notify.desktop": ("", "osc9", "osc777"),
+    "notify.level": ("fatal", "error", "warning", "info", "debug"),
+}
+"""The words that a setting may be, for those that are not free text."""
 
 _WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false", Path: "a path"}
 
@@ -144,7 +174,7 @@ def load_config(
     _merge(layers, _read(paths.config_file()))
     for variable, name in ENVIRONMENT.items():
         if value := environment.get(variable):
-            layers[name] = value
+            layers[name] = SWITCHES.get(value.lower(), value) if name == "remote" else value
     typed = {name: value for name, value in (flags or {}).items() if value is not None}
     repo = Path(str(typed.get("repo") or layers.get("repo") or find_repo(start or Path.cwd())))
     from_environment = {name: layers[name] for name in ENVIRONMENT.values() if name in layers and name != "repo"}
@@ -155,7 +185,12 @@ def load_config(
                 layers[name] = from_environment[name]
     _merge(layers, typed)
     layers["repo"] = repo.expanduser().resolve()
-    return typing.cast(Config, _build(Config, layers, "the command line or environment", ""))
+    built = typing.cast(Config, _build(Config, layers, "the command line or environment", ""))
+    if built.views:
+        from triage.domain.views import views_of
+
+        views_of(built.views)
+    return built
 
 
 def find_repo(start: Path) -> Path:
@@ -228,6 +263,9 @@ def _convert(hint: object, value: object, where: str, name: str) -> object:
         return Path(value)
     if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
         return _within(float(value), where, name)
+    if name in ONE_OF and value not in ONE_OF[name]:
+        allowed = ", ".join(word or '""' for word in ONE_OF[name])
+        raise UsageError(f"wrong value for {name}", f"{value!r} in {where}", f"one of: {allowed}")
     if isinstance(hint, type) and not isinstance(hint, types.GenericAlias) and type(value) is hint:
         return _within(value, where, name) if isinstance(value, int) and hint is int else value
     wanted = (_WORDS.get(hint) if isinstance(hint, type) else None) or ("a list" if origin is tuple else "a table")

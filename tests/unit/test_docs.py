@@ -9,16 +9,18 @@ from pathlib import Path
 import pytest
 
 from triage.cli import parser
-from triage.config import ClaudeConfig, Config, ForgeConfig, IngestConfig, PathMap, Price, RunConfig
+from triage.config import ClaudeConfig, Config, ForgeConfig, IngestConfig, NotifyConfig, PathMap, Price, RunConfig
 from triage.domain.verdict import Verdict
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-@pytest.mark.parametrize("table", [Config, IngestConfig, RunConfig, ForgeConfig, ClaudeConfig, PathMap, Price])
+@pytest.mark.parametrize(
+    "table", [Config, IngestConfig, RunConfig, ForgeConfig, ClaudeConfig, NotifyConfig, PathMap, Price]
+)
 def test_every_setting_is_documented(table: type) -> None:
     text = (DOCS / "configuration.md").read_text()
-    tables = {"ingest", "run", "forge", "claude", "path_map", "keys", "prices"}
+    tables = {"ingest", "run", "forge", "claude", "path_map", "keys", "prices", "views", "notify"}
     for field in dataclasses.fields(table):
         assert f"`{field.name}`" in text or (field.name in tables and re.search(rf"[\[.]{field.name}", text)), (
             field.name

@@ -1,44 +1,115 @@
-"""ls and show."""
+"""list and show."""
 
 import argparse
 import asyncio
+import dataclasses
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from triage.commands.context import workspace
-from triage.commands.output import print_json, show
+from triage.commands.output import print_json, say, show
 from triage.domain.case import Case
 from triage.domain.code_path import LocatedFrame
-from triage.domain.issue import Issue, IssueQuery
+from triage.domain.issue import GROUPS, SORTS, Issue, IssueQuery, within
 from triage.domain.outside import one_line
 from triage.errors import UsageError
 from triage.services.inspect import load_case
 from triage.services.tend import me
+from triage.services.workspace import Workspace
 
 FRAMES_ABOVE, FRAMES_BELOW = 20, 40
 """How many frames of a long stack are shown: its entry, and what led to the crash."""
 
 
 def ls(options: argparse.Namespace) -> int:
-    """`triage ls [QUERY...]`: newest first; with --json a list of issues."""
-    from triage.domain.query import parse
-
+    """`triage list [QUERY...]`: a view or a filter, sorted and grouped; with --json a list of issues,
+    or with --group-by of groups with theirs."""
     here = workspace(options)
-    parsed = parse(" ".join(options.query), IssueQuery(sort=options.sort), asyncio.run(me(here)))
-    if parsed.troubles:
-        raise UsageError("that filter cannot be read", "; ".join(parsed.troubles), "see triage ls --help")
-    query = parsed.query
-    issues = here.store.page(query, options.limit)
+    if options.views:
+        return _show_views(here, options)
+    query = _query(here, options)
+    if query.group:
+        return _show_groups(here, query, options)
+    issues = listed(here, query, options.limit)
     if options.json:
         print_json(issues)
         return 0
     for issue in issues:
         show(line(issue))
-    total = here.store.count(query)
+    total = here.store.count(_countable(query))
     if total > len(issues):
         show(f"... {total - len(issues)} more (--limit {total})")
     elif not issues:
         show("no issues here; `triage serve` receives them, `triage import FILE` reads them, `triage demo` shows some")
+    return 0
+
+
+def _query(here: Workspace, options: argparse.Namespace) -> IssueQuery:
+    """What view, filter and options ask for together. Raises UsageError for words that mean nothing."""
+    from triage.domain.query import parse
+    from triage.domain.views import PRESETS, view_named, views_of
+    from triage.services.tend import known_values
+
+    line = " ".join(options.query)
+    view = PRESETS[0] if options.view is None else view_named(options.view, views_of(here.config.views))
+    known = known_values(here) if ":" in line + view.line else None
+    who = asyncio.run(me(here)) if "me" in line + view.line else None
+    parsed = parse(line, view.parsed(who, known).query, who, known)
+    wrong = [mistake.text for mistake in parsed.mistakes if mistake.passed_over]
+    if wrong:
+        raise UsageError("that filter cannot be read", "; ".join(wrong), "see triage list --help")
+    for mistake in parsed.mistakes:
+        say(f"note: {mistake.text}")
+    query = parsed.query
+    if options.sort:
+        query = dataclasses.replace(query, sort=options.sort)
+    return dataclasses.replace(query, group=options.group_by) if options.group_by else query
+
+
+def _countable(query: IssueQuery) -> IssueQuery:
+    return dataclasses.replace(query, sort=SORTS[0], group="")
+
+
+def listed(here: Workspace, query: IssueQuery, limit: int) -> list[Issue]:
+    """The first issues of a query, whatever its order."""
+    if query.sort not in GROUPS:
+        return here.store.page(query, limit)
+    found: list[Issue] = []
+    for group in here.store.groups(_countable(query), query.sort):
+        found += here.store.page(within(query, query.sort, group.value), limit - len(found))
+        if len(found) >= limit:
+            break
+    return found
+
+
+def _show_groups(here: Workspace, query: IssueQuery, options: argparse.Namespace) -> int:
+    groups = here.store.groups(_countable(query), query.group)
+    parts = [(group, listed(here, within(query, query.group, group.value), options.limit)) for group in groups]
+    if options.json:
+        print_json([{"group": group.value or None, "count": group.count, "issues": issues} for group, issues in parts])
+        return 0
+    for group, issues in parts:
+        name = one_line(group.value, limit=200) if group.value else f"no {query.group}"
+        show(f"{name}: {group.count} {'issue' if group.count == 1 else 'issues'}")
+        for issue in issues:
+            show(f"  {line(issue)}")
+        if group.count > len(issues):
+            show(f"  ... {group.count - len(issues)} more")
+    if not groups:
+        show("no issues here")
+    return 0
+
+
+def _show_views(here: Workspace, options: argparse.Namespace) -> int:
+    from triage.domain.views import views_of
+
+    views = views_of(here.config.views)
+    if options.json:
+        print_json(views)
+        return 0
+    width = max(len(view.name) for view in views)
+    for view in views:
+        show(f"{one_line(view.name):<{width}}  {one_line(view.line)}{'  (yours)' if view.own else ''}")
     return 0
 
 

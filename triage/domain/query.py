@@ -33,11 +33,15 @@ _WORD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What of the line was not understood, in words, and the half-open span of it."""
+    """What of the line was not understood, in words, and the half-open span of it.
+
+    `passed_over` words change nothing; the others were searched for as they stand.
+    """
 
     text: str
     start: int
     end: int
+    passed_over: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +112,17 @@ def parse(line: str, base: IssueQuery, me: str | None = None, known: Known | Non
         if not word.key:
             text.append(word.value)
             if said := _unknown_key(line[word.start : word.end]):
-                mistakes.append(Mistake(said, word.start, word.end))
+                mistakes.append(Mistake(said, word.start, word.end, passed_over=False))
             continue
         if not word.value or not word.values:
             continue
         changed = _HANDLERS[word.key](query, word, scene)
         if isinstance(changed, str):
             mistakes.append(Mistake(changed, word.start, word.end))
-        else:
-            query = changed
+            continue
+        query = changed
+        if said := _nowhere(word, scene):
+            mistakes.append(Mistake(said, word.start, word.end, passed_over=False))
     joined = " ".join(part for part in text if part).strip()
     whole = " ".join(part for part in (base.text, joined) if part)
     return Parsed(dataclasses.replace(query, text=whole), tuple(mistakes))
@@ -220,17 +226,26 @@ def _named(name: str) -> Callable[[IssueQuery, Word, _Scene], IssueQuery | str]:
                     return "assigned:me: git does not say who you are (git config user.email)"
                 found.append(scene.me)
             else:
-                listed = scene.known.get(LISTED[word.key]) if scene.known is not None else None
-                meant = _meant(value, listed)
-                if not meant:
-                    return _not_known(word, value, listed or ())
-                found += meant
+                found += _meant(value, _listed(word, scene)) or [value]
         return _with(query, name, tuple(dict.fromkeys(found))[:MOST_VALUES], word.negated)
 
     return handle
 
 
-def _meant(value: str, listed: Sequence[str] | None) -> list[str]:
+def _listed(word: Word, scene: _Scene) -> Sequence[str]:
+    return scene.known.get(LISTED[word.key], ()) if scene.known is not None and word.key in LISTED else ()
+
+
+def _nowhere(word: Word, scene: _Scene) -> str:
+    """What to say of a value that no issue has; "" where all is well or nothing is known of values."""
+    listed = _listed(word, scene)
+    for value in word.values if listed else ():
+        if value not in (ME, NOBODY) and not _meant(value, listed):
+            return f"no issue has {_not_known(word, value, listed).replace(' is not known:', ':')}"
+    return ""
+
+
+def _meant(value: str, listed: Sequence[str]) -> list[str]:
     """The values that are called so or begin so; the value itself where nothing is known of them."""
     if not listed or value in listed:
         return [value]

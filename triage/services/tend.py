@@ -31,6 +31,11 @@ def assign(workspace: Workspace, issues: Sequence[int], who: str | None) -> str:
     return f"assigned {_named(issues)} to {who or 'nobody'}"
 
 
+def known_values(workspace: Workspace) -> dict[str, list[str]]:
+    """The releases, services and owners that issues have: what the filter's words may be."""
+    return {name: workspace.store.values(name) for name in ("release", "service", "owner")}
+
+
 async def me(workspace: Workspace) -> str:
     """Who works here: git's user.email, else the login name."""
     import getpass

@@ -95,8 +95,9 @@ def test_the_beginning_of_a_name_is_enough_where_names_are_known() -> None:
         status=None, service="payments", assignee="ana@example.org"
     )
     parsed = parse("service:paymets", ANY, None, KNOWN)
-    assert parsed.query == ANY
+    assert parsed.query == IssueQuery(status=None, service="paymets")
     assert "did you mean payments?" in parsed.troubles[0]
+    assert not parsed.mistakes[0].passed_over
 
 
 def test_the_levels_are_those_of_events() -> None:
