@@ -20,7 +20,7 @@ def test_the_walk_holds_at_every_step(tmp_path: Path) -> None:
     assert said["ok"], [step for step in said["steps"] if not step["ok"]]
     assert done.returncode == 0
     steps = [step["step"] for step in said["steps"]]
-    for step in ("set up", "arrive", "index", "locate", "draft", "run", "push", "PR", "undo", "untouched"):
+    for step in ("set up", "arrive", "index", "locate", "draft", "run", "push", "PR", "undo", "follow", "untouched"):
         assert step in steps
     runs = [step["seen"] for step in said["steps"] if step["step"] == "run"]
     assert len(runs) == 2

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from triage.demo.colleague import released
 from triage.demo.history import COMMITS, TAGS
 from triage.demo.repo import git
 from triage.demo.scenarios import SCENARIOS
 from triage.demo.stage import FIX, Stage, stage
 from triage.domain.case import Case
 from triage.domain.draft import Draft
-from triage.domain.issue import Issue, IssueQuery
+from triage.domain.issue import Issue, IssueQuery, Status
 from triage.domain.outside import one_line
 from triage.domain.publication import Publication
 from triage.domain.verdict import Verdict
@@ -140,6 +141,9 @@ async def _walk(scene: Stage, report: Report, doing: Doing) -> None:
     _expect(_on_origin(scene, opened.branch) is None, f"{opened.branch} is still on the forge")
     report.held("undo", f"#{opened.number} closed, {opened.branch} gone")
 
+    doing.step = "follow"
+    report.held("follow", await _followed(scene, drafts[1]))
+
     doing.step = "untouched"
     after = _checkout_state(scene)
     _expect(after == before, f"the checkout changed from {before} to {after}")
@@ -212,6 +216,21 @@ async def _publish(scene: Stage, draft: Draft, *, pull_request: bool) -> Publica
     from triage.services.publish import publish
 
     return (await _last(publish(scene.workspace, draft.id, pull_request), Published)).publication
+
+
+async def _followed(scene: Stage, draft: Draft) -> str:
+    """What `triage follow` says once colleagues have merged the request with the fix and released."""
+    from triage.services.follow import Followed, follow
+
+    sent = await _publish(scene, draft, pull_request=True)
+    with released(scene.paths, sent.branch, FIX.removeprefix("origin/")) as tag:
+        looked = await _last(follow(scene.workspace, [sent]), Followed)
+    seen = looked.publication.following
+    _expect(seen is not None and seen.state == "merged", f"{sent.name} is {looked.words}")
+    _expect(seen is not None and seen.released == tag, f"released in {seen and seen.released}, not in {tag}")
+    status = scene.workspace.store.issue(draft.issue_id).status
+    _expect(status is Status.RESOLVED, f"T-{draft.issue_id} is {status}")
+    return f"{sent.name} {looked.words}; {looked.news[-1]}"
 
 
 def _on_origin(scene: Stage, branch: str) -> str | None:
