@@ -19,7 +19,8 @@ class Draft:
 
     `path` is the test file relative to the repo root; `source` the whole file that the draft
     would leave there; `test_name` the node's part after `::` (may hold a class).
-    `entry` is the qualified name that the test calls. `cost` is in US dollars.
+    `entry` is the qualified name that the test calls. `cost` is in US dollars, `seconds` how long
+    it took to write (None: by hand, or unknown).
     """
 
     id: int
@@ -36,6 +37,7 @@ class Draft:
     prompt_hash: str | None = None
     cost: float | None = None
     discarded: bool = False
+    seconds: float | None = None
 
     @property
     def node_id(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import time
 from collections.abc import AsyncIterator, Iterable
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,7 @@ async def draft_by_claude(
     for number in range(1, settings.attempts + 1):
         yield Step(f"{settings.model} drafts", number, settings.attempts)
         answer: ClaudeDraft | None = None
+        asked = time.monotonic()
         async for piece in draft(prompt, settings, tuple(attempts)):
             if isinstance(piece, ClaudeDraft):
                 answer = piece
@@ -92,6 +94,7 @@ async def draft_by_claude(
         if answer is None:
             break
         spent += answer.cost or 0.0
+        took = time.monotonic() - asked
         findings = lint(answer.source)
         said = tuple(f"line {finding.line}: {finding.message}" for finding in findings)
         attempt = Attempt(answer.path, answer.source, answer.test_name, findings=said, explanation=answer.explanation)
@@ -99,7 +102,7 @@ async def draft_by_claude(
             yield Step(f"not run: {'; '.join(said[:3])}")
             attempts.append(attempt)
             continue
-        kept = _keep(workspace, case, answer, best[0].id if best else parent)
+        kept = _keep(workspace, case, answer, best[0].id if best else parent, took)
         evidence = Evidence()
         async for item in verify(workspace, kept.id, fix, accept_no_sandbox=accept_no_sandbox):
             if isinstance(item, Verified):
@@ -183,7 +186,7 @@ def _earlier(workspace: Workspace, parent: int | None, instruction: str) -> Iter
     )
 
 
-def _keep(workspace: Workspace, case: Case, answer: ClaudeDraft, parent: int | None) -> Draft:
+def _keep(workspace: Workspace, case: Case, answer: ClaudeDraft, parent: int | None, seconds: float) -> Draft:
     return workspace.store.add_draft(
         case.issue.id,
         Strategy.CLAUDE,
@@ -195,6 +198,7 @@ def _keep(workspace: Workspace, case: Case, answer: ClaudeDraft, parent: int | N
         model=answer.model,
         prompt_hash=answer.prompt_hash,
         cost=answer.cost,
+        seconds=seconds,
     )
 
 

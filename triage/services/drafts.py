@@ -40,7 +40,7 @@ async def draft_by_replay(
     fix_commit = await resolve(workspace, fix) if fix else None
     async for item in reproduce_here(workspace.config, here, fix, fix_commit, budget, started):
         if isinstance(item, Reproduction):
-            yield _kept(workspace, issue_id, item)
+            yield _kept(workspace, issue_id, item, time.monotonic() - started)
         else:
             yield item
 
@@ -108,7 +108,7 @@ def test_names(source: str) -> list[str]:
     return names
 
 
-def _kept(workspace: Workspace, issue_id: int, found: Reproduction) -> Drafted:
+def _kept(workspace: Workspace, issue_id: int, found: Reproduction, seconds: float) -> Drafted:
     if found.test_source is None or found.test_path is None or found.test_name is None:
         return Drafted(None, None, found.candidates_tried, found.why)
     store = workspace.store
@@ -124,6 +124,7 @@ def _kept(workspace: Workspace, issue_id: int, found: Reproduction) -> Drafted:
             found.test_name,
             entry=found.entry,
             note=found.why,
+            seconds=seconds,
         )
     )
     if found.before is not None:

@@ -37,8 +37,8 @@ def add_draft(
             raise NotFound(f"no issue T-{issue_id}", "", "`triage ls` lists the issues")
         rows = transaction.read(
             "INSERT INTO draft (issue_id, strategy, path, source, test_name, created_at, parent, entry, note, model,"
-            " prompt_hash, cost, discarded, stable_runs, unstable)"
-            f" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0) RETURNING {DRAFT}",
+            " prompt_hash, cost, seconds, discarded, stable_runs, unstable)"
+            f" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0) RETURNING {DRAFT}",
             (
                 issue_id,
                 Strategy(strategy).value,
@@ -52,6 +52,7 @@ def add_draft(
                 extra["model"],
                 extra["prompt_hash"],
                 extra["cost"],
+                extra.get("seconds"),
             ),
         )
         draft = to_draft(rows[0])

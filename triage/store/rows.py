@@ -30,7 +30,7 @@ ISSUE = (
 )
 DRAFT = (
     "id, issue_id, strategy, path, source, test_name, created_at, parent, entry, note, model, prompt_hash,"
-    " cost, discarded"
+    " cost, discarded, seconds"
 )
 RUN = "side, verdict, why, ref, commit_id, isolation, seconds, at, output, frames_matched, message_same"
 PUBLICATION = "id, issue_id, draft_id, branch, commit_id, remote, created_at, number, url, text, undone, following"
@@ -170,6 +170,7 @@ def to_draft(row: Row) -> Draft:
         prompt_hash=row[11],
         cost=row[12],
         discarded=bool(row[13]),
+        seconds=row[14],
     )
 
 

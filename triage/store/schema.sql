@@ -53,7 +53,7 @@ CREATE TABLE draft (
 	cost FLOAT, 
 	discarded INTEGER NOT NULL, 
 	stable_runs INTEGER NOT NULL, 
-	unstable INTEGER NOT NULL, 
+	unstable INTEGER NOT NULL, seconds FLOAT, 
 	PRIMARY KEY (id)
 );
 --
@@ -271,4 +271,4 @@ CREATE INDEX issue_release_issue ON issue_release (issue_id);
 --
 INSERT INTO revision (id, value) VALUES (1, 0);
 --
-INSERT INTO alembic_version (version_num) VALUES ('0004')
+INSERT INTO alembic_version (version_num) VALUES ('0005')

@@ -203,10 +203,12 @@ class Store:
         model: str | None = None,
         prompt_hash: str | None = None,
         cost: float | None = None,
+        seconds: float | None = None,
     ) -> Draft:
         """Keep one revision of a test. Raises NotFound for an unknown issue."""
         extra = {
             "parent": parent, "entry": entry, "note": note, "model": model, "prompt_hash": prompt_hash, "cost": cost,
+            "seconds": seconds,
         }  # fmt: skip
         return drafts.add_draft(self.database, self._now(), issue_id, strategy, path, source, test_name, extra)
 

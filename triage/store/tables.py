@@ -197,6 +197,7 @@ class DraftRow(SQLModel, table=True):
     discarded: int = Field(sa_type=Integer)
     stable_runs: int = Field(sa_type=Integer)
     unstable: int = Field(sa_type=Integer)
+    seconds: float | None
 
 
 class RunRow(SQLModel, table=True):
