@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from triage.domain.code_path import CodePath, LocatedFrame
 from triage.domain.event import Event, Json
+from triage.drafting.replay.captured import recorded_frames
 from triage.drafting.replay.views import COMPREHENSIONS, FunctionView, SourceFile, view_of
 
 MAX_FILE = 3_000_000
@@ -74,6 +75,7 @@ def build_scene(event: Event, code_path: CodePath, root: Path, import_roots: tup
 
     Files outside `root` (links, `..`) are treated as not in the checkout.
     """
+    recorded = recorded_frames(event)
     located = _trimmed((*_frames_around(event, code_path), *code_path.frames))
     sparse = _sparse_sources(located)
     files: dict[str, SourceFile] = {}
@@ -96,7 +98,7 @@ def build_scene(event: Event, code_path: CodePath, root: Path, import_roots: tup
                 line=line,
                 source=source,
                 view=view,
-                variables=item.frame.variables or {},
+                variables=recorded.variables(item.frame, view, kind is Kind.REPO),
                 module=module,
                 qualname=item.qualname or item.frame.function,
                 shown=item.frame.variables is not None,

@@ -5,8 +5,9 @@ import math
 from typing import TYPE_CHECKING
 
 from triage.domain.event import Json
-from triage.drafting.replay import files, objects, opaque
+from triage.drafting.replay import captured_values, files, objects, opaque
 from triage.drafting.replay.candidate import Dead
+from triage.drafting.replay.captured import Typed
 from triage.drafting.replay.reprs import Read, dotted, read_repr
 from triage.drafting.replay.safe import KNOWN, may_reach
 from triage.drafting.replay.scene import StackFrame
@@ -35,6 +36,8 @@ LOWER_CALLS = {
 
 def trust(wire: Json) -> float:
     """How doubtful a captured value is: 0 is surely a literal, 50 and more cannot be used."""
+    if isinstance(wire, Typed):
+        return wire.doubt
     if isinstance(wire, str):
         if wire in FILTERED:
             return 5.0
@@ -59,6 +62,8 @@ def trust(wire: Json) -> float:
 
 def build(builder: "Builder", frame: StackFrame, name: str, wire: Json, key: str) -> ast.expr:
     """An expression for one captured value. Raises Dead when it cannot be made."""
+    if isinstance(wire, Typed):
+        return captured_values.build(builder, frame, name, wire, key)
     if isinstance(wire, list | tuple):
         return _sequence(builder, frame, name, list(wire), key)
     if isinstance(wire, dict):

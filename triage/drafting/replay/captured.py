@@ -1,0 +1,160 @@
+"""Lays the values that our capture hook recorded on the frames of the scene, as wires that say more."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from triage.domain.capture import UNUSABLE, Capture, CapturedFrame, captured_frames
+from triage.domain.event import Event, Frame, Json
+from triage.drafting.replay.captured_text import text_of
+from triage.drafting.replay.views import FunctionView
+
+MUTABLE = (
+    "list", "set", "dict", "deque", "defaultdict", "OrderedDict", "Counter", "object", "sub", "error", "stream", "file",
+)  # fmt: skip
+MAX_WALK = 4_000
+
+
+class Typed(str):
+    """A captured value as a wire: the text is what `repr` would show, `value` is the value itself.
+
+    Code that knows only texts reads it like any repr of the SDK. `shared` are the objects that
+    the frame's arguments have in common; `wire` is what the SDK sent for the same variable.
+    """
+
+    capture: Capture
+    value: Json
+    shared: frozenset[int]
+    doubt: float
+
+    @classmethod
+    def of(cls, capture: Capture, value: Json, shared: frozenset[int]) -> "Typed":
+        """The wire for a value of `capture`."""
+        made = cls(text_of(capture, value))
+        made.capture, made.value, made.shared = capture, value, shared
+        made.doubt = doubt(capture, value)
+        return made
+
+
+def usable(capture: Capture, value: Json) -> bool:
+    """Whether anything can be made of it."""
+    node = capture.node(value)
+    if not isinstance(node, list) or not node:
+        return True
+    if node[0] in UNUSABLE and node[0] != "secret":
+        return False
+    if node[0] in ("function", "class") and len(node) > 1:
+        return not str(node[1]).startswith("__main__:") and "<" not in str(node[1])
+    return True
+
+
+def doubt(capture: Capture, value: Json) -> float:
+    """How doubtful a wire is, on the scale of `values.trust`: data is sure, objects less, holes least."""
+    node = capture.node(value)
+    if isinstance(node, list) and node and node[0] in UNUSABLE:
+        return 5.0 if node[0] == "secret" else 60.0
+    lacking = next(capture.lacking(value, 500), None)
+    if lacking is not None:
+        return 1.1
+    kinds = set(_kinds(capture, value))
+    return 0.3 if kinds & {"object", "sub", "error", "file", "stream", "iterator"} else 0.0
+
+
+def _kinds(capture: Capture, value: Json) -> Iterator[str]:
+    from triage.domain.capture import children
+
+    queue, seen = [value], set()
+    for _ in range(MAX_WALK):
+        if not queue:
+            return
+        item = queue.pop()
+        if isinstance(item, list) and len(item) == 1 and type(item[0]) is int:
+            if item[0] in seen:
+                continue
+            seen.add(item[0])
+        node = capture.node(item)
+        if isinstance(node, list) and node and isinstance(node[0], str):
+            yield node[0]
+            queue += [child for _, child in children(node)]
+
+
+def shared_objects(capture: Capture, values: Sequence[Json]) -> frozenset[int]:
+    """Numbers of the changeable objects that are met more than once below these values."""
+    from triage.domain.capture import children
+
+    counts: dict[int, int] = {}
+    queue = list(values)
+    for _ in range(MAX_WALK):
+        if not queue:
+            break
+        item = queue.pop()
+        if isinstance(item, list) and len(item) == 1 and type(item[0]) is int:
+            counts[item[0]] = counts.get(item[0], 0) + 1
+            if counts[item[0]] > 1:
+                continue
+        node = capture.node(item)
+        if isinstance(node, list) and node:
+            queue += [child for _, child in children(node)]
+    found = (number for number, count in counts.items() if count > 1)
+    return frozenset(number for number in found if _is_mutable(capture.node([number])))
+
+
+def _is_mutable(node: Json) -> bool:
+    return isinstance(node, list) and bool(node) and node[0] in MUTABLE
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The recorded frames of an event by the identity of its frames."""
+
+    capture: Capture | None = None
+    frames: Mapping[int, CapturedFrame] = field(default_factory=dict)
+
+    def variables(self, frame: Frame, view: FunctionView, own: bool) -> Mapping[str, Json]:
+        """The frame's variables: recorded ones in the place of what the SDK sent.
+
+        `own`: the frame is of the repo. Of other programs the module's values that the code
+        mentions count as variables too: their source is not there to read them from.
+        """
+        sent = frame.variables or {}
+        recorded = self.frames.get(id(frame))
+        if recorded is None or self.capture is None:
+            return sent
+        capture = self.capture
+        shared = shared_objects(capture, list(recorded.arguments.values()))
+        known = {**({} if own else recorded.module_values), **recorded.variables, **recorded.arguments}
+        made: dict[str, Json] = dict(sent)
+        for name, value in known.items():
+            if usable(capture, value):
+                made[name] = Typed.of(capture, value, shared)
+        return _starred(capture, view, made, known, shared)
+
+
+def _starred(
+    capture: Capture, view: FunctionView, made: dict[str, Json], known: Mapping[str, Json], shared: frozenset[int]
+) -> dict[str, Json]:
+    """`*args` as a list of wires, `**kwargs` as a dict of them: what the entries expect."""
+    if view.node is None:
+        return made
+    star, stars = view.node.args.vararg, view.node.args.kwarg
+    if star is not None and star.arg in known:
+        node = capture.node(known[star.arg])
+        if isinstance(node, list) and len(node) > 1 and node[0] == "tuple" and isinstance(node[1], list):
+            made[star.arg] = [Typed.of(capture, item, shared) for item in node[1]]
+    if stars is not None and stars.arg in known:
+        node = capture.node(known[stars.arg])
+        if isinstance(node, list) and len(node) > 1 and node[0] == "dict" and isinstance(node[1], list):
+            pairs = [pair for pair in node[1] if isinstance(pair, list) and len(pair) == 2]
+            made[stars.arg] = {str(name): Typed.of(capture, item, shared) for name, item in pairs}
+    return made
+
+
+def recorded_frames(event: Event) -> Recorded:
+    """The frames of all of the event's exceptions that the hook recorded."""
+    if event.capture is None or not event.capture.frames:
+        return Recorded()
+    found: dict[int, CapturedFrame] = {}
+    for raised in event.exceptions:
+        for frame, recorded in zip(raised.frames, captured_frames(event.capture, raised), strict=True):
+            if recorded is not None:
+                found[id(frame)] = recorded
+    return Recorded(event.capture, found)

@@ -1,0 +1,279 @@
+"""Makes objects again from their recorded state: by constructor, with attributes set after, bare as a last resort."""
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from triage.domain.event import Json
+from triage.drafting.replay import objects
+from triage.drafting.replay.candidate import Dead
+from triage.drafting.replay.views import SourceFile
+
+if TYPE_CHECKING:
+    from triage.drafting.replay.builder import Builder
+    from triage.drafting.replay.captured_values import Maker
+
+BY_FIELDS = ("dataclass", "attrs", "pydantic", "struct", "sqlalchemy", "django", "peewee")
+LEVELS = ((0.0, "plain"), (0.4, "patched"), (2.0, "bare"))
+MAX_SOURCE = 3_000_000
+
+
+@dataclass
+class Plan:
+    """How an object comes about: its constructor's arguments, and the state that they do not explain."""
+
+    given: list[tuple[str, str, Json]] = field(default_factory=list)
+    unknown: list[Mapping[str, Any]] = field(default_factory=list)
+    differing: dict[str, Json] = field(default_factory=dict)
+
+
+def instance(maker: "Maker", parts: list[Json], name: str, at: int | None) -> ast.expr:
+    """An object: what a maintainer would write first, what surely restores its state last.
+
+    How much is restored is one question for all objects of a variable, so that the search
+    does not try every mixture.
+    """
+    builder = maker.builder
+    path, style = maker.path(str(parts[0])), str(parts[1])
+    state = parts[2] if len(parts) > 2 and isinstance(parts[2], dict) else {}
+    found = builder.names.describe(path)
+    if found.get("kind") != "class":
+        raise Dead(f"{path} is no class")
+    plan = planned(builder, path, found, style, state)
+    level = "plain"
+    if style not in BY_FIELDS and (plan.differing or plan.unknown):
+        level = builder.choices.pick(f"{maker.key}:state", list(LEVELS))
+    if level == "bare" or (plan.unknown and (level == "patched" or found.get("abstract"))):
+        return bare(maker, path, state, name, at)
+    if plan.unknown and style not in BY_FIELDS:
+        return objects.construct(builder, maker.frame, path, f"{maker.key}.{name}")
+    made = constructed(maker, path, style, plan, at)
+    after = plan.differing if level == "patched" or style in ("dataclass", "attrs") else {}
+    return with_attributes(maker, made, path, after, name, at)
+
+
+def constructed(maker: "Maker", path: str, style: str, plan: Plan, at: int | None) -> ast.expr:
+    """The call of the class with the arguments of the plan."""
+    builder = maker.builder
+    arguments: list[ast.expr] = []
+    keywords: list[ast.keyword] = []
+    for parameter, kind, value in plan.given:
+        label = parameter if parameter.isidentifier() else "value"
+        inner = maker.part(value, label, at, partial(_set_later, label))
+        if inner is None:
+            continue
+        if kind == "KEYWORD" or keywords or (style in BY_FIELDS and len(plan.given) > 1):
+            if parameter.isidentifier():
+                keywords.append(ast.keyword(parameter, inner))
+        else:
+            arguments.append(inner)
+    return ast.Call(builder.name(builder.names.public(path)), arguments, keywords)
+
+
+def bare(maker: "Maker", path: str, state: Mapping[str, Json], name: str, at: int | None) -> ast.expr:
+    """The object without its `__init__`, every attribute set."""
+    builder = maker.builder
+    kind = builder.name(builder.names.public(path))
+    made = ast.Call(ast.Attribute(kind, "__new__"), [kind], [])
+    builder.notes.append(f"{path.rpartition(':')[2]} is made without its constructor, from its recorded state")
+    return with_attributes(maker, made, path, state, name, at, always=True)
+
+
+def with_attributes(
+    maker: "Maker",
+    made: ast.expr,
+    path: str,
+    state: Mapping[str, Json],
+    name: str,
+    at: int | None,
+    always: bool = False,
+) -> ast.expr:
+    """The object under a name, with attributes set one by one; those that cannot be made are left out."""
+    if not state and not always:
+        return made
+    builder = maker.builder
+    variable = builder.assign(name if name.isidentifier() else objects.snake(path.rpartition(":")[2]), made, keep=True)
+    if at is not None:
+        builder.bound["@captured", str(at)] = variable
+    for attribute, value in state.items():
+        if not attribute.isidentifier():
+            continue
+        try:
+            inner = maker.part(value, attribute.strip("_") or "value", at, partial(_set_later, attribute))
+        except Dead:
+            continue
+        if inner is not None:
+            builder.add(_set(variable, attribute, inner))
+    return variable
+
+
+def _set(owner: ast.expr, attribute: str, target: ast.expr) -> ast.stmt:
+    return ast.Assign([ast.Attribute(owner, attribute, ast.Store())], target, lineno=0)
+
+
+def _set_later(attribute: str, owner: ast.expr, target: ast.expr) -> ast.stmt:
+    return _set(owner, attribute, target)
+
+
+def planned(builder: "Builder", path: str, found: Mapping[str, Any], style: str, state: Mapping[str, Json]) -> Plan:
+    """Which recorded attributes the constructor's parameters stand for, and which it does not explain."""
+    if style in ("sqlalchemy", "django", "peewee"):
+        return Plan([(name, "KEYWORD", value) for name, value in state.items() if value is not None])
+    plan = Plan()
+    parameters = found.get("parameters")
+    assigned = {} if style in BY_FIELDS else assignments(builder, path, found)
+    explained: set[str] = set()
+    for item in parameters if isinstance(parameters, list) else ():
+        parameter, kind, default = str(item.get("name")), str(item.get("kind")), item.get("default")
+        if kind in ("VAR_POSITIONAL", "VAR_KEYWORD"):
+            continue
+        attribute = _attribute_of(parameter, state, assigned, path)
+        if attribute is None:
+            if default is None:
+                plan.unknown.append(item)
+            continue
+        explained.add(attribute)
+        if default is not None and _same(state[attribute], str(default), style):
+            continue
+        keyword = kind == "KEYWORD_ONLY" or default is not None
+        plan.given.append((parameter, "KEYWORD" if keyword else "", state[attribute]))
+    for attribute, value in state.items():
+        if attribute in explained or attribute.startswith("__"):
+            continue
+        first = assigned.get(attribute)
+        if (
+            first is None
+            or (isinstance(first, ast.Constant) and not _is_constant(value, first))
+            or _is_filled(value, first)
+        ):
+            plan.differing[attribute] = value
+    if style == "pydantic":
+        plan.differing = {}
+    return plan
+
+
+def _attribute_of(parameter: str, state: Mapping[str, Json], assigned: Mapping[str, ast.expr], path: str) -> str | None:
+    """The attribute that holds what the parameter was given."""
+    owner = path.rpartition(":")[2].rpartition(".")[2].lstrip("_")
+    for attribute, value in assigned.items():
+        if isinstance(value, ast.Name) and value.id == parameter and attribute in state:
+            return attribute
+    for attribute in (
+        parameter,
+        f"_{parameter}",
+        f"_{owner}__{parameter}",
+        parameter.lstrip("_"),
+        parameter.rstrip("_"),
+    ):
+        if attribute in state:
+            return attribute
+    for attribute, value in assigned.items():
+        names = {node.id for node in ast.walk(value) if isinstance(node, ast.Name)}
+        if parameter in names and attribute in state and not isinstance(value, ast.Compare | ast.Lambda):
+            return attribute
+    return None
+
+
+def _same(value: Json, default: str, style: str) -> bool:
+    """Whether a recorded value is what the default would have given."""
+    if default in ("<factory>", "NOTHING") or "factory" in default:
+        return False
+    return not isinstance(value, list | dict) and repr(value) == default
+
+
+def _is_constant(value: Json, node: ast.Constant) -> bool:
+    return not isinstance(value, list | dict) and value == node.value and type(value) is type(node.value)
+
+
+def _is_filled(value: Json, node: ast.expr) -> bool:
+    """Whether `__init__` made an empty container where something (that is referred to) stands now."""
+    empty = isinstance(node, ast.List | ast.Tuple | ast.Set) and not node.elts
+    empty = empty or (isinstance(node, ast.Dict) and not node.keys)
+    called = isinstance(node, ast.Call) and not node.args and not node.keywords
+    return (empty or called) and isinstance(value, list)
+
+
+def assignments(builder: "Builder", path: str, found: Mapping[str, Any]) -> dict[str, ast.expr]:
+    """What `__init__` assigns to the attributes of `self`, for classes whose source is in the repo."""
+    for kind in found.get("mro") or ():
+        module, _, name = str(kind).rpartition(".")
+        source = _source(builder, module)
+        node = source and _class(source, name)
+        for item in node.body if node else ():
+            if isinstance(item, ast.FunctionDef) and item.name == "__init__":
+                return _assigned(item)
+    return {}
+
+
+def _source(builder: "Builder", module: str) -> SourceFile | None:
+    name = str(builder.names.describe(module).get("file") or "") if module else ""
+    file = builder.scene.root / name
+    if not name.endswith(".py") or not file.resolve().is_relative_to(builder.scene.root.resolve()):
+        return None
+    try:
+        found = file.stat()
+        return _read(file, found.st_mtime_ns) if found.st_size < MAX_SOURCE else None
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=64)
+def _read(file: Path, changed: int) -> SourceFile:
+    text = file.read_text(encoding="utf-8", errors="replace")
+    return SourceFile(str(file), dict(enumerate(text.split("\n"), 1)), True)
+
+
+def _class(source: SourceFile, name: str) -> ast.ClassDef | None:
+    tree = source.tree
+    return (
+        next((node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and node.name == name), None)
+        if tree
+        else None
+    )
+
+
+def _assigned(node: ast.FunctionDef) -> dict[str, ast.expr]:
+    found: dict[str, ast.expr] = {}
+    receiver = node.args.args[0].arg if node.args.args else ""
+    for item in ast.walk(node):
+        if not isinstance(item, ast.Assign | ast.AnnAssign) or item.value is None:
+            continue
+        for target in item.targets if isinstance(item, ast.Assign) else [item.target]:
+            if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == receiver:
+                found[target.attr] = item.value
+    return found
+
+
+def namedtuple(maker: "Maker", parts: list[Json], name: str, at: int | None) -> ast.expr:
+    kind = maker.named_thing(str(parts[0]))
+    fields = [str(item) for item in parts[1]] if isinstance(parts[1], list) else []
+    inner = maker.capture.node(parts[2])
+    values = inner[1] if isinstance(inner, list) and len(inner) > 1 and isinstance(inner[1], list) else []
+    made = [maker.value(item, label) for item, label in zip(values, fields, strict=True)]
+    if len(made) > 2 and all(label.isidentifier() for label in fields):
+        return ast.Call(kind, [], [ast.keyword(label, item) for label, item in zip(fields, made, strict=True)])
+    return ast.Call(kind, made, [])
+
+
+def subclass(maker: "Maker", parts: list[Json], name: str, at: int | None) -> ast.expr:
+    """An instance of a subclass of a builtin: the class called with the plain value, or the plain value alone."""
+    path = maker.path(str(parts[0]))
+    state = parts[2] if len(parts) > 2 and isinstance(parts[2], dict) else {}
+    inner = maker.value(parts[1], name)
+    options: list[tuple[float, str]] = [(0.0, "class"), (1.2, "plain")]
+    if state:
+        options.append((0.4, "patched"))
+    chosen = maker.builder.choices.pick(f"{maker.key}:subclass", options)
+    if chosen == "plain":
+        return inner
+    made = ast.Call(maker.builder.name(maker.builder.names.public(path)), [inner], [])
+    return with_attributes(maker, made, path, state if chosen == "patched" else {}, name, at)
+
+
+def error(maker: "Maker", parts: list[Json], name: str, at: int | None) -> ast.expr:
+    node = maker.capture.node(parts[1])
+    given = node[1] if isinstance(node, list) and len(node) > 1 and isinstance(node[1], list) else []
+    return ast.Call(maker.named_thing(str(parts[0])), [maker.value(item, name) for item in given], [])
