@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 
 from benchmarks.table import Row, header
-from triage.domain.verdict import Isolation, RunReport
+from triage.domain.verdict import STABLE_RUNS, Isolation, RunReport
 from triage.execution.runner import RunRequest, run_test
 from triage.execution.sandbox import best_tier
 from triage.execution.verify import check_stability
@@ -24,7 +24,6 @@ from triage.execution.verify import check_stability
 SHOP = "def total(items):\n    return sum(item['price'] for item in items)\n"
 TEST = "from shop import total\n\n\ndef test_total():\n    assert total([{'prize': 1}]) == 1\n"
 FILES = 300
-FLAKE_RUNS = 170
 
 
 def make_repo(folder: Path) -> Path:
@@ -94,12 +93,13 @@ async def measure(rounds: int) -> list[Row]:
                     figures[what].append(seconds)
         again, usual, fast = (statistics.median(values) for values in figures.values())
         started = time.perf_counter()
-        done, unstable = await check_stability(asked, FLAKE_RUNS)
+        seen = await check_stability(asked, STABLE_RUNS)
+        done, unstable = seen.runs, seen.why
         flake = time.perf_counter() - started
         started = time.perf_counter()
         for _ in range(3):
             plain(repo, compiled, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
-        each = (time.perf_counter() - started) / 3 * FLAKE_RUNS
+        each = (time.perf_counter() - started) / 3 * STABLE_RUNS
     assert not unstable, unstable
     return [
         Row(
@@ -118,7 +118,7 @@ async def measure(rounds: int) -> list[Row]:
             f"a process each {each:.0f} s",
             flake / each,
             "2.00 s",
-            flake <= 2 and done == FLAKE_RUNS,
+            flake <= 2 and done == STABLE_RUNS,
         ),
     ]
 

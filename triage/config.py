@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from triage import paths
+from triage.domain.verdict import STABLE_RUNS
 from triage.errors import UsageError
 
 REPO_FILE = "triage.toml"
@@ -46,7 +47,7 @@ class RunConfig:
     timeout: float = 60.0
     memory: int = 2048
     tier: str = ""
-    stable_runs: int = 20
+    stable_runs: int = STABLE_RUNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ LEAST: Mapping[str, float] = {
     "ingest.queue": 1,
     "run.timeout": 0.1,
     "run.memory": 64,
-    "run.stable_runs": 1,
+    "run.stable_runs": STABLE_RUNS,
     "claude.max_tokens": 1,
     "claude.attempts": 1,
     "notify.every": 1,
@@ -152,6 +153,7 @@ MOST: Mapping[str, float] = {"ingest.port": 65_535, "run.timeout": 86_400.0, "no
 
 ONE_OF: Mapping[str, tuple[str, ...]] = {
     "notify.desktop": ("", "osc9", "osc777"),
+    "remote": ("suggest", "on", "off"),
     "notify.level": ("fatal", "error", "warning", "info", "debug"),
 }
 """The words that a setting may be, for those that are not free text."""

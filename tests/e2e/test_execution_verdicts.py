@@ -3,6 +3,7 @@
 
 import os
 import subprocess
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from tests.e2e.execution_ground import (
 )
 from triage.domain.verdict import ExpectedFailure, FailurePoint, Verdict
 from triage.execution.sandbox import best_tier
-from triage.execution.verify import check_stability, run_on_parent
+from triage.execution.verify import check_stability
 
 CALL = 'Cart([{"name": "coffee", "count": 1}]).checkout()'
 HEAD = "import pytest\nimport asyncio\nfrom shop.cart import *\nfrom shop.prices import price_of\n"
@@ -51,10 +52,7 @@ async def test_before_and_after(shop: Path) -> None:
     assert (await after(request(shop, ref="main"))).verdict is Verdict.STILL_SAME
 
 
-async def test_the_parent_of_the_fix_is_run_too(shop: Path) -> None:
-    found = [item async for item in run_on_parent(request(shop, ref="fixed")) if not isinstance(item, str)]
-    assert found[0].verdict is Verdict.REPRODUCED
-    assert found[0].ref == "fixed^"
+async def test_green_without_the_fix(shop: Path) -> None:
     idle = request(shop, "def test_unknown_goods():\n    pass\n")
     passed = await before(idle)
     assert (await after(replace(idle, ref="fixed"), passed)).verdict is Verdict.VACUOUS
@@ -206,13 +204,31 @@ async def test_a_file_that_exists_is_put_back(shop: Path) -> None:
 
 
 async def test_stability(shop: Path) -> None:
-    done, unstable = await check_stability(request(shop), 40)
-    assert (done, unstable) == (40, False)
-    by_hash = draft("if hash('x') % 2: " + CALL)
-    odd = draft(f"import os\nif os.getpid() % 2: {CALL}")
-    results = [await check_stability(request(shop, source), 20) for source in (by_hash, odd)]
-    assert results[1][1], "differs from run to run"
-    assert results[0][0] == 20
+    seen = await check_stability(request(shop))
+    assert (seen.runs, seen.unstable, seen.complete, seen.why, seen.notes) == (170, False, True, "", ())
+    fewer = await check_stability(request(shop, draft("import time; time.sleep(0.2)\n" + CALL), timeout=2))
+    assert not fewer.unstable
+    assert not fewer.complete
+    assert 0 < fewer.runs < 170
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        pytest.param(f"if hash('x') % 2: {CALL}\nelse: {CALL.replace('coffee', 'tea')}", "hash seed", id="hash"),
+        pytest.param(f"import os\nif os.getpid() % 2: {CALL}", "repetitions ended otherwise", id="process"),
+        pytest.param(f"import random\nif random.random() > 0.1: {CALL}", "repetitions ended otherwise", id="chance"),
+        pytest.param(f"from datetime import date\nif date.today() <= date.fromtimestamp(TODAY): {CALL}", "today's date", id="date"),
+        pytest.param(f"import time\nif time.strftime('%Y') == time.strftime('%Y', time.localtime(TODAY)): {CALL}", "a year later", id="year"),
+        pytest.param(f"import time\nif time.localtime(0).tm_hour == 0: {CALL}", "time zone", id="zone"),
+        pytest.param(f"if not RAN: {CALL}", "order of tests", id="order"),
+    ],
+)  # fmt: skip
+async def test_what_makes_a_test_flaky_is_named(shop: Path, body: str, words: str) -> None:
+    head = HEAD + f"RAN = []\nTODAY = {time.time()!r}\ndef test_another():\n    RAN.append(1)\n"
+    seen = await check_stability(request(shop, draft(body, head=head)), 40)
+    assert seen.unstable
+    assert words in seen.why
 
 
 async def test_generated_modules_come_along(tmp_path: Path) -> None:
@@ -232,8 +248,8 @@ async def test_other_pythons(
     first = await before(asked)
     assert (first.verdict, first.why) == (Verdict.REPRODUCED, first.why)
     assert (await after(replace(asked, ref="fixed"))).verdict is Verdict.PASSES
-    stable, unstable = await check_stability(asked, 4)
-    assert (stable, unstable) == (4, False)
+    seen = await check_stability(asked, 4)
+    assert (seen.runs, seen.unstable, seen.why, seen.notes) == (4, False, "", ())
 
 
 def _venv(version: str, folders: pytest.TempPathFactory) -> Path:

@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from triage.domain.judge import Judgement, judge_after, judge_before
-from triage.domain.verdict import RunReport, RunResult, Verdict
+from triage.domain.verdict import STABLE_RUNS, RunReport, RunResult, Verdict
 from triage.execution.repository import resolve
 from triage.execution.runner import RunRequest, run_test
-from triage.execution.stability import repeat
+from triage.execution.stability import Stability, repeat
 
 _OUTPUT_KEPT = 60_000
 
@@ -47,20 +47,20 @@ def judged_after(request: RunRequest, report: RunReport, commit: str) -> RunResu
     return _result(judge_after(request.expected, report), report, request, commit)
 
 
-async def run_on_parent(request: RunRequest) -> AsyncIterator[str | RunResult]:
-    """Run on the first parent of `request.ref`: PASSED there means that the fix is not what makes it pass."""
-    parent = await resolve(request.repo, f"{request.ref}^")
-    async for item in run_before(replace(request, ref=parent)):
-        yield replace(item, ref=f"{request.ref}^") if isinstance(item, RunResult) else item
+async def check_stability(request: RunRequest, runs: int = STABLE_RUNS) -> Stability:
+    """Repeats the run; `unstable` with `why` in words where any repetition ended otherwise.
 
-
-async def check_stability(request: RunRequest, runs: int) -> tuple[int, bool]:
-    """How many of `runs` repetitions ran and agreed with the first, and whether any differed.
-
-    Repetitions are forks of two warm processes with different hash seeds, in which the file's
-    tests also run in reversed order.
+    Repetitions are forks of warm processes with different hash seeds, in which the file's tests
+    also run before it and in reversed order, and the clock is moved.
     """
     return await repeat(request, runs)
+
+
+def flaky(before: RunResult, seen: Stability) -> RunResult:
+    """The run before the fix, judged again by its repetitions: FLAKY where they did not agree."""
+    if not seen.unstable:
+        return before
+    return replace(before, verdict=Verdict.FLAKY, why=seen.why, when=datetime.now(UTC))
 
 
 def _result(judged: Judgement, report: RunReport, request: RunRequest, commit: str) -> RunResult:

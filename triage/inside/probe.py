@@ -25,10 +25,12 @@ sys.path[:] = [_here] + [item for item in sys.path if os.path.abspath(item or ".
 if TYPE_CHECKING:
     from triage.inside.probe_facts import Sources, all_facts
     from triage.inside.probe_guard import TamperWatch
+    from triage.inside.probe_repeat import Repeating
     from triage.inside.probe_watch import FunctionWatch, RefusalWatch
 else:
     from probe_facts import Sources, all_facts
     from probe_guard import TamperWatch
+    from probe_repeat import Repeating
     from probe_watch import FunctionWatch, RefusalWatch
 
 sys.path.remove(_here)
@@ -203,81 +205,7 @@ def make_plugin(pytest: Any, order: dict[str, Any], sources: Sources, send: Send
             send("foreign", modules=foreign_modules(order, sources))
             send("modules", files=loaded_files())
 
-    return Repeating(Probe(), order, sources, send) if order.get("repeat") else Probe()
-
-
-class Repeating:
-    """Collects once, then runs the collected tests in a fork for each repetition."""
-
-    def __init__(self, probe: Any, order: dict[str, Any], sources: Sources, send: Send) -> None:
-        self._order = order
-        self._sources = sources
-        self._send = send
-        self._facts: list[Any] = []
-        self.pytest_load_initial_conftests = probe.pytest_load_initial_conftests
-        self.pytest_internalerror = probe.pytest_internalerror
-        self.pytest_exception_interact = probe.pytest_exception_interact
-        self.at_end = lambda: None
-
-    def pytest_runtestloop(self, session: Any) -> bool:
-        items = list(session.items)
-        until = time.time() + float(self._order["seconds"])
-        gc.collect()
-        keep_imported()
-        for turn in range(int(self._order["repeat"])):
-            left = until - time.time()
-            if left <= 0:
-                break
-            order = items[::-1] if turn % 2 else items
-            self._send("repeat", facts=self._fork(order, left))
-        return True
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        self._facts.append([str(report.nodeid), str(report.when), str(report.outcome)])
-
-    def pytest_runtest_makereport(self, item: Any, call: Any) -> None:
-        if call.excinfo is not None:
-            self._facts.append([str(item.nodeid), str(call.when), _key(call.excinfo.value, self._sources)])
-
-    def _fork(self, items: list[Any], seconds: float) -> Any:
-        reader, writer = os.pipe()
-        child = os.fork()
-        if child == 0:
-            os.close(reader)
-            try:
-                for number, item in enumerate(items):
-                    following = items[number + 1] if number + 1 < len(items) else None
-                    item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
-                os.write(writer, json.dumps(self._facts).encode()[:60_000])
-            finally:
-                os._exit(0)
-        os.close(writer)
-        answer = _read_within(reader, seconds)
-        os.close(reader)
-        if answer is None:
-            os.kill(child, 9)
-        os.waitpid(child, 0)
-        return json.loads(answer) if answer else ["timeout" if answer is None else "killed"]
-
-
-def _key(error: BaseException, sources: Sources) -> str:
-    first = all_facts(error, sources)[0]
-    return json.dumps([first["type"], first["points"][-1:], first["deepest_in_test"]])
-
-
-def _read_within(reader: int, seconds: float) -> str | None:
-    import select
-
-    data = b""
-    until = time.time() + seconds
-    while True:
-        ready, _, _ = select.select([reader], [], [], max(until - time.time(), 0))
-        if not ready:
-            return None
-        piece = os.read(reader, 65536)
-        if not piece:
-            return data.decode()
-        data += piece
+    return Repeating(Probe(), order, sources, send) if order.get("turns") else Probe()
 
 
 def keep_imported() -> None:

@@ -110,7 +110,7 @@ remote = {text(found.remote)}  # {note(found.remote_url) or "not set up"}
 [run]
 timeout = 60.0  # seconds for one run of a draft
 memory = 2048  # MB
-# stable_runs = 20
+# stable_runs = 170
 
 [ingest]
 host = "127.0.0.1"

@@ -32,7 +32,7 @@ async def verify(
     Yields what is being done and what pytest prints, at last the stored evidence. `stable`
     repeats the run. Raises Refused without a sandbox unless `accept_no_sandbox`.
     """
-    from triage.execution.verify import check_stability, run_after, run_before
+    from triage.execution.verify import check_stability, flaky, run_after, run_before
 
     store = workspace.store
     draft = store.draft(draft_id)
@@ -58,8 +58,13 @@ async def verify(
     if stable and before is not None and before.verdict is Verdict.REPRODUCED:
         runs = workspace.config.run.stable_runs
         yield Step(f"repeating it {runs} times")
-        agreed, unstable = await check_stability(request, runs)
-        store.set_stability(draft.id, agreed, unstable)
+        seen = await check_stability(request, runs)
+        if seen.unstable:
+            store.add_run(draft.id, "before", flaky(before, seen))
+        if seen.unstable or seen.complete:
+            store.set_stability(draft.id, seen.runs, seen.unstable)
+        else:
+            yield Step(f"only {seen.runs} of {runs} repetitions fitted into the time: it is not shown to be stable")
     yield Verified(draft, store.evidence(draft.id))
 
 
