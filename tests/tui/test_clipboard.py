@@ -2,11 +2,12 @@
 
 import base64
 import re
+from pathlib import Path
 
 import pytest
 
 from tests.tui.events import add, sdk_event
-from tests.tui.stories import opened, sees
+from tests.tui.stories import opened, screen_text, sees
 from triage.services.workspace import Workspace
 from triage.tui import clipboard
 from triage.tui.app import TriageApp
@@ -43,7 +44,7 @@ async def test_what_is_copied_has_its_secrets_taken_out(
 ) -> None:
     taken: list[str] = []
 
-    def take(text: str, write: object) -> clipboard.Copied:
+    def take(text: str, write: object, *, in_browser: bool) -> clipboard.Copied:
         taken.append(text)
         return clipboard.Copied("a test")
 
@@ -60,10 +61,34 @@ async def test_what_is_copied_has_its_secrets_taken_out(
         assert taken[0].startswith("T-1 KeyError")
         await pilot.press("enter")
         await sees(pilot, "[tests")
-        await pilot.press("right_square_bracket", "3", "y")
+        for _ in range(8):
+            if "[request" in screen_text(app):
+                break
+            await pilot.press("right_square_bracket")
+        await pilot.press("3", "y")
         await sees(pilot, "as curl")
         assert "curl -X POST" in taken[1]
         assert "sk_live_51H" not in taken[1]
         await pilot.press("Y")
         await sees(pilot, "with its traceback")
         assert "Traceback" in taken[2]
+
+
+def test_tmux_takes_it_itself_and_hands_it_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tool = tmp_path / "tmux"
+    tool.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\ncat > {tmp_path}/taken\n')
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    written: list[str] = []
+    assert "tmux" in copy("grüße", written.append, {"TMUX": "/tmp/x,1,0", "SSH_TTY": "y"}).how
+    assert (tmp_path / "taken").read_text() == "grüße"
+    assert (tmp_path / "asked").read_text() == "load-buffer -w -\n"
+    assert not written
+
+
+def test_a_browser_takes_it_whatever_the_server_runs_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMUX", "/tmp/x,1,0")
+    monkeypatch.setenv("DISPLAY", ":0")
+    written: list[str] = []
+    assert copy("x", written.append, in_browser=True).how == "the browser"
+    assert written == ["\x1b]52;c;eA==\x07"]

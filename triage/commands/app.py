@@ -1,15 +1,24 @@
 """No command: open the app."""
 
 import argparse
+import os
 import sys
 
 from triage.commands.context import workspace
 from triage.errors import UsageError
 
+REMOTE = {
+    "TEXTUAL_FPS": "15",
+    "TEXTUAL_ANIMATIONS": "none",
+    "TEXTUAL_SMOOTH_SCROLL": "0",
+    "TEXTUAL_COLOR_SYSTEM": "256",
+}
+"""For slow links: repaints that come together go together, and a colour takes 8 bytes instead of 17."""
+
 
 def run(options: argparse.Namespace) -> int:
     """Open the terminal app. Raises UsageError where there is no terminal to open it in."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) and not _in_browser():
         raise UsageError(
             "no terminal here", "the app needs one", "triage ls lists issues; triage --help lists commands"
         )
@@ -20,9 +29,11 @@ def run(options: argparse.Namespace) -> int:
 
 def open_app(options: argparse.Namespace) -> int:
     """Run the app until it is left; the terminal is put back whatever happens."""
+    here = workspace(options)
+    if here.config.remote == "on":
+        os.environ.update(REMOTE)  # Textual reads these as it is imported
     from triage.tui.app import TriageApp
 
-    here = workspace(options)
     app = TriageApp(here, start_ingest=not options.no_ingest)
     try:
         app.run()
@@ -33,6 +44,11 @@ def open_app(options: argparse.Namespace) -> int:
     if app.fatal is not None:
         raise app.fatal
     return 0
+
+
+def _in_browser() -> bool:
+    """Whether `triage web` runs this: then the browser is the terminal."""
+    return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
 
 
 def _restore_terminal() -> None:

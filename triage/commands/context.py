@@ -14,6 +14,8 @@ def config(options: argparse.Namespace) -> Config:
         value = getattr(options, name, None)
         if value:
             flags[name] = str(Path(value).expanduser().absolute()) if name == "repo" else value
+    if getattr(options, "remote", False):
+        flags["remote"] = "on"
     return load_config(flags)
 
 

@@ -6,18 +6,15 @@ import gc
 import logging
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.color import ColorSystem
-from rich.console import RenderableType
-from textual._compositor import CompositorUpdate
 from textual.binding import BindingType
 from textual.screen import Screen
 
 from triage import paths
 from triage.errors import TriageError
 from triage.tui import theme
-from triage.tui.delta import Delta, Encoded
 from triage.tui.following import EVERY, Follower
 from triage.tui.inks import Palette
 from triage.tui.jobs import Jobs, Lane
@@ -27,6 +24,7 @@ from triage.tui.quitting import Quits
 from triage.tui.screens.base import TriageScreen, literal_message
 from triage.tui.screens.inbox import InboxScreen
 from triage.tui.survive import Survives
+from triage.tui.writing import Writes, over_ssh
 
 if TYPE_CHECKING:
     from triage.services.intake import IngestProcess
@@ -37,7 +35,7 @@ GC_THRESHOLD = 50_000
 SWITCH = 0.001
 
 
-class TriageApp(Survives, Quits, inherit_bindings=False):
+class TriageApp(Survives, Writes, Quits, inherit_bindings=False):
     """The app over one workspace. Raises UsageError for keys that cannot work.
 
     `start_ingest` starts the ingest server as a process of its own once the first rows are
@@ -56,7 +54,7 @@ class TriageApp(Survives, Quits, inherit_bindings=False):
         self.fatal: TriageError | None = None
         self.workspace = workspace
         self.keys = build_keymap(workspace.config.keys)
-        self._delta = Delta()
+        self.remote = workspace.config.remote == "on"
         self.jobs = Jobs(self._jobs_changed)
         self.lane = Lane("queries")
         self.follower = Follower(self)
@@ -112,6 +110,8 @@ class TriageApp(Survives, Quits, inherit_bindings=False):
         self.animation_level = "none"
         if self._theme_trouble:
             self.post_message(Said(self._theme_trouble, warning=True))
+        elif self.workspace.config.remote == "suggest" and over_ssh():
+            self.post_message(Said("over SSH: --remote sends fewer bytes (TRIAGE_REMOTE=1 or 0 settles it)"))
         self._soon(self._listen)
         self._soon(self._who)
         self._soon(self._warm)
@@ -160,43 +160,6 @@ class TriageApp(Survives, Quits, inherit_bindings=False):
 
         self.claude_reason = await self.lane.run(look)
         self._retell()
-
-    # -- what goes to the terminal
-
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Write the cells that changed, and nothing where none did."""
-        driver = self._driver
-        if (
-            not isinstance(renderable, CompositorUpdate)
-            or driver is None
-            or not self._running
-            or self._closed
-            or self.is_headless
-            or self.is_inline
-            or self._batch_count
-        ):
-            super()._display(screen, renderable)
-            return
-        self._delta.colours = self.console._color_system or ColorSystem.TRUECOLOR
-        sequence = self._delta.encode(renderable, *screen.outer_size)
-        if sequence is None:
-            super()._display(screen, renderable)
-        elif sequence:
-            super()._display(screen, Encoded(sequence))
-        else:
-            self.post_display_hook()
-
-    def redraw(self) -> None:
-        """Write the whole screen again, over whatever else was written on it."""
-        self._delta.forget()
-        self.screen.refresh()
-
-    def on_resize(self) -> None:
-        self._delta.forget()
-
-    def _resume_signal(self) -> None:
-        self._delta.forget()
-        super()._resume_signal()
 
     # -- what is going on
 
@@ -261,7 +224,8 @@ class TriageApp(Survives, Quits, inherit_bindings=False):
 
             redacted = await self.lane.run(lambda: redact(text))
             driver = self._driver
-            copied = copy(redacted, driver.write if driver is not None else lambda _: None)
+            write = driver.write if driver is not None else lambda _: None
+            copied = await self.lane.run(lambda: copy(redacted, write, in_browser=self.is_web))
             cut = "" if copied.complete else ", cut to what it takes"
             self.post_message(Said(f"copied {what} through {copied.how}{cut}"))
 
@@ -271,8 +235,6 @@ class TriageApp(Survives, Quits, inherit_bindings=False):
         """Open the issue's pull request in the browser; over SSH, say the link instead."""
 
         async def do() -> None:
-            import os
-
             from triage.tui.outside import browse
 
             store = self.workspace.store
@@ -280,7 +242,10 @@ class TriageApp(Survives, Quits, inherit_bindings=False):
             url = next((item.url for item in reversed(found) if not item.undone), None)
             if url is None or not url.startswith(("http://", "https://")):
                 self.post_message(Said("this issue has no link yet", warning=True))
-            elif os.environ.get("SSH_CONNECTION") or not browse(url):
+            elif self.is_web:
+                self.open_url(url)
+                self.post_message(Said(f"opened {url} in another tab"))
+            elif over_ssh() or not browse(url):
                 self.post_message(Said(f"open {url}"))
             else:
                 self.post_message(Said(f"opened {url}"))
@@ -289,8 +254,10 @@ class TriageApp(Survives, Quits, inherit_bindings=False):
 
     def editor_reason(self) -> str | None:
         """Why no editor can be opened from here; None when one can."""
-        from triage.tui.editor import unavailable
+        from triage.tui.editor import GRAPHICAL, command, unavailable
 
+        if self.is_web and not any(Path(word).name in GRAPHICAL for word in command()[:1]):
+            return "a browser has no terminal to hand over: edit here, or set a graphical $EDITOR"
         return unavailable(self)
 
     def _soon(self, work: Callable[[], Awaitable[object]]) -> None:

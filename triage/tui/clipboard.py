@@ -19,6 +19,9 @@ TOOLS = (
     ("xsel", ("xsel", "--clipboard", "--input"), "DISPLAY"),
 )
 
+TMUX = ("tmux", "load-buffer", "-w", "-")
+OLD_TMUX = ("tmux", "load-buffer", "-")
+
 
 @dataclass(frozen=True, slots=True)
 class Copied:
@@ -28,16 +31,27 @@ class Copied:
     complete: bool = True
 
 
-def copy(text: str, write: Callable[[str], object], environment: Mapping[str, str] | None = None) -> Copied:
-    """Copy `text`; `write` sends bytes to the terminal.
+def copy(
+    text: str,
+    write: Callable[[str], object],
+    environment: Mapping[str, str] | None = None,
+    *,
+    in_browser: bool = False,
+) -> Copied:
+    """Copy `text`; `write` sends bytes to the terminal. May take a second.
 
-    On this machine's own desktop the system's tool takes it; over SSH, in tmux or without a
-    tool it travels as OSC 52, wrapped for tmux or screen.
+    On this machine's own desktop the system's tool takes it. Elsewhere tmux does, which hands it
+    on to its terminal by itself (what programs in it send is ignored unless `set-clipboard on`);
+    without tmux it travels as OSC 52, wrapped for screen. A browser takes OSC 52, too.
     """
-    environment = os.environ if environment is None else environment
+    environment = {} if in_browser else os.environ if environment is None else environment
     remote = bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
-    if not remote and (tool := _tool(environment)) is not None and _run(tool, text):
+    if not remote and not in_browser and (tool := _tool(environment)) is not None and _run(tool, text):
         return Copied(tool[0])
+    if environment.get("TMUX") and shutil.which("tmux"):
+        if _run(TMUX, text):
+            return Copied("tmux, which hands it to its terminal")
+        _run(OLD_TMUX, text)  # before 3.2: at least its own buffer has it
     encoded = base64.b64encode(text.encode("utf-8", "replace")).decode("ascii")
     complete = len(encoded) <= OSC52_LIMIT
     if not complete:
@@ -45,7 +59,7 @@ def copy(text: str, write: Callable[[str], object], environment: Mapping[str, st
         encoded = base64.b64encode(kept.encode()).decode("ascii")
     sequence, how = wrapped(encoded, environment)
     write(sequence)
-    return Copied(how, complete)
+    return Copied("the browser" if in_browser else how, complete)
 
 
 def wrapped(encoded: str, environment: Mapping[str, str]) -> tuple[str, str]:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
 
 from triage.tui.jobs import Job
 from triage.tui.python_ink import wrapped
 from triage.tui.text import Clean, clean
 from triage.tui.widgets.line_view import Line, LineView, line
+
+if TYPE_CHECKING:
+    from triage.tui.app import TriageApp
 
 MOST_LINES = 5_000
 FAILURE = re.compile(r"^(E  |>  |FAILED|ERROR|\S+:\d+: )|\b\w*(Error|Exception)\b")
@@ -28,7 +32,7 @@ class WorkView(LineView):
 
     def on_mount(self) -> None:
         self._tick()
-        self.set_interval(1.0, self._tick)
+        self.set_interval(10.0 if cast("TriageApp", self.app).remote else 1.0, self._tick)
 
     @property
     def said(self) -> list[Line]:

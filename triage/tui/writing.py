@@ -1,0 +1,75 @@
+"""What goes to the terminal: the cells that changed; over slow links nothing that can be spared."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from rich.color import ColorSystem
+from rich.console import RenderableType
+from textual._compositor import CompositorUpdate
+from textual.app import App
+from textual.screen import Screen
+
+from triage.tui.delta import Delta, Encoded
+
+NO_HOVER = "\x1b[?1003l\x1b[?1002h"
+"""Mouse reports for buttons only: with 1003 every move over the window crosses the link."""
+
+
+class Writes(App[None], inherit_bindings=False):
+    """An app that writes differences. `remote`: over a slow link."""
+
+    remote = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._delta = Delta()
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Write the cells that changed, and nothing where none did."""
+        if (
+            not isinstance(renderable, CompositorUpdate)
+            or self._driver is None
+            or not self._running
+            or self._closed
+            or self.is_headless
+            or self.is_inline
+            or self._batch_count
+        ):
+            super()._display(screen, renderable)
+            return
+        self._delta.colours = self.console._color_system or ColorSystem.TRUECOLOR
+        sequence = self._delta.encode(renderable, *screen.outer_size)
+        if sequence is None:
+            super()._display(screen, renderable)
+        elif sequence:
+            super()._display(screen, Encoded(sequence))
+        else:
+            self.post_display_hook()
+
+    def redraw(self) -> None:
+        """Write the whole screen again, over whatever else was written on it."""
+        self._delta.forget()
+        self.screen.refresh()
+
+    def on_resize(self) -> None:
+        self._delta.forget()
+
+    def on_ready(self) -> None:
+        self._spare()
+
+    def _resume_signal(self) -> None:
+        self._delta.forget()
+        super()._resume_signal()
+        self._spare()
+
+    def _spare(self) -> None:
+        if self.remote and self._driver is not None and not self.is_headless:
+            self._driver.write(NO_HOVER)
+
+
+def over_ssh(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether the terminal is somewhere else."""
+    environment = os.environ if environment is None else environment
+    return bool(environment.get("SSH_CONNECTION") or environment.get("SSH_TTY"))
