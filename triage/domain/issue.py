@@ -102,6 +102,18 @@ class Group:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What came since a mark: the latest new and regressed issues, how many there are of each in
+    all, and the mark to ask from the next time."""
+
+    mark: tuple[int, int]
+    new: tuple[Issue, ...] = ()
+    new_count: int = 0
+    regressed: tuple[Issue, ...] = ()
+    regressed_count: int = 0
+
+
 def field_of(group: str) -> str:
     """The field of Issue and IssueQuery that a member of GROUPS goes by. KeyError for others."""
     return _FIELD[group]
@@ -109,7 +121,7 @@ def field_of(group: str) -> str:
 
 def within(query: IssueQuery, group: str, value: str) -> IssueQuery:
     """The part of `query` whose issues belong to one group, newest first where the groups were the order."""
-    sort = SORTS[0] if query.sort in GROUPS else query.sort
+    sort = SORTS[0] if query.sort == group else query.sort
     part = replace(query, sort=sort, group="")
     match _FIELD[group]:
         case "service":

@@ -8,7 +8,7 @@ from typing import Literal
 from triage.domain.draft import Draft, Strategy
 from triage.domain.following import Following
 from triage.domain.incoming import IncomingEvent, Kind
-from triage.domain.issue import Group, Issue, IssueQuery, in_order
+from triage.domain.issue import Group, Issue, IssueQuery, News, in_order
 from triage.domain.occurrence import Occurrences
 from triage.domain.publication import Publication
 from triage.domain.report import Report, ReportText
@@ -22,6 +22,7 @@ from triage.store.sqlite_windows import SqliteWindows
 from triage.store.windows import Windows, values
 
 KEPT_COUNTS = 64
+MOST_IDS = 500
 
 
 def system_clock() -> datetime:
@@ -144,6 +145,31 @@ class Store:
             if rows:
                 return to_issue(rows[0], now)
         raise NotFound(f"no issue {clean(text, 40)}", "", "`triage ls` lists the issues")
+
+    def issues(self, ids: Iterable[int]) -> dict[int, Issue]:
+        """The issues of these ids that exist, by id."""
+        now = self._wake()
+        wanted = [int(number) for number in ids][:MOST_IDS]
+        marks = ", ".join("?" * len(wanted))
+        rows = self.database.read(f"SELECT {ISSUE} FROM issue WHERE id IN ({marks})", wanted) if wanted else []
+        return {int(row[0]): to_issue(row, now) for row in rows}
+
+    def mark(self) -> tuple[int, int]:
+        """From where `news` tells what came later."""
+        return news.mark(self.database)
+
+    def news(self, since: tuple[int, int], limit: int = 20) -> News:
+        """New and regressed issues since a mark, the latest `limit` of each, and their numbers."""
+        return news.news(self.database, since, limit, self._now())
+
+    def raw_size(self, issue_id: int) -> int:
+        """Bytes of the event that `raw_event` gives first, told by the head of what is stored."""
+        from triage.store.intake import unpacked_size
+
+        rows = self.database.read(
+            "SELECT substr(raw, 1, 32) FROM payload WHERE id = (SELECT best_event FROM issue WHERE id = ?)", (issue_id,)
+        )
+        return unpacked_size(bytes(rows[0][0])) if rows else 0
 
     # Local changes, undoable
 

@@ -8,7 +8,7 @@ import pytest
 
 from triage.domain.draft import Strategy
 from triage.domain.incoming import IncomingEvent
-from triage.domain.issue import IssueQuery, Status
+from triage.domain.issue import IssueQuery, News, Status
 from triage.domain.verdict import Isolation, RunResult, Verdict
 from triage.errors import NotFound, UsageError
 from triage.store import Store
@@ -233,3 +233,30 @@ def test_a_second_publication_of_a_branch_updates_the_first(filled: Store) -> No
         filled.mark_undone(99)
     with pytest.raises(NotFound):
         filled.add_publication(2, draft.id, "b", "c", "origin")
+
+
+def test_news_are_new_issues_and_those_that_came_back(store: Store, arrival: Arrival, clock: Clock) -> None:
+    (first,) = store.add_events([arrival("a")])
+    assert first is not None
+    store.resolve([first])
+    mark = store.mark()
+    assert store.news(mark) == News(mark)
+    clock.forward(minutes=1)
+    store.add_events([arrival("a"), arrival("b"), arrival("c")])
+    news = store.news(mark, limit=1)
+    assert (news.new_count, [issue.title for issue in news.new]) == (2, ["KeyError: c"])
+    assert (news.regressed_count, [issue.id for issue in news.regressed]) == (1, [first])
+    assert store.news(news.mark).new_count == 0
+
+
+def test_issues_are_read_by_their_ids(store: Store, arrival: Arrival) -> None:
+    ids = [number for number in store.add_events([arrival("a"), arrival("b")]) if number is not None]
+    assert store.issues([*ids, 99]) == {number: store.issue(number) for number in ids}
+    assert store.issues([]) == {}
+
+
+def test_the_size_of_an_event_is_known_without_unpacking_it(store: Store, arrival: Arrival) -> None:
+    (number,) = store.add_events([arrival("a", raw=b"x" * 3_000_000)])
+    assert number is not None
+    assert store.raw_size(number) == 3_000_000
+    assert store.raw_size(99) == 0
