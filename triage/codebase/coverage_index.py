@@ -93,6 +93,16 @@ class CoverageIndex:
         indexed = self.file(path)
         return sum(len(found) for found in self._sets_of(indexed.number, line, line + 1)) if indexed else 0
 
+    def tests_of_line(self, path: str, line: int, limit: int = LIMIT) -> list[str]:
+        """The node ids of at most `limit` tests that ran this line of the file as it was indexed,
+        the most focused first."""
+        indexed = self.file(path)
+        if indexed is None:
+            return []
+        numbers = NumberSet.first(self._sets_of(indexed.number, line, line + 1), limit, frozenset())
+        names = self._names(numbers)
+        return [names[number] for number in numbers if number in names]
+
     def covered_lines(self, path: str) -> frozenset[int]:
         """The lines of the file, as it was indexed, that any test ran."""
         indexed = self.file(path)

@@ -11,6 +11,7 @@ from triage.config import Config
 
 if TYPE_CHECKING:
     from triage.codebase.interpreter import Interpreter
+    from triage.codebase.line_coverage import OpenIndex
     from triage.store import Store
 
 
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
 class Workspace:
     """One checkout under triage and the store with its issues.
 
-    The store opens and the interpreter is looked for when first asked for; both are kept.
+    The store opens and the interpreter is looked for when first asked for; both are kept, and so
+    is the coverage index. `styles` names, by issue, the test that somebody took as the model for
+    the next draft.
     """
 
     config: Config
+    styles: dict[int, str] = field(default_factory=dict)
+    coverage: OpenIndex | None = None
     _store: Store | None = None
     _interpreter: Interpreter | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)

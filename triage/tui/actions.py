@@ -33,6 +33,11 @@ class Context:
     evidence: str | None = None  # why nothing can be sent now
     published: bool = False
     case_loaded: bool = True
+    test: bool = False  # a test of the repo is chosen
+    on_test: bool = False  # the cursor stands on it
+    file: bool = False  # a file of the checkout is shown
+    sides: bool = False  # it can differ between the release and HEAD
+    request: bool = False
 
 
 Reason = Callable[[Context], str | None]
@@ -61,6 +66,26 @@ def _frame(context: Context) -> str | None:
     if not context.frame_in_checkout:
         return "this frame is not in the checkout"
     return context.editor
+
+
+def _editable(context: Context) -> str | None:
+    return context.editor if context.on_test else _frame(context)
+
+
+def _test(context: Context) -> str | None:
+    return None if context.test else "no test runs this code: d drafts one"
+
+
+def _file(context: Context) -> str | None:
+    return None if context.file else "the source panel shows no file of the checkout"
+
+
+def _sides(context: Context) -> str | None:
+    return _file(context) or (None if context.sides else "the release is HEAD, or unknown here")
+
+
+def _request(context: Context) -> str | None:
+    return None if context.request else "no HTTP request came with this event"
 
 
 def _draft(context: Context) -> str | None:
@@ -209,7 +234,22 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("issue.code_path", ("c",), "code path", "The stack on the checkout", VIEW, 4),
     Action("issue.tests", ("t",), "tests", "Tests that cover this code", VIEW, 5),
-    Action("issue.edit", ("e",), "open in editor", "Open the frame at its line in $EDITOR", DRAFT, 6, _frame),
+    Action("issue.edit", ("e",), "open in editor", "Open the line, or the test, in $EDITOR", DRAFT, 6, _editable),
+    Action("issue.next_frame", ("full_stop",), "next frame", "To the next frame of ours, out to the caller", MOVE),
+    Action("issue.previous_frame", ("comma",), "previous frame", "To the frame before, in to the crash", MOVE),
+    Action("issue.side", ("v",), "release or HEAD", "The file as in the release, or at HEAD", VIEW, 0, _sides),
+    Action("issue.blame", ("b",), "blame", "Who last touched this line", VIEW, 0, _file),
+    Action("issue.run_test", ("T", "f5"), "run test", "Run the chosen test, or the nearest", DRAFT, 0, _test),
+    Action("issue.style", ("space",), "take style", "The next draft takes this test as its model", DRAFT, 0, _test),
+    Action(
+        "issue.copy_secrets",
+        ("ctrl+y",),
+        "copy with secrets",
+        "Copy the request as curl, secrets left in",
+        COPY,
+        0,
+        _request,
+    ),
     Action("issue.libraries", ("f",), "library frames", "Show or fold the libraries' frames", VIEW),
     Action("issue.next_tab", ("right_square_bracket",), "next tab", "The next tab of facts", VIEW),
     Action("issue.previous_tab", ("left_square_bracket",), "previous tab", "The tab before", VIEW),
@@ -251,6 +291,12 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("run.edit", ("e",), "edit", "Edit this draft", DRAFT, 0, _draft),
     Action("run.agree", ("y",), "agree", "Agree to this one run without a sandbox", CHANGE),
+    # -- one test of the repo
+    Action("test.again", ("r",), "run again", "Run it again", DRAFT, 1),
+    Action("test.stop", ("ctrl+x",), "stop", "Stop it", CHANGE, 2, _running),
+    Action("test.failures", ("f",), "failures only", "Only the lines that tell of a failure", VIEW, 3),
+    Action("test.edit", ("e",), "open in editor", "Open its file in $EDITOR", DRAFT, 4, _editor),
+    Action("test.agree", ("y",), "agree", "Agree to this one run without a sandbox", CHANGE),
     # -- prompt
     Action("prompt.send", ("y",), "send", "Send exactly this to the model", DRAFT, 1, _claude),
     Action("prompt.instruct", ("i",), "instruction", "Change the instruction", CHANGE, 2),
@@ -270,6 +316,7 @@ SCREEN_SCOPES: dict[str, tuple[str, ...]] = {
     "run": ("run", "find", "list", "app"),
     "publish": ("publish", "find", "list", "app"),
     "prompt": ("prompt", "find", "list", "app"),
+    "test": ("test", "find", "list", "app"),
     "sheet": ("app",),
 }
 """Which scopes hold on which screen; where two claim a key, the earlier one has it."""
@@ -285,6 +332,7 @@ SCOPE_TITLES = {
     "run": "Run",
     "publish": "Publish",
     "prompt": "Prompt",
+    "test": "One test",
 }
 
 TEXT_KEYS = frozenset({"escape", "tab", "shift+tab", "f1", "ctrl+p", "ctrl+q"})

@@ -1,24 +1,54 @@
-"""The source of one frame as lines: captured values as ghost text, coverage in the gutter."""
+"""The source of a frame for its panel: the whole file from the checkout, else what was sent."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
 
-from triage.domain.code_path import CoveringTest, LocatedFrame, Match
+from triage.domain.code_path import LocatedFrame, Match
 from triage.domain.event import Frame, Json
-from triage.tui.glyphs import GLYPHS
-from triage.tui.python_ink import inked_source
-from triage.tui.text import Clean, clean, fit, width, wrap
+from triage.services.source_text import Side, SourceText, as_sent
+from triage.tui.ink_lines import InkedFile, visible
+from triage.tui.text import Clean, clean, width, wrap
 from triage.tui.widgets.inked import Run
-from triage.tui.widgets.line_view import BLANK, Line, line
+from triage.tui.widgets.line_view import Line, line
 from triage.tui.widgets.preview import shown_value
-from triage.tui.wording import ago
+from triage.tui.widgets.source_view import GHOST, Margin, SourceLines
 
-GHOST = 60
-NUMBER = 5
+GUTTER = 7
+MOST_BELOW = 5
+FUNCTION = 400
+"""Lines above the crash in which the names of values are looked for."""
 _IDENTIFIER = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CheckoutLines(SourceLines):
+    """A file of the checkout, with what is known of each line."""
+
+    text: SourceText | None = None
+
+    def margin(self, number: int) -> Margin:
+        assert self.text is not None
+        text = self.text
+        ran = text.ran(number).value
+        if not text.two_sides or text.other is None:
+            return Margin(ran)
+        there = text.elsewhere(number)
+        side = "at HEAD" if text.side is Side.RELEASE else "in the release"
+        if there is None:
+            return Margin(ran, "~" if text.side is Side.RELEASE else "+", _gone(text.side))
+        shift = text.shifts.get(number)
+        if shift is not None:
+            return Margin(ran, "", f"line {there} {side}, and all below {'+' if shift > 0 else ''}{shift}")
+        if number == text.line and there != number:
+            return Margin(ran, "", f"line {there} {side}")
+        return Margin(ran)
+
+
+def _gone(side: Side) -> str:
+    return "changed or gone at HEAD" if side is Side.RELEASE else "new or changed since the release"
 
 
 def source_title(frame: Frame, located: LocatedFrame | None) -> str:
@@ -29,43 +59,101 @@ def source_title(frame: Frame, located: LocatedFrame | None) -> str:
     return f"{path}:{number or '?'} in {name}"
 
 
-def source_lines(
-    frame: Frame, located: LocatedFrame | None, covering: Sequence[CoveringTest], cells: int
-) -> tuple[list[Line], int]:
-    """The frame's source with all its values, and the place of the crashing line in it."""
-    lines = _notes(frame, located, cells)
-    start, source, number = _excerpt(frame, located)
-    values = dict(frame.variables or {})
-    crash_at = len(lines)
-    if not source:
-        lines.append(line((Clean(" the source was not sent"), "dim")))
-    covered = _covered(located, covering)
-    ghosts = ghost_places(source, start, number, values)
-    for place, runs in enumerate(inked_source("\n".join(source))[: len(source)]):
-        at = start + place
-        crashed = at == number
-        if crashed:
-            crash_at = len(lines)
-        gutter: list[Run] = [
-            (Clean(f"{at:>{NUMBER}}"), "bad" if crashed else "gutter"),
-            (Clean(GLYPHS.bar if at in covered else " "), "covered"),
-            (Clean(f"{GLYPHS.crash} " if crashed else "  "), "bad"),
-        ]
-        text = [*gutter, *runs]
-        used = sum(width(piece) for piece, _ in text)
-        beside = sorted(ghosts.get(at, []), key=lambda name: len(shown_value(values[name], 200)))
-        for left, name in zip(range(len(beside), 0, -1), beside, strict=True):
-            room = cells - used - 3
-            if room < 8:
-                break
-            share = max(room // left, min(room, 24))
-            ghost = fit(clean(f"{name} = {shown_value(values[name], 200)}", 200), min(share, GHOST)).rstrip()
-            text.append((Clean("   " + ghost), "value"))
-            used += width(Clean(ghost)) + 3
-        lines.append(line(*text, ground="band" if crashed else ""))
-    lines += _values(frame, values, cells)
-    lines += _people(located, cells)
-    return lines, crash_at
+def side_words(text: SourceText) -> str:
+    """Which version of the file is shown, for the panel's title."""
+    word = f"{text.side} " if text.two_sides else ""
+    return f"{word}{text.commit[:7]}"
+
+
+def checkout_lines(frame: Frame, located: LocatedFrame, text: SourceText, cells: int) -> CheckoutLines:
+    """The whole file, the frame's values behind the lines that name them."""
+    lines = text.text.lines
+    ghosts = _ghosts(lines, 1, text.line, _start(located, text), frame.variables or {})
+    return CheckoutLines(
+        inked=InkedFile(text.text, text.path.endswith((".py", ".pyi", ".pyx"))),
+        lines=lines,
+        crash=text.line,
+        notes=tuple(_notes(located, text, cells)),
+        ghosts=ghosts,
+        below=_below(lines, 1, text.line, ghosts, cells),
+        text=text,
+    )
+
+
+def test_lines(text: SourceText) -> CheckoutLines:
+    """A test's file."""
+    return CheckoutLines(inked=InkedFile(text.text), lines=text.text.lines, text=text)
+
+
+def sent_lines(frame: Frame, located: LocatedFrame | None, cells: int, why: str = "") -> SourceLines:
+    """What the event carries of the frame's source; `why` says why there is no more."""
+    first, text, number = as_sent(frame)
+    notes = []
+    if why:
+        notes.append((why, "warn"))
+    elif located is not None and located.match is Match.MISSING:
+        reason = f": {located.note}" if located.note and "checkout" not in located.note else ""
+        notes.append((f"not in this checkout{reason}; as it was sent:", "warn"))
+    if not text.lines:
+        notes.append(("the source was not sent", "dim"))
+    ghosts = _ghosts(text.lines, first, number, first, frame.variables or {})
+    return SourceLines(
+        inked=InkedFile(text, not frame.path.endswith((".html", ".jinja", ".j2", ".txt"))),
+        lines=text.lines,
+        first=first,
+        crash=number,
+        notes=tuple(_wrapped(notes, cells)),
+        ghosts=ghosts,
+        below=_below(text.lines, first, number, ghosts, cells),
+    )
+
+
+def _start(located: LocatedFrame, text: SourceText) -> int:
+    """The first line of the frame's function, on the side that is shown."""
+    start = located.excerpt_start
+    if text.side is Side.HEAD and located.release_line and text.line:
+        start += text.line - located.release_line
+    return max(1, start)
+
+
+def _ghosts(
+    lines: Sequence[str], first: int, crash: int | None, start: int, values: Mapping[str, Json]
+) -> dict[int, list[tuple[str, str]]]:
+    """The values by the line that they belong to."""
+    if crash is None or not values:
+        return {}
+    start = max(start, crash - FUNCTION, first)
+    part = lines[start - first : crash - first + 1]
+    places = ghost_places(part, start, crash, values)
+    return {at: [(name, shown_value(values[name], 200)) for name in names] for at, names in places.items()}
+
+
+def _below(
+    lines: Sequence[str], first: int, crash: int | None, ghosts: dict[int, list[tuple[str, str]]], cells: int
+) -> tuple[Line, ...]:
+    """The values of the line that failed, under it, where they have no room beside it; then they
+    are taken out of `ghosts`."""
+    values = ghosts.get(crash, []) if crash is not None else []
+    if crash is None or not values or not first <= crash < first + len(lines):
+        return ()
+    code = visible(lines[crash - first])
+    beside = GUTTER + len(code) + sum(3 + min(GHOST, len(name) + 3 + len(value)) for name, value in values)
+    if beside <= cells:
+        return ()
+    del ghosts[crash]
+    indent = min(GUTTER + len(code) - len(code.lstrip()), cells // 3)
+    made: list[Line] = []
+    runs: list[Run] = []
+    used = 0
+    for name, value in sorted(values, key=lambda item: len(item[1])):
+        text = clean(f"{name} = {value}", cells - indent - 2)
+        if runs and used + 3 + width(text) > cells - indent - 1:
+            made.append(line((Clean(" " * indent), "text"), *runs))
+            runs, used = [], 0
+        runs += [(Clean("   " if runs else ""), "text"), (text, "value")]
+        used += width(text) + 3
+    made.append(line((Clean(" " * indent), "text"), *runs))
+    return tuple(made[:MOST_BELOW])
 
 
 def ghost_places(
@@ -86,79 +174,25 @@ def ghost_places(
     return places
 
 
-def _excerpt(frame: Frame, located: LocatedFrame | None) -> tuple[int, list[str], int | None]:
-    """First line number, lines, and the number of the line that crashed."""
-    if located is not None and located.excerpt:
-        return located.excerpt_start, list(located.excerpt), located.release_line or frame.lineno
-    if frame.context_line is None:
-        return 1, [], frame.lineno
-    number = frame.lineno or len(frame.pre_context) + 1
-    lines = [*frame.pre_context, frame.context_line, *frame.post_context]
-    return max(1, number - len(frame.pre_context)), lines, number
-
-
-def _notes(frame: Frame, located: LocatedFrame | None, cells: int) -> list[Line]:
+def _notes(located: LocatedFrame, text: SourceText, cells: int) -> list[Line]:
     notes: list[tuple[str, str]] = []
-    if located is not None:
-        if located.match is Match.MISSING:
-            why = f": {located.note}" if located.note and "checkout" not in located.note else ""
-            notes.append((f"not in this checkout{why}; as it was sent:", "warn"))
-        elif located.match is Match.AMBIGUOUS:
-            notes.append((located.note or "several files could be this one", "warn"))
+    if located.match is Match.AMBIGUOUS:
+        notes.append((located.note or "several files could be this one", "warn"))
+    elif located.match is Match.MOVED and located.note:
+        notes.append((located.note, "warn"))
+    if text.two_sides and text.side is Side.RELEASE:
+        if located.head_path is None:
+            notes.append(("this file is gone at HEAD", "warn"))
         elif located.head_line is None:
-            notes.append(("this line is gone at HEAD", "warn"))
+            notes.append(("the line that failed was changed or removed since: v shows HEAD", "warn"))
         elif located.head_line != located.release_line:
-            notes.append((f"this line is {located.head_line} at HEAD", "warn"))
-    lines = _wrapped(notes, cells)
-    return [*lines, BLANK] if lines else []
-
-
-def _people(located: LocatedFrame | None, cells: int) -> list[Line]:
-    """Who touched the line last, and whose file it is."""
-    notes: list[tuple[str, str]] = []
-    if located is not None and (blame := located.blame) is not None:
-        when = ago(blame.when, datetime.now(UTC))
-        notes.append((f"last changed {when} by {blame.author} in {blame.commit[:7]}: {blame.summary}", "dim"))
-    if located is not None and located.owners:
-        notes.append((f"owned by {', '.join(located.owners)}", "dim"))
-    return [BLANK, *_wrapped(notes, cells)] if notes else []
+            notes.append((f"moved since the release: the line that failed is {located.head_line} at HEAD", "warn"))
+    elif text.two_sides and text.line is None:
+        notes.append(("the line that failed is not here any more: v shows the release", "warn"))
+    return _wrapped(notes, cells)
 
 
 def _wrapped(notes: Sequence[tuple[str, str]], cells: int) -> list[Line]:
     return [
         line((Clean(f" {part}"), ink)) for text, ink in notes for part in wrap(clean(text, 400), max(20, cells - 2), 2)
     ]
-
-
-def _covered(located: LocatedFrame | None, covering: Sequence[CoveringTest]) -> frozenset[int]:
-    """Line numbers of the excerpt that tests run (the index speaks of HEAD)."""
-    if located is None or located.path is None:
-        return frozenset()
-    shift = (located.release_line or 0) - (located.head_line or located.release_line or 0)
-    return frozenset(at + shift for test in covering for path, at in test.lines if path == located.path)
-
-
-def _values(frame: Frame, values: Mapping[str, Json], cells: int) -> list[Line]:
-    if frame.variables is None:
-        return [BLANK, line((Clean(" no values were sent for this frame"), "dim"))]
-    if not values:
-        return [BLANK, line((Clean(" this frame had no local values"), "dim"))]
-    lines = [BLANK, line((Clean(" values when it failed"), "head"))]
-    name_width = min(24, max(len(name) for name in values))
-    for name, value in list(values.items())[:100]:
-        indent = name_width + 4
-        shown = clean(name, 60)
-        parts = wrap(clean(shown_value(value, 1_000), 1_000), max(16, cells - indent - 2), 4)
-        for place, part in enumerate(parts):
-            head = fit(shown, name_width) if place == 0 else Clean(" " * name_width)
-            lines.append(
-                line(
-                    (Clean(" "), "text"),
-                    (head, "name"),
-                    (Clean(" = " if place == 0 else "   "), "faint"),
-                    (part, "value"),
-                )
-            )
-    if len(values) > 100:
-        lines.append(line((Clean(f" {len(values) - 100} more"), "dim")))
-    return lines

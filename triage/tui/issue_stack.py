@@ -89,6 +89,22 @@ class Stack:
         own = located or [key for key in keys if self.inside(key)]
         return (own or keys)[-1]
 
+    def walk(self) -> list[FrameKey]:
+        """The program's own frames in the order in which they are shown: of each exception from
+        the crash up to its caller; all frames where none is the program's own. Of a recursion
+        only the deepest frame is one to stop at."""
+        order: list[FrameKey] = []
+        for at, _, _ in self._tree():
+            raised = self.event.exceptions[at]
+            keys = [FrameKey(at, place) for place in range(len(raised.frames) - 1, -1, -1)]
+            before: Frame | None = None
+            for key in [key for key in keys if self.inside(key)] or keys[:1]:
+                frame = self.frame(key)
+                if before is None or not _same(frame, before):
+                    order.append(key)
+                before = frame
+        return order
+
     def lines(self, cells: int, unfolded: frozenset[FoldKey] = frozenset(), libraries: bool = False) -> list[Line]:
         """All stacks. `unfolded` are the folds the user opened; `libraries` opens all of them."""
         if not self.event.exceptions:

@@ -9,6 +9,7 @@ from triage.domain.issue import Issue, Status
 
 if TYPE_CHECKING:
     from triage.domain.case import Case
+    from triage.domain.code_path import Blame
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -97,15 +98,58 @@ def standing_words(issue: Issue) -> list[tuple[str, str]]:
     return words
 
 
+def blame_words(blame: Blame) -> str:
+    """Who last touched a line, when and with what commit."""
+    when = ago(blame.when, datetime.now(UTC))
+    return f"{blame.author}, {when} ({blame.when:%Y-%m-%d}), in {blame.commit[:7]}: {blame.summary}"
+
+
+def status_words(issue: Issue) -> str:
+    """Only the status, in a word or two."""
+    return standing_words(issue)[0][0]
+
+
 def case_words(case: Case) -> list[tuple[str, str]]:
-    """The same with what the checkout told: suspect commit and how complete the inputs are."""
-    words = standing_words(case.issue)
-    if (suspect := case.code_path.suspect) is not None:
-        words.append((f"suspect {suspect.commit[:7]} by {suspect.author}", "warn"))
+    """The same with what the checkout told, in the order in which one would say it: "uncovered,
+    regressed in 1.4.2, suspect a1b2c3 by ana, draft reproduces, PR #12 open"."""
+    said = standing_words(case.issue)
+    status, rest = said[:1], said[1:]
+    covered = [pair for pair in rest if pair[0] in ("uncovered", "covered by tests")]
+    words = [*covered, *status]
     if case.code_path.crash is None:
         words.append(("not in this checkout", "bad"))
+    if (suspect := case.code_path.suspect) is not None:
+        words.append((f"suspect {suspect.commit[:7]} by {suspect.author}", "warn"))
+    words += [pair for pair in rest if pair not in covered]
     words.append((f"inputs: {case.fidelity}", "dim"))
     return words
+
+
+def next_here(issue: Issue, case: Case | None) -> str:
+    """What a tired engineer would do next on the issue's own screen, with its key."""
+    if issue.status is Status.RESOLVED:
+        return "resolved: nothing to do. x opens it again"
+    sent = next((item for item in reversed(case.publications) if not item.undone), None) if case else None
+    if issue.publication and issue.publication.endswith(" merged"):
+        return "merged: it is resolved once a release has the fix. o opens the pull request"
+    if issue.publication and issue.publication.endswith((" closed", " released")):
+        return "still seen: d drafts again, x resolves it"
+    if issue.publication and issue.publication != "branch":
+        failed = sent.following.failed if sent is not None and sent.following is not None else ()
+        if failed:
+            return f"a check of the pull request failed ({failed[0].name}): o opens it, r shows the draft"
+        return "wait for the review: o opens the pull request, r shows its evidence"
+    if issue.publication == "branch":
+        return "the branch is pushed: r, then P opens the pull request"
+    if issue.draft in PROVEN:
+        return "r reviews the draft, then P opens the pull request"
+    if issue.draft:
+        return "r reviews the draft: it does not fail as production did yet. d drafts another"
+    if case is not None and case.code_path.crash is None:
+        return "nothing to test here: fetch the commit, or set [[path_map]] in triage.toml. `triage doctor` helps"
+    if issue.covered:
+        return "d drafts a test that fails as production did: those that run this code miss the case"
+    return "d drafts a test that fails as production did"
 
 
 def next_step(issue: Issue) -> str:

@@ -104,7 +104,7 @@ class LineView(CursorView):
                 sign = GLYPHS.cursor if index == self.index and self.has_cursor else " "
                 runs.insert(0, (Clean(sign), "accent"))
             if self.needle:
-                runs = list(_with_hits(runs, self.needle))
+                runs = list(with_hits(runs, self.needle))
             strip = self._strips[key] = self.draw(runs, cells, ground)
         return strip
 
@@ -131,11 +131,11 @@ class LineView(CursorView):
         return self._go(-1, -1)
 
     def _go(self, skip: int, step: int) -> bool:
-        rows = len(self._lines)
+        rows = self.row_count()
         here = self.index if self._cursor else self._hit
         for distance in range(rows):
             at = (here + skip + distance * step) % rows
-            if self.needle and self.needle in self._lines[at].text.casefold():
+            if self.needle and self.needle in self.text_of(at).casefold():
                 self._hit = at
                 if self._cursor and self.selectable(at):
                     self.move(at)
@@ -144,10 +144,15 @@ class LineView(CursorView):
                 return True
         return False
 
+    def text_of(self, row: int) -> str:
+        """What a row reads."""
+        return self._lines[row].text
+
     _hit = 0
 
 
-def _with_hits(runs: Iterable[Run], needle: str) -> Iterable[Run]:
+def with_hits(runs: Iterable[Run], needle: str) -> Iterable[Run]:
+    """The runs with every hit of `needle` (case-folded) in an ink of its own."""
     for text, ink in runs:
         rest = str(text)
         while (at := rest.casefold().find(needle)) >= 0:
