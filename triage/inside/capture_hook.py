@@ -39,6 +39,7 @@ OLDEST_CUT = 500
 MOST_FRAMES = 60
 MOST_ITEMS = 4_000
 MOST_DEPTH = 40
+SHORT_TEXT = 60  # longer ones are written once, however many frames hold them
 MOST_ERRORS = 20
 SHARE_OF_ARGUMENTS = 0.75
 FILE_BYTES = 65_536
@@ -162,6 +163,7 @@ def capture(error, options=None):
     }
 
 
+_as_json = json.encoder.encode_basestring_ascii
 _clock = getattr(time, "thread_time", time.perf_counter)
 
 # -- which frames ---------------------------------------------------------------------------
@@ -389,7 +391,7 @@ def _looks_secret(text):
 def _is_card(text):
     digits = [int(char) for char in text if char.isdigit()]
     total = sum(one if (len(digits) - at) % 2 else sum(divmod(2 * one, 10)) for at, one in enumerate(digits))
-    return len(set(digits)) > 1 and total % 10 == 0
+    return digits[0] in (2, 3, 4, 5, 6) and len(set(digits)) > 1 and total % 10 == 0
 
 
 def _hidden(match):
@@ -457,7 +459,6 @@ class _Recorder:
             except Exception as problem:
                 node = ["no", type(problem).__name__, _class_name(type(value))]
             self.nodes[at] = node
-            self.bytes += 8
             count += 1
             self.over = count % 16 == 0 and _clock() > until
         if share >= 1.0 or self.over:
@@ -482,22 +483,23 @@ class _Recorder:
         if kind is int and -(2**53) < value < 2**53:
             self.bytes += 8
             return value
-        if kind is str:
+        long = (kind is str or kind is bytes) and len(value) > SHORT_TEXT
+        if kind is str and not long:
             return self.text(value)
         leaf = self.leaves.get(kind)
-        if leaf is not None and depth <= MOST_DEPTH:
+        if leaf is not None and not long and depth <= MOST_DEPTH:
             found = leaf(self, value, depth)
             self.bytes += 12
             return found
         if id(value) in self.index:
             return [self.index[id(value)]]
-        if depth > MOST_DEPTH or self.bytes >= self.max_bytes or self.over:
+        if depth > MOST_DEPTH or self.full():
             return self.cutting(value)
         at = self.index[id(value)] = len(self.nodes)
         self.kept.append(value)
         self.nodes.append(None)
         self.queue.append((at, value, depth))
-        self.bytes += 6
+        self.bytes += 28  # also what is written when it is never reached
         return [at]
 
     def secret(self, value):
@@ -513,7 +515,7 @@ class _Recorder:
         shown = masked(value)
         if shown != value:
             self.cut["masked"] += 1
-        self.bytes += len(shown) + 2 if shown.isascii() else 6 * len(shown)
+        self.bytes += len(_as_json(shown))
         if self.bytes > self.max_bytes + self.most_text:
             return self.cutting(value)
         return shown
@@ -537,16 +539,21 @@ class _Recorder:
 
     def items(self, values, depth):
         """References to the items of an iterator of the interpreter's own."""
-        found = [self.reference(item, depth + 1) for item in itertools.islice(values, MOST_ITEMS)]
-        if len(found) == MOST_ITEMS and next(values, self) is not self:
-            found.append(["cut", "rest"])
-            self.cut["cut"] += 1
+        found = []
+        for item in values:
+            if self.full() or len(found) >= MOST_ITEMS:
+                found.append(self.rest())
+                break
+            found.append(self.reference(item, depth + 1))
         return found
 
     def pairs(self, found, depth):
         """Keys and values of a dict, of its subclasses too, by the dict's own means."""
         pairs = []
-        for key, value in list(itertools.islice(found, MOST_ITEMS)):
+        for key, value in list(itertools.islice(found, MOST_ITEMS + 1)):
+            if self.full() or len(pairs) >= MOST_ITEMS:
+                pairs.append([self.rest(), None])
+                break
             name = key if type(key) is str else ""
             pairs.append([self.reference(key, depth + 1), self.reference(value, depth + 1, name)])
         return pairs
@@ -556,8 +563,15 @@ class _Recorder:
         for name, value in list(values.items())[:500]:
             if type(name) is str:
                 self.bytes += len(name) + 4
-                found[name] = self.reference(value, depth + 1, name)
+                found[name] = self.cutting(value) if self.full() else self.reference(value, depth + 1, name)
         return found
+
+    def full(self):
+        return self.over or self.bytes >= self.max_bytes
+
+    def rest(self):
+        self.cut["cut"] += 1
+        return ["cut", "rest"]
 
     def node(self, value, depth):
         kind = type(value)
@@ -613,16 +627,16 @@ class _Recorder:
     def base_value(self, value, mro, depth):
         """The builtin or standard value that an instance of a subclass holds."""
         for base in mro[1:]:
-            if base in _CONTAINERS:
-                return _CONTAINERS[base](self, value, depth)
             if base is str:
                 return self.text(str.__str__(value))
+            if base is bytes:
+                return self.binary(bytes.__getitem__(value, slice(None)), depth)
+            if base in _CONTAINERS:
+                return _CONTAINERS[base](self, value, depth)
             if base is int:
                 return self.reference(int.__int__(value), depth)
             if base is float:
                 return self.real(float.__float__(value), depth)
-            if base is bytes:
-                return self.binary(bytes.__getitem__(value, slice(None)), depth)
             if base in self.leaves and base not in _NOT_DATA and base is not type:
                 return self.leaves[base](self, value, depth)
         return None
@@ -696,6 +710,8 @@ def _array(self, value, depth):
 
 
 _CONTAINERS: "dict[type, object]" = {
+    str: lambda self, value, depth: self.text(value),
+    bytes: lambda self, value, depth: self.binary(value, depth),
     list: _sequence(list, "list"),
     tuple: _sequence(tuple, "tuple"),
     set: _sequence(set, "set"),

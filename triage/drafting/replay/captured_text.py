@@ -74,6 +74,8 @@ class _Writer:
             return str(int(str(first), 16)) if len(str(first)) < 3_000 else "<cut>"
         if kind == "float":
             return str(first)
+        if kind == "complex":
+            return f"complex({', '.join(str(part) for part in parts)})"
         if kind == "text":
             return f"{str(first)!r}..."
         if kind in ("datetime", "date", "time", "timedelta"):
