@@ -14,7 +14,7 @@ from triage.domain.publication import Publication
 from triage.domain.report import Report, ReportText
 from triage.domain.verdict import Evidence, RunResult
 from triage.errors import NotFound, TriageError
-from triage.store import actions, drafts, following, reports
+from triage.store import actions, drafts, following, news as arrivals, reports
 from triage.store.database import Database
 from triage.store.journal import bump
 from triage.store.rows import ISSUE, Activity, Clock, RawEvent, clean, to_issue, to_micros, to_time
@@ -156,11 +156,11 @@ class Store:
 
     def mark(self) -> tuple[int, int]:
         """From where `news` tells what came later."""
-        return news.mark(self.database)
+        return arrivals.mark(self.database)
 
     def news(self, since: tuple[int, int], limit: int = 20) -> News:
         """New and regressed issues since a mark, the latest `limit` of each, and their numbers."""
-        return news.news(self.database, since, limit, self._now())
+        return arrivals.news(self.database, since, limit, self._now())
 
     def raw_size(self, issue_id: int) -> int:
         """Bytes of the event that `raw_event` gives first, told by the head of what is stored."""
