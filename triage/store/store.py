@@ -14,7 +14,8 @@ from triage.domain.publication import Publication
 from triage.domain.report import Report, ReportText
 from triage.domain.verdict import Evidence, RunResult
 from triage.errors import NotFound, TriageError
-from triage.store import actions, drafts, following, news as arrivals, reports
+from triage.store import actions, drafts, following, reports
+from triage.store import news as arrivals
 from triage.store.database import Database
 from triage.store.journal import bump
 from triage.store.rows import ISSUE, Activity, Clock, RawEvent, clean, to_issue, to_micros, to_time
