@@ -21,6 +21,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 from benchmarks.table import Row, percentile
 from triage.codebase.interpreter import find_interpreter
@@ -173,17 +174,23 @@ async def reproduced(repo: Path, event: Path, fix: str) -> tuple[float, str]:
     raise AssertionError("no result")
 
 
-def rows() -> list[Row]:
-    """The table's rows: our test services, crashed under the real SDK, each with a fix to prove.
-
-    Warm: one of them goes first uncounted, which starts Python, sandbox and compiled modules.
-    """
+def load_capture() -> ModuleType:
+    """What crashes our test services under the real SDK."""
     spec = importlib.util.spec_from_file_location("replay_capture", SERVICES / "capture.py")
     assert spec is not None
     assert spec.loader is not None
     capture = importlib.util.module_from_spec(spec)
     sys.modules["replay_capture"] = capture
     spec.loader.exec_module(capture)
+    return capture
+
+
+def rows() -> list[Row]:
+    """The table's rows: our test services, crashed under the real SDK, each with a fix to prove.
+
+    Warm: one of them goes first uncounted, which starts Python, sandbox and compiled modules.
+    """
+    capture = load_capture()
     seconds: list[float] = []
     plain: list[float] = []
     failed: list[str] = []

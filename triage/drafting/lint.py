@@ -9,6 +9,8 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from triage.domain.tamper import tampering
+
 MAX_SOURCE = 400_000
 
 
@@ -32,6 +34,7 @@ def lint(source: str) -> list[Finding]:
         aliases = _aliases(tree)
         findings += _tests(tree, aliases)
         findings += _dangers(tree, aliases)
+        findings += [Finding(1, f"tampers with its judge: it {what}", True) for what in tampering(source)]
     except SyntaxError as error:
         findings.append(Finding(error.lineno or 1, f"does not parse: {error.msg}", True))
     except (ValueError, RecursionError, MemoryError) as error:
@@ -76,11 +79,6 @@ def _tests(tree: ast.Module, aliases: dict[str, str]) -> Iterator[Finding]:
         yield Finding(1, "no test function: pytest would collect nothing", True)
     for test in tests:
         yield from _test(test, aliases)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and any(
-            isinstance(target, ast.Name) and target.id == "pytest_plugins" for target in node.targets
-        ):
-            yield Finding(node.lineno, "loads pytest plugins: a test file must not", True)
 
 
 def _test(test: _TestFunction, aliases: dict[str, str]) -> Iterator[Finding]:
@@ -190,8 +188,7 @@ _MODULES = {"subprocess": "starts a program", "ctypes": "calls native code", "mu
 _HTTP = ("requests.", "httpx.", "urllib3.", "aiohttp.")
 _HTTP_VERBS = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "request", "stream", "urlopen"))
 _INNARDS = frozenset(
-    ("__subclasses__", "__globals__", "__builtins__", "__code__", "__bases__", "__mro__", "__reduce__", "__reduce_ex__",
-     "f_globals", "f_locals", "f_back", "tb_frame", "gi_frame", "cr_frame")
+    ("__code__", "__bases__", "__mro__", "__reduce__", "__reduce_ex__")
 )  # fmt: skip
 _WRITERS = frozenset(
     ("write_text", "write_bytes", "unlink", "rmdir", "rename", "symlink_to", "hardlink_to", "chmod", "touch")
@@ -219,8 +216,6 @@ def _dangers(tree: ast.Module, aliases: dict[str, str]) -> Iterator[Finding]:
             yield from _call(node, aliases, own_places)
         elif isinstance(node, ast.Attribute) and node.attr in _INNARDS:
             yield Finding(node.lineno, f"reaches into the interpreter ({node.attr})", True)
-        elif isinstance(node, ast.Name) and node.id == "__builtins__":
-            yield Finding(node.lineno, "reaches into the interpreter (__builtins__)", True)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             modules = [item.name for item in node.names] if isinstance(node, ast.Import) else [node.module or ""]
             for module in modules:

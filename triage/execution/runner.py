@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import cast
 
 from triage.domain.event import Json
+from triage.domain.tamper import tampering
 from triage.domain.verdict import ExpectedFailure, FailurePoint, Isolation, RunReport
 from triage.errors import BadInput, TriageError
 from triage.execution import bytecode, drafted
@@ -125,6 +126,9 @@ def check_test_path(path: str) -> None:
 async def _run_once(request: RunRequest, tree: Worktree, mode: Mode) -> AsyncIterator[str | RunReport]:
     await _compile_once(request, tree)
     test_file = await asyncio.to_thread(drafted.put, tree, request.test_path, request.test_source)
+    # What the file did before the draft was added to it is the repo's own affair.
+    was = tampering((tree.replaced or b"").decode("utf-8", "replace"))
+    tampered = tuple(what for what in tampering(request.test_source) if what not in was)
     key = secrets.token_bytes(32)
     argv = command(request, tree, mode)
     reader, writer = os.pipe()
@@ -170,6 +174,7 @@ async def _run_once(request: RunRequest, tree: Worktree, mode: Mode) -> AsyncIte
         seconds=time.monotonic() - started,
         output=text,
         notes=(*tree.notes, *changes.notes, *_late_notes(facts)),
+        tampered=tampered,
     )
 
 

@@ -14,7 +14,6 @@ import gc
 import json
 import os
 import sys
-import time
 import traceback
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Callable, Iterator

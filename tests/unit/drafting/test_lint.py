@@ -50,7 +50,7 @@ BAD = [
     ("from pathlib import Path\nfrom shop import f\ndef test_it():\n    Path('x').write_text('x')\n    assert f()\n", "writes outside"),
     ("from pathlib import Path\nfrom shop import f\ndef test_it():\n    Path('x').open('a').write('x')\n    assert f()\n", "writes outside"),
     ("import shutil\ndef test_it():\n    assert shutil.rmtree('/') is None\n", "deletes files"),
-    ("def test_it():\n    assert ().__class__.__base__.__subclasses__()\n", "reaches into the interpreter"),
+    ("def test_it():\n    assert ().__class__.__base__.__subclasses__()\n", "reaches for __subclasses__"),
     ("from shop import f\npytest_plugins = ['evil']\ndef test_it():\n    assert f()\n", "loads pytest plugins"),
     ("from shop import f\ndef test_it():\n    x = '\u202e'\n    assert f(x)\n", "invisible character U+202E"),
     ("import os\nfrom shop import f\ndef test_it():\n    os.execv('/bin/sh', ['sh'])\n    assert f()\n", "starts a program"),
