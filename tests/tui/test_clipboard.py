@@ -67,7 +67,8 @@ async def test_what_is_copied_has_its_secrets_taken_out(
             await pilot.press("right_square_bracket")
         await pilot.press("3", "y")
         await sees(pilot, "as curl")
-        assert "curl -X POST" in taken[1]
+        assert taken[1].startswith("curl ")
+        assert "-X POST" in taken[1]
         assert "sk_live_51H" not in taken[1]
         await pilot.press("Y")
         await sees(pilot, "with its traceback")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -94,6 +94,11 @@ class TriageApp(Survives, Writes, Quits, inherit_bindings=False):
                 variables, own=self.native_ansi_color, colours=colours, dark=self.current_theme.dark
             )
         return self._palettes[name]
+
+    @property
+    def bound_keys(self) -> Collection[tuple[str, ...]]:
+        """All keys that do something."""
+        return self.keys.keys.values()
 
     def get_default_screen(self) -> Screen[None]:
         return InboxScreen()

@@ -10,6 +10,8 @@ from codecs import getincrementaldecoder
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from triage.tui.escapes import Escapes, bound_with_alt
+
 TICK = 0.1
 
 
@@ -32,7 +34,9 @@ class PromptDriver(LinuxDriver):
         """Read the terminal and hand on its events, until `exit_event` is set."""
         wake = self._wake = os.pipe()
         parser = XTermParser(self._debug)
-        decode = getincrementaldecoder("utf-8")().decode
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        keys = frozenset(key for keys in getattr(self._app, "bound_keys", ()) for key in keys)
+        escapes = Escapes(bound_with_alt(keys))
         with selectors.SelectSelector() as selector:
             terminal = selector.register(self.fileno, selectors.EVENT_READ)
             selector.register(wake[0], selectors.EVENT_READ)
@@ -41,8 +45,10 @@ class PromptDriver(LinuxDriver):
                     given = os.read(self.fileno, 4096)
                     if not given:  # the terminal is gone
                         return
-                    text = decode(given)
-                    for event in parser.feed(text) if text else ():
-                        self.process_message(event)
+                    text = escapes.read(decode(given))
+                else:
+                    text = escapes.overdue()
+                for event in parser.feed(text) if text else ():
+                    self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)

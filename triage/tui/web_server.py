@@ -26,6 +26,7 @@ from textual_serve.app_service import AppService
 from textual_serve.download_manager import DownloadManager
 
 from triage.errors import Unavailable
+from triage.tui.escapes import ESC, ESCAPE_KEY
 
 LOG = logging.getLogger("triage.web")
 SESSIONS = 8
@@ -249,7 +250,8 @@ class WebServer:
                 continue
             given = rest[0] if rest else None
             if kind == "stdin" and isinstance(given, str):
-                await session.send_bytes(given.encode("utf-8", "replace"))
+                # A browser sends each key by itself: an escape alone is that key, whatever comes behind it.
+                await session.send_bytes((ESCAPE_KEY if given == ESC else given).encode("utf-8", "replace"))
             elif kind == "resize" and isinstance(given, dict):
                 await session.set_terminal_size(
                     _within(given.get("width"), COLUMNS, 80), _within(given.get("height"), ROWS, 24)
