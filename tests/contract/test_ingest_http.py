@@ -57,7 +57,7 @@ def client(rows: Rows) -> Iterator[TestClient]:
     with TestClient(app, base_url="http://localhost", client=("127.0.0.1", 50_000)) as found:
         yield found
     rows.open.set()
-    app.state.ingest.committer.close()
+    app.committer.close()
 
 
 def envelope(*payloads: object, header: dict[str, object] | None = None, kind: str = "event") -> bytes:
@@ -133,7 +133,7 @@ def test_spotlight_is_for_this_machine(rows: Rows) -> None:
     far = TestClient(app, base_url="http://localhost", client=("192.0.2.7", 1))
     assert far.post("/stream", content=envelope(EVENT)).status_code == 403
     assert [event.source for event in rows.events] == ["spotlight", "spotlight"]
-    app.state.ingest.committer.close()
+    app.committer.close()
 
 
 def test_the_old_store_endpoint(client: TestClient, rows: Rows) -> None:
@@ -226,7 +226,7 @@ def test_a_full_queue_says_when_to_come_back(rows: Rows) -> None:
         senders = [threading.Thread(target=send, args=(number,)) for number in range(4)]
         for sender in senders:
             sender.start()
-        committer = app.state.ingest.committer
+        committer = app.committer
         deadline = threading.Event()
         while committer.waiting < 4:
             assert not deadline.wait(0.01)

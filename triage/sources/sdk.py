@@ -1,6 +1,7 @@
 """The parser for events as SDKs send them (snake_case): envelopes, store, Spotlight, Bugsink, event webhooks."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import parse_qsl
@@ -12,6 +13,7 @@ from triage.sources.captured import CONTEXT, read_capture
 from triage.sources.chain import Claim, arrange
 
 MAX_EXCEPTIONS = 200
+_EVENT_ID = re.compile("[0-9a-f]{32}")
 MAX_FRAMES = 3_000
 MAX_BREADCRUMBS = 500
 MAX_CONTEXT = 100
@@ -111,7 +113,7 @@ def event_id(value: object) -> str | None:
     if not isinstance(value, str) or len(value) > 64:
         return None
     digits = value.replace("-", "").lower()
-    return digits if len(digits) == 32 and digits.isascii() and all(c in "0123456789abcdef" for c in digits) else None
+    return digits if _EVENT_ID.fullmatch(digits) else None
 
 
 def content_id(raw: bytes, position: str = "") -> str:

@@ -5,46 +5,34 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeAlias
 
-import msgspec
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from triage.config import IngestConfig
 from triage.domain.incoming import IncomingEvent
-from triage.errors import BadInput, TriageError, Unavailable
+from triage.errors import BadInput
 from triage.sources import sdk, values
-from triage.sources.encodings import TooLarge, UnknownEncoding, decompress
+from triage.sources.encodings import TooLarge, decompress
 from triage.sources.envelope import Item, read_envelope
 from triage.sources.ingest import access, fast
-from triage.sources.ingest.committer import Busy, Committer, EventWriter
+from triage.sources.ingest.call import Call
+from triage.sources.ingest.committer import Committer, EventWriter
+from triage.sources.ingest.reply import BODY_SECONDS, CORS, Refusal, Reply, json_reply, refusal
 
 WANTED = frozenset(("event", "client_report"))
-BODY_SECONDS = 30.0
 LARGE = 256_000
 MAX_REASONS = 100
-CORS = {
-    "access-control-allow-origin": "*",
-    "access-control-expose-headers": "x-sentry-error, x-sentry-rate-limits, retry-after",
-}
 PREFLIGHT = {
     "access-control-allow-methods": "POST, OPTIONS",
     "access-control-allow-headers": "x-sentry-auth, x-requested-with, origin, accept, content-type, authentication, "
     "authorization, content-encoding, transfer-encoding",
     "access-control-max-age": "3600",
 }
-Answer = Awaitable[Response]
-
-
-class _Refused(Exception):
-    """An answer other than 200, with the reason in words."""
-
-    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.headers = headers or {}
 
 
 @dataclass
@@ -58,101 +46,110 @@ class Ingest:
     dropped: Counter[str] = field(default_factory=Counter)
 
 
-def create_app(writer: EventWriter, limits: IngestConfig, key: str, store: str = "") -> Starlette:
-    """The ASGI app. `key` is the DSN's public key; `store` is named by /health.
+Handler: TypeAlias = Callable[[Ingest, Call], Awaitable[Reply]]
 
-    The committer is at `app.state.ingest.committer`: close it when the server has stopped.
+
+class App:
+    """The ASGI app. Close `committer` when the server has stopped.
+
+    An envelope on a plain path, which is nearly everything that SDKs send, goes straight to its
+    handler: the way through Starlette's routes and responses costs more than reading the event.
     """
-    ingest = Ingest(Committer(writer, limits.queue), limits, key, store)
 
-    def guarded(handler: Callable[[Ingest, Request], Answer]) -> Callable[[Request], Answer]:
+    def __init__(self, ingest: Ingest) -> None:
+        self.committer = ingest.committer
+        self._ingest = ingest
+        self._routes = _routes(ingest)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "POST" or not _is_plain_envelope(scope["path"]):
+            await self._routes(scope, receive, send)
+            return
+        reply = await _answered(_envelope, self._ingest, Call(scope, receive))
+        await send({"type": "http.response.start", "status": reply.status, "headers": reply.raw_headers})
+        await send({"type": "http.response.body", "body": reply.body})
+
+
+def create_app(writer: EventWriter, limits: IngestConfig, key: str, store: str = "") -> App:
+    """`key` is the DSN's public key; `store` is named by /health."""
+    return App(Ingest(Committer(writer, limits.queue), limits, key, store))
+
+
+def _is_plain_envelope(path: str) -> bool:
+    parts = path.split("/")
+    return len(parts) == 5 and parts[1] == "api" and parts[2].isdigit() and parts[3] == "envelope" and not parts[4]
+
+
+async def _answered(handler: Handler, ingest: Ingest, call: Call) -> Reply:
+    try:
+        return await handler(ingest, call)
+    except Exception as error:
+        return refusal(error)
+
+
+def _routes(ingest: Ingest) -> Starlette:
+    """Every path that something may send to."""
+
+    def answering(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             if request.method == "OPTIONS":
                 return Response(status_code=200, headers=CORS | PREFLIGHT)
-            try:
-                return await handler(ingest, request)
-            except Exception as error:
-                return _refusal(error)
+            reply = await _answered(handler, ingest, Call(request.scope, request.receive))
+            return Response(reply.body, reply.status, reply.headers)
 
         return endpoint
 
     methods = ["POST", "OPTIONS"]
     routes = [
-        Route("/{prefix:path}api/{project}/envelope/", guarded(_envelope), methods=methods),
-        Route("/{prefix:path}api/{project}/envelope", guarded(_envelope), methods=methods),
-        Route("/{prefix:path}api/{project}/store/", guarded(_store), methods=methods),
-        Route("/{prefix:path}api/{project}/store", guarded(_store), methods=methods),
-        Route("/stream", guarded(_stream), methods=methods),
-        Route("/health", guarded(_health), methods=["GET"]),
+        Route("/{prefix:path}api/{project}/envelope/", answering(_envelope), methods=methods),
+        Route("/{prefix:path}api/{project}/envelope", answering(_envelope), methods=methods),
+        Route("/{prefix:path}api/{project}/store/", answering(_store), methods=methods),
+        Route("/{prefix:path}api/{project}/store", answering(_store), methods=methods),
+        Route("/stream", answering(_stream), methods=methods),
+        Route("/health", answering(_health), methods=["GET"]),
     ]
     app = Starlette(routes=routes)
     app.router.redirect_slashes = False
-    app.state.ingest = ingest
     return app
 
 
-def _refusal(error: Exception) -> Response:
-    """The answer for an exception; what nobody foresaw is raised on."""
-    match error:
-        case _Refused():
-            return _json(error.status, {"detail": str(error)}, error.headers)
-        case access.Denied():
-            return _json(error.status, {"detail": str(error)})
-        case TooLarge():
-            return _json(413, {"detail": str(error)})
-        case UnknownEncoding():
-            return _json(415, {"detail": str(error)})
-        case Busy():
-            return _json(429, {"detail": str(error)}, {"retry-after": "1"})
-        case BadInput():
-            return _json(400, {"detail": str(error)})
-        case Unavailable():
-            return _json(503, {"detail": str(error)}, {"retry-after": "10"})
-        case TimeoutError():
-            return _json(408, {"detail": f"the body did not arrive within {BODY_SECONDS:.0f} s"})
-        case ClientDisconnect():
-            return Response(status_code=400)
-        case TriageError():
-            return _json(500, {"detail": str(error)})
-    raise error
-
-
-async def _envelope(ingest: Ingest, request: Request) -> Response:
-    keys = access.keys_of(request.headers, request.query_params)
+async def _envelope(ingest: Ingest, call: Call) -> Reply:
+    keys = access.keys_of(call.headers, call.query)
     if keys:
         access.check(keys, ingest.key)
-    body = await _body(ingest, request)
+    body = await _body(ingest, call)
     envelope = read_envelope(body, WANTED)
     named = access.key_of_dsn(envelope.dsn)
-    access.check([*keys, named] if named is not None else keys, ingest.key)
+    if named is not None or not keys:
+        access.check([*keys, named] if named is not None else keys, ingest.key)
     return await _keep(ingest, envelope.items, sdk.event_id(envelope.event_id), "ingest")
 
 
-async def _store(ingest: Ingest, request: Request) -> Response:
-    access.check(access.keys_of(request.headers, request.query_params), ingest.key)
-    body = await _body(ingest, request)
+async def _store(ingest: Ingest, call: Call) -> Reply:
+    access.check(access.keys_of(call.headers, call.query), ingest.key)
+    body = await _body(ingest, call)
     return await _keep(ingest, (Item("event", body),), None, "ingest")
 
 
-async def _stream(ingest: Ingest, request: Request) -> Response:
+async def _stream(ingest: Ingest, call: Call) -> Reply:
     """Spotlight: no key, so only this machine, and no page of another site in its browser."""
-    if not access.is_this_machine(request.client.host if request.client else None):
-        raise _Refused(403, "/stream is for this machine only: use the DSN")
-    if not access.is_this_machine(request.url.hostname):
-        raise _Refused(403, "/stream answers to localhost only")
-    origin = request.headers.get("origin")
+    if not access.is_this_machine(call.client):
+        raise Refusal(403, "/stream is for this machine only: use the DSN")
+    if not access.is_this_machine(call.host):
+        raise Refusal(403, "/stream answers to localhost only")
+    origin = call.headers.get("origin")
     if origin is not None and not access.is_local_page(origin):
-        raise _Refused(403, "/stream takes nothing from pages of other sites")
-    envelope = read_envelope(await _body(ingest, request), WANTED)
+        raise Refusal(403, "/stream takes nothing from pages of other sites")
+    envelope = read_envelope(await _body(ingest, call), WANTED)
     return await _keep(ingest, envelope.items, sdk.event_id(envelope.event_id), "spotlight")
 
 
-async def _health(ingest: Ingest, request: Request) -> Response:
+async def _health(ingest: Ingest, call: Call) -> Reply:
     committer = ingest.committer
     content = {
         "service": "triage",
         "status": committer.trouble or "ok",
-        "store": ingest.store if access.is_this_machine(request.client.host if request.client else None) else "",
+        "store": ingest.store if access.is_this_machine(call.client) else "",
         "waiting": committer.waiting,
         "stored": committer.counts.stored,
         "duplicates": committer.counts.duplicates,
@@ -160,31 +157,31 @@ async def _health(ingest: Ingest, request: Request) -> Response:
         "failed": committer.counts.failed,
         "dropped_by_clients": dict(ingest.dropped),
     }
-    return _json(200, content)
+    return json_reply(200, content)
 
 
-async def _body(ingest: Ingest, request: Request) -> bytes:
-    """The decompressed body. Raises _Refused, TooLarge, UnknownEncoding, BadInput, TimeoutError."""
+async def _body(ingest: Ingest, call: Call) -> bytes:
+    """The decompressed body. Raises Refusal, TooLarge, UnknownEncoding, BadInput, TimeoutError."""
     limits = ingest.limits
-    announced = request.headers.get("content-length", "")
+    announced = call.headers.get("content-length", "")
     if announced.isdigit() and (len(announced) > 15 or int(announced) > limits.max_wire):
-        raise _Refused(413, f"the body is larger than {limits.max_wire} bytes", {"connection": "close"})
+        raise Refusal(413, f"the body is larger than {limits.max_wire} bytes", {"connection": "close"})
     parts: list[bytes] = []
     size = 0
     async with asyncio.timeout(BODY_SECONDS):
-        async for part in request.stream():
+        async for part in call.body():
             size += len(part)
             if size > limits.max_wire:
-                raise _Refused(413, f"the body is larger than {limits.max_wire} bytes", {"connection": "close"})
+                raise Refusal(413, f"the body is larger than {limits.max_wire} bytes", {"connection": "close"})
             parts.append(part)
     wire = parts[0] if len(parts) == 1 else b"".join(parts)
-    encoding = request.headers.get("content-encoding", "")
+    encoding = call.headers.get("content-encoding", "")
     if size > LARGE:
         return await asyncio.to_thread(decompress, wire, encoding, limits.max_body)
     return decompress(wire, encoding, limits.max_body)
 
 
-async def _keep(ingest: Ingest, items: tuple[Item, ...], event_id: str | None, source: str) -> Response:
+async def _keep(ingest: Ingest, items: tuple[Item, ...], event_id: str | None, source: str) -> Reply:
     """Store the events among `items`; the answer goes out when they are committed."""
     received_at = datetime.now(UTC)
     payloads = [item.payload for item in items if item.type == "event"]
@@ -205,7 +202,7 @@ async def _keep(ingest: Ingest, items: tuple[Item, ...], event_id: str | None, s
         if item.type == "client_report":
             _count_dropped(ingest.dropped, item.payload)
     answered = rows[0].event_id if rows else event_id
-    return _json(200, {"id": answered} if answered else {})
+    return json_reply(200, {"id": answered} if answered else {})
 
 
 def _count_dropped(dropped: Counter[str], payload: bytes) -> None:
@@ -219,11 +216,3 @@ def _count_dropped(dropped: Counter[str], payload: bytes) -> None:
         name = f"{values.string(found.get('category'))[:60]}: {values.string(found.get('reason'))[:60]}"
         if name in dropped or len(dropped) < MAX_REASONS:
             dropped[name] += values.whole(found.get("quantity")) or 0
-
-
-def _json(status: int, content: dict[str, object], headers: dict[str, str] | None = None) -> Response:
-    every = CORS | (headers or {})
-    if status != 200:
-        reason = str(content.get("detail", ""))
-        every["x-sentry-error"] = "".join(c if 32 <= ord(c) < 127 else "?" for c in reason)[:200]
-    return Response(msgspec.json.encode(content), status, every, "application/json")

@@ -89,7 +89,7 @@ def serve(
         if until_stdin_closes:
             threading.Thread(target=_stop_with_stdin, args=(server,), daemon=True).start()
         server.run(sockets=[listener])
-        app.state.ingest.committer.close()
+        app.committer.close()
     finally:
         listener.close()
 
