@@ -47,6 +47,7 @@ def parser() -> Parser:
     draft.add_argument("issue", help="T-12 or 12")
     draft.add_argument("--strategy", choices=("replay", "claude"), default="replay")
     draft.add_argument("--instruction", default="", help="what to tell the model besides")
+    draft.add_argument("--like", metavar="TEST", default="", help="an existing test whose style the new one takes")
     draft.add_argument("--yes", action="store_true", help="send the prompt that was shown (claude)")
     draft.add_argument(
         "--budget", type=number(0.1, 86_400), default=60.0, metavar="SECONDS", help="bound on the search (replay)"
@@ -78,6 +79,26 @@ def parser() -> Parser:
     assign.add_argument("issues", nargs="+", help="T-12 or 12")
     assign.add_argument("--to", metavar="WHO", help='somebody, or "nobody" (default: you)')
     add("undo", "tending:undo", "take back the last local change")
+
+    report = add("report", "reporting:usage", "what customers said about issues")
+    reports = report.add_subparsers(metavar="WHAT", title="what to do")
+
+    def report_command(name: str, text: str) -> Parser:
+        command = reports.add_parser(name, help=text, description=text, parents=[common])
+        command.set_defaults(run=f"reporting:{name}")
+        return command
+
+    report_add = report_command("add", "link a report to an issue")
+    report_add.add_argument("issue", help="T-12 or 12")
+    words = report_add.add_mutually_exclusive_group(required=True)
+    words.add_argument("--file", metavar="FILE", help="a ticket as text or markdown; - for stdin")
+    words.add_argument("--text", help="what the customer said")
+    report_add.add_argument("--type", default="", help="the type of incident")
+    report_add.add_argument("--impact", default="", help="who is affected, and how")
+    report_add.add_argument("--steps", default="", help="how to make it happen")
+    report_add.add_argument("--environment", default="", help="where it happens")
+    report_command("ls", "list reports").add_argument("issue", nargs="?", help="T-12 or 12 (default: all)")
+    report_command("rm", "take a report away from its issue").add_argument("report", type=whole)
 
     reproduce = add("reproduce", "reproducing:reproduce", "one event in; the reproducing test and its evidence out")
     reproduce.add_argument("--event", metavar="FILE", required=True, help="event JSON, envelope or log; - for stdin")

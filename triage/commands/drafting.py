@@ -6,6 +6,7 @@ import asyncio
 from triage.commands.context import workspace
 from triage.commands.output import follow, print_json, say, show
 from triage.domain.verdict import Evidence
+from triage.errors import UsageError
 from triage.services import claude, drafts
 from triage.services.steps import Drafted, Verified
 from triage.services.workspace import Workspace
@@ -19,6 +20,10 @@ def draft(options: argparse.Namespace) -> int:
 async def _draft(options: argparse.Namespace) -> int:
     here = workspace(options)
     issue = here.store.issue(options.issue)
+    if options.like:
+        if not (here.repo / options.like.partition("::")[0]).is_file():
+            raise UsageError(f"no test {options.like}", f"in {here.repo}", "name it as pytest does: tests/test_x.py")
+        here.styles[issue.id] = options.like
     if options.strategy == "claude":
         if not options.yes:
             return await _preview(here, issue.id, options)

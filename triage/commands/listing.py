@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from triage.commands.context import workspace
@@ -12,6 +12,7 @@ from triage.domain.case import Case
 from triage.domain.code_path import LocatedFrame
 from triage.domain.issue import GROUPS, SORTS, Issue, IssueQuery, within
 from triage.domain.outside import one_line
+from triage.domain.report import Report
 from triage.errors import UsageError
 from triage.services.inspect import load_case
 from triage.services.tend import me
@@ -150,7 +151,8 @@ def show_case(options: argparse.Namespace) -> int:
     if options.json:
         print_json(case)
     else:
-        for line in describe(case):
+        reports = here.store.reports(case.issue.id)
+        for line in (*describe(case), *_reports(reports)):
             show(" " * (len(line) - len(line.lstrip(" "))) + one_line(line))
     return 0
 
@@ -192,6 +194,14 @@ def describe(case: Case) -> Iterator[str]:
     for publication in case.publications:
         state = "undone" if publication.undone else (publication.url or publication.branch)
         yield f"Published {publication.id}: {state}"
+
+
+def _reports(reports: Sequence[Report]) -> Iterator[str]:
+    if reports:
+        yield ""
+        yield f"Reports: {len(reports)} (triage report ls T-{reports[0].issue_id} has them in full)"
+    for report in reports[:10]:
+        yield f"  {report.id}  {ago(report.added_at)} ago by {report.who}: {one_line(report.title, limit=120)}"
 
 
 def _frame(located: LocatedFrame) -> Iterator[str]:

@@ -15,7 +15,7 @@ from triage.domain.verdict import Evidence
 from triage.errors import Unavailable
 from triage.services.drafts import claude_unavailable
 from triage.services.inspect import load_case
-from triage.services.situation import sandbox_tier
+from triage.services.situation import model_test_file, sandbox_tier
 from triage.services.steps import Delta, Drafted, Output, PromptPreview, Step, Verified
 from triage.services.verify import verify
 from triage.services.workspace import Workspace
@@ -131,7 +131,7 @@ async def draft_by_claude(
 
 async def _prompt(workspace: Workspace, issue_id: int, instruction: str) -> tuple[Prompt, Case]:
     from triage.codebase.git import Git
-    from triage.codebase.layout import is_test_path, nearest_test_file, test_folders
+    from triage.codebase.layout import is_test_path, test_folders
     from triage.drafting.prompt import PromptInput, build_prompt
 
     case = await load_case(workspace, issue_id)
@@ -142,10 +142,10 @@ async def _prompt(workspace: Workspace, issue_id: int, instruction: str) -> tupl
     sources = {path: text for path in dict.fromkeys(paths) if (text := await git.show(commit, path)) is not None}
     files = await git.list_files("HEAD")
     folders = test_folders(repo) or ("tests",)
-    crash = case.code_path.crash
-    nearest = (
-        await asyncio.to_thread(nearest_test_file, repo, crash.path, case.covering) if crash and crash.path else None
-    )
+    model = workspace.styles.get(case.issue.id, "")
+    nearest = await model_test_file(repo, case.code_path, case.covering, model)
+    if model:
+        instruction = f"{instruction}\nWrite it in the style of the existing test {model}.".strip()
     wanted = [nearest] if nearest else []
     wanted += [test.node_id.partition("::")[0] for test in case.covering]
     tests = {path: text for path in _first(wanted, MOST_TESTS) if (text := await git.show("HEAD", path)) is not None}

@@ -35,7 +35,10 @@ async def draft_by_replay(
     yield Step("laying the stack on the checkout")
     case = await load_case(workspace, issue_id)
     interpreter = await workspace.interpreter()
-    here = await situation(workspace.config, case.event, case.code_path, interpreter, case.covering, accept_no_sandbox)
+    model = workspace.styles.get(case.issue.id, "")
+    here = await situation(
+        workspace.config, case.event, case.code_path, interpreter, case.covering, accept_no_sandbox, model
+    )
     fix = await fix_to_try(workspace, case, fix)
     fix_commit = await resolve(workspace, fix) if fix else None
     async for item in reproduce_here(workspace.config, here, fix, fix_commit, budget, started):

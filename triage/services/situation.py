@@ -90,16 +90,17 @@ async def situation(
     interpreter: Interpreter,
     covering: tuple[CoveringTest, ...] = (),
     accept_no_sandbox: bool = False,
+    model: str = "",
 ) -> Situation:
-    """Everything about `event` on the checkout. Raises Refused without a sandbox unless
-    `accept_no_sandbox`, and what git raises for a repo that cannot be read."""
+    """Everything about `event` on the checkout. `model` is the test (node id) that somebody took
+    as the model for the new one; without it the nearest test file is. Raises Refused without a
+    sandbox unless `accept_no_sandbox`, and what git raises for a repo that cannot be read."""
     from triage.codebase.git import Git
-    from triage.codebase.layout import import_roots, nearest_test_file
+    from triage.codebase.layout import import_roots
 
     repo = config.repo
     tier = await asyncio.to_thread(sandbox_tier, config, accept_no_sandbox)
-    crash = code_path.crash
-    nearest = await asyncio.to_thread(nearest_test_file, repo, crash.path, covering) if crash and crash.path else None
+    nearest = await model_test_file(repo, code_path, covering, model)
     fidelity, missing = grade(event)
     return Situation(
         repo=repo,
@@ -114,6 +115,28 @@ async def situation(
         commit=code_path.commit or await Git(repo).head(),
         nearest_test=nearest,
     )
+
+
+async def model_test_file(
+    repo: Path, code_path: CodePath, covering: tuple[CoveringTest, ...], model: str = ""
+) -> str | None:
+    """The test file whose style a new test takes: that of `model` (a node id) where it is still
+    there, else the nearest to the crash; None when the repo has no tests."""
+    from triage.codebase.layout import nearest_test_file
+
+    crash = code_path.crash
+    named = model.partition("::")[0]
+    there: bool = bool(named) and await asyncio.to_thread(_is_file_of, repo, named)
+    if there:
+        return named
+    if crash is None or not crash.path:
+        return None
+    return await asyncio.to_thread(nearest_test_file, repo, crash.path, covering)
+
+
+def _is_file_of(repo: Path, path: str) -> bool:
+    root = repo.resolve()
+    return (root / path).is_file() and (root / path).resolve().is_relative_to(root)
 
 
 def sandbox_tier(config: Config, accept_none: bool) -> Isolation:
