@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -149,6 +149,13 @@ class TriageScreen(Survives, Screen[None]):
     def press(self, name: str) -> None:
         """Do an action from code or a click."""
         self.soon(lambda: self.action_do(name))
+
+    def extras(self) -> Mapping[str, str]:
+        """What the palette offers here besides actions: a name, and what choosing it does."""
+        return {}
+
+    def do_extra(self, name: str) -> None:
+        """Do one of `extras`."""
 
     def soon(self, work: Callable[[], Awaitable[object]], group: str | None = None) -> None:
         """Await `work()` without holding up the screen; what it raises is shown, never lost.

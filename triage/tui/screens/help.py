@@ -73,7 +73,9 @@ class ActionSheet(ModalScreen[None]):
     def _do(self) -> None:
         name = self.list.key
         self.app.pop_screen()
-        if isinstance(name, str):
+        if name in self.below.extras():
+            self.below.do_extra(str(name))
+        elif isinstance(name, str):
             self.below.press(name)
 
     def action_close(self) -> None:
@@ -163,4 +165,12 @@ class PaletteScreen(ActionSheet):
         flat.sort(
             key=lambda action: (action.why_not(context) is not None, not action.label.casefold().startswith(starts))
         )
-        return [part for action in flat for part in self.entry(action)]
+        return [*(part for action in flat for part in self.entry(action)), *self._extras(wanted)]
+
+    def _extras(self, wanted: list[str]) -> list[Line]:
+        """What the screen below offers besides actions, such as the views of the inbox."""
+        return [
+            line((Clean(" " * 17), "text"), (clean(text, 200), "text"), key=name)
+            for name, text in self.below.extras().items()
+            if all(word in text.casefold() for word in wanted)
+        ]
