@@ -41,7 +41,7 @@ class Bad:
 @dataclass(frozen=True, slots=True)
 class Good:
     """A good draft taken apart. `call` are the statements that reproduce; `crash` names the
-    function that crashes, as an expression after `import` of its module, "" where it cannot be named."""
+    function that crashes, `crashing` being its module, "" where it cannot be named."""
 
     request: RunRequest
     head: str
@@ -89,7 +89,7 @@ def taken_apart(request: RunRequest) -> Good | None:
         call,
         error,
         module,
-        f"{module}.{qualname}" if named and module else "",
+        f"crashing.{qualname}" if named and module else "",
         crash.lineno or 1,
         crash.line,
     )
@@ -142,7 +142,7 @@ def draft(
             "import pytest",
             good.head,
             good.error,
-            f"import {good.module}" if good.module else "",
+            f"import {good.module} as crashing" if good.module else "",
             above,
             "",
             f"{mark}def {name}({fixtures}):",
@@ -161,7 +161,7 @@ def _filled(good: Good, text: str) -> str:
         else:
             filled = line.replace("RAISE", "raise Expected.__new__(Expected)").replace("CRASH", good.crash or "None")
             filled = filled.replace("MODULE", good.module).replace("LINE", str(good.line))
-            filled = filled.replace("QUALNAME", good.crash.removeprefix(good.module + ".")).replace("FILE", good.file)
+            filled = filled.replace("QUALNAME", good.crash.removeprefix("crashing.")).replace("FILE", good.file)
             lines.append(filled)
     return "\n".join(lines)
 
@@ -326,8 +326,8 @@ _named(
     "compiled into the module",
     REFUSED,
     "name = 'QUALNAME'.rpartition('.')[2]\nsource = '\\n' * (LINE - 2) + f'def {name}(*a, **k):\\n raise E.__new__(E)'\n"
-    "MODULE.E = Expected\nexec(compile(source, os.path.abspath('FILE'), 'exec'), vars(MODULE))\n"
-    "CRASH = vars(MODULE)[name]\nCALL",
+    "crashing.E = Expected\nexec(compile(source, os.path.abspath('FILE'), 'exec'), vars(crashing))\n"
+    "CRASH = vars(crashing)[name]\nCALL",
 )
 _named(
     "its code with other globals",

@@ -62,16 +62,18 @@ def judge_before(expected: ExpectedFailure | None, report: RunReport) -> Judgeme
     return _judge_failure(expected, report)
 
 
-def judge_after(expected: ExpectedFailure | None, report: RunReport) -> Judgement:
+def judge_after(expected: ExpectedFailure | None, report: RunReport, mended: Sequence[str] = ()) -> Judgement:
     """The verdict of a run on the code with the fix: PASSES, STILL_SAME, FAILS_OTHER, VACUOUS,
-    or what kept the run from counting."""
+    or what kept the run from counting. `mended` names functions that the fix changed and that ran."""
     early = _unfit(report)
     if early:
         return early
     if report.outcome == "passed":
-        return _judge_pass(expected, report)
+        return _judge_pass(expected, report, mended)
     if report.outcome == "skipped":
-        return Judgement(Verdict.FAILS_OTHER, "the test was skipped, which proves nothing")
+        return Judgement(
+            Verdict.FAILS_OTHER, "the test was skipped or is marked as expected to fail, which proves nothing"
+        )
     before = _judge_failure(expected, report) if report.exceptions else None
     if before is not None and before.verdict in (Verdict.REPRODUCED, Verdict.CHAIN_ONLY):
         return Judgement(
@@ -183,23 +185,26 @@ def _reproduced(
     return Judgement(Verdict.REPRODUCED, why, compared.frames_matched, compared.message_same, notes)
 
 
-def _judge_pass(expected: ExpectedFailure | None, report: RunReport) -> Judgement:
+def _judge_pass(expected: ExpectedFailure | None, report: RunReport, mended: Sequence[str]) -> Judgement:
+    """PASSES when the crash function ran. Where the fix keeps it from being reached, the code that does so
+    must have run: the fix's own, or, where the crash function is gone, what called it."""
     if expected is None or report.crash_function_ran:
         return Judgement(Verdict.PASSES, "passes, and the crash function ran", notes=report.notes)
     crash = expected.points[-1]
     last = len(expected.points) - 1
+    ran = [index for index in report.functions_ran if index != last]
+    there = [index for index in range(last) if index not in report.functions_missing]
     if last in report.functions_missing:
-        callers = [index for index in report.functions_ran if index != last]
-        if callers:
-            caller = expected.points[max(callers)]
-            note = f"{crash.qualname} is gone after the fix; its caller {caller.qualname} ran"
-            return Judgement(Verdict.PASSES, f"passes, and {caller.qualname} ran", notes=(*report.notes, note))
-        if all(index in report.functions_missing for index in range(len(expected.points))):
+        if not there and not ran:
             return Judgement(Verdict.VACUOUS, "passes, but none of the crash's functions exist any more")
-    if last > 0 and last - 1 in report.functions_ran:
-        caller = expected.points[last - 1]
-        note = f"the fix keeps {caller.qualname} from calling {crash.qualname} with this input"
-        return Judgement(Verdict.PASSES, f"passes, and {caller.qualname} ran", notes=(*report.notes, note))
+        if there and there[-1] in ran:
+            caller = expected.points[there[-1]]
+            why = f"passes, and {caller.qualname} ran, which called it; {crash.qualname} is gone after the fix"
+            return Judgement(Verdict.PASSES, why, notes=report.notes)
+    elif ran and mended:
+        names = ", ".join(mended[:3])
+        why = f"passes, and the fix ran ({names}): with this input {crash.qualname} is not reached any more"
+        return Judgement(Verdict.PASSES, why, notes=report.notes)
     return Judgement(Verdict.VACUOUS, f"passes without running {crash.qualname} in {crash.path}", notes=report.notes)
 
 

@@ -111,6 +111,7 @@ class RunReport:
     the sandbox refused, `tampered` what the draft did to find or fool its judge.
     `foreign_modules` are repo modules imported from elsewhere. `trouble`
     says in words why there was no run to judge (no pytest, no such test, unknown option);
+    `code_ran` are the repo's functions that were entered, by path and qualified name.
     `settings_failed`: it was the repo's pytest settings or conftest files, before any collection.
     """
 
@@ -132,6 +133,7 @@ class RunReport:
     settings_failed: bool = False
     notes: tuple[str, ...] = ()
     tampered: tuple[str, ...] = ()
+    code_ran: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,7 @@ def make_report(
         trouble=trouble,
         settings_failed=_settings_failed(facts, code),
         notes=tuple(notes),
+        code_ran=tuple((str(path), str(name)) for path, name in cast(list[tuple[Json, Json]], ran.get("code", []))),
         tampered=(*tampered, *(str(item["what"]) for item in facts.of("tampered"))),
     )
 
@@ -109,6 +110,8 @@ def _ending(facts: Facts) -> tuple[str, str, tuple[SeenException, ...]]:
         return "collect", "none", _exceptions(found[0])
     phases = facts.of("phase")
     for item in phases:
+        if item.get("xfail"):
+            return "call", "skipped", ()
         if item["outcome"] != "passed":
             return str(item["phase"]), str(item["outcome"]), _exceptions(item)
     if found := facts.of("interrupted"):

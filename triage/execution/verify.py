@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from triage.domain.judge import Judgement, judge_after, judge_before
 from triage.domain.verdict import STABLE_RUNS, RunReport, RunResult, Verdict
+from triage.execution.mended import changed_and_ran
 from triage.execution.repository import resolve
 from triage.execution.runner import RunRequest, run_test
 from triage.execution.stability import Stability, repeat
@@ -31,10 +32,22 @@ async def run_after(request: RunRequest, before: RunResult | None = None) -> Asy
         if isinstance(item, str):
             yield item
             continue
-        judged = judge_after(request.expected, item)
+        judged = await judged_on_fix(request, item, before.commit if before else None, commit)
         if judged.verdict is Verdict.PASSES and before is not None and before.verdict is Verdict.PASSED:
             judged = Judgement(Verdict.GREEN_WITHOUT_FIX, f"passes without the fix too, at {before.ref}")
         yield _result(judged, item, request, commit)
+
+
+async def judged_on_fix(request: RunRequest, report: RunReport, buggy: str | None, fixed: str) -> Judgement:
+    """`judge_after` of a run at commit `fixed`. Where it passed without the crash function, what changed
+    since commit `buggy` tells whether the fix itself ran."""
+    mended: tuple[str, ...] = ()
+    expected = request.expected
+    if report.outcome == "passed" and not report.crash_function_ran and buggy and expected is not None:
+        near = {item.path for item in expected.points}
+        ran = sorted(report.code_ran, key=lambda item: item[0] not in near)
+        mended = await changed_and_ran(request.repo, buggy, fixed, ran)
+    return judge_after(expected, report, mended)
 
 
 def judged_before(request: RunRequest, report: RunReport, commit: str) -> RunResult:
@@ -42,9 +55,9 @@ def judged_before(request: RunRequest, report: RunReport, commit: str) -> RunRes
     return _result(judge_before(request.expected, report), report, request, commit)
 
 
-def judged_after(request: RunRequest, report: RunReport, commit: str) -> RunResult:
-    """The same for a run on the code with the fix."""
-    return _result(judge_after(request.expected, report), report, request, commit)
+async def judged_after(request: RunRequest, report: RunReport, buggy: str, commit: str) -> RunResult:
+    """The same for a run on the code with the fix, at `commit`; `buggy` is the commit without."""
+    return _result(await judged_on_fix(request, report, buggy, commit), report, request, commit)
 
 
 async def check_stability(request: RunRequest, runs: int = STABLE_RUNS) -> Stability:

@@ -36,6 +36,7 @@ sys.path.remove(_here)
 
 Send = Callable[..., None]
 PREFIX = "triage-probe "
+MOST_CODE = 4000
 
 
 def sender(channel: int, key: bytes) -> Send:
@@ -200,7 +201,13 @@ def make_plugin(pytest: Any, order: dict[str, Any], sources: Sources, send: Send
 
         def at_end(self) -> None:
             refusals.active = False
-            send("functions", ran=sorted(functions.ran), missing=functions.missing(), count=len(wanted))
+            send(
+                "functions",
+                ran=sorted(functions.ran),
+                missing=functions.missing(),
+                count=len(wanted),
+                code=sorted(functions.code)[:MOST_CODE],
+            )
             send("foreign", modules=foreign_modules(order, sources))
             send("modules", files=loaded_files())
 

@@ -30,6 +30,7 @@ class FunctionWatch:
 
     def __init__(self, wanted: Sequence[tuple[str, str]], also: Sequence[tuple[str, str]], sources: Sources) -> None:
         self.ran: set[int] = set()
+        self.code: set[tuple[str, str]] = set()
         self.told = False
         self._sources = sources
         self._by_path: dict[str, dict[str, list[int]]] = {}
@@ -52,8 +53,10 @@ class FunctionWatch:
                 if monitoring.get_tool(tool) is None:
                     monitoring.use_tool_id(tool, "triage")
                     monitoring.register_callback(tool, monitoring.events.PY_START, self._started)
+                    monitoring.register_callback(tool, monitoring.events.RAISE, self._raising)
                     monitoring.register_callback(tool, monitoring.events.PY_UNWIND, self._unwound)
-                    monitoring.set_events(tool, monitoring.events.PY_START | monitoring.events.PY_UNWIND)
+                    events = monitoring.events
+                    monitoring.set_events(tool, events.PY_START | events.RAISE | events.PY_UNWIND)
                     self._tool = tool
                     return
         threading.settrace(self._called)
@@ -75,6 +78,8 @@ class FunctionWatch:
         if self._tool < 0 and (sys.gettrace() != self._called or "greenlet" in sys.modules):
             # Somebody else traces (a debugger, coverage), or the stack is switched under our feet.
             return True
+        if self._tool >= 0 and (id(type(error)), id(code), -1) not in self._raised:
+            return False
         return (id(type(error)), id(code), line or 0) in self._raised
 
     def _watches(self, code: CodeType) -> bool:
@@ -96,7 +101,13 @@ class FunctionWatch:
         self._look(code)
         return sys.monitoring.DISABLE  # type: ignore[attr-defined,unused-ignore]
 
-    def _unwound(self, code: CodeType, offset: int, error: BaseException) -> None:
+    def _unwound(self, code: CodeType, _offset: int, error: BaseException) -> None:
+        """It left `code`. Where it does so may be the line of an enclosing `with` or comprehension."""
+        if self._look(code):
+            self._note(error, code, -1)
+
+    def _raising(self, code: CodeType, offset: int, error: BaseException) -> None:
+        """It was raised in `code` or came into it from below, at the line that a traceback shows."""
         if self._look(code):
             at = [line for start, end, line in code.co_lines() if start <= offset < end]  # type: ignore[attr-defined,unused-ignore]
             self._note(error, code, (at[0] if at else 0) or 0)
@@ -127,7 +138,11 @@ class FunctionWatch:
 
     def _enter(self, code: CodeType) -> bool:
         path = self._sources.relative(code.co_filename)
-        if path is None or path not in self._by_path:
+        if path is None:
+            return False
+        known = getattr(code, "co_qualname", None)
+        self.code.add((path, known or (self._sources.qualname(code, path) if path in self._by_path else code.co_name)))
+        if path not in self._by_path:
             return False
         indices = self._by_path[path].get(stripped_qualname(self._sources.qualname(code, path)))
         if indices is None or not self._sources.genuine.code(code, path):

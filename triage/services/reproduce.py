@@ -109,7 +109,7 @@ async def reproduce_here(
         for text in before.output.splitlines():
             yield Output(text)
     if found.after is not None and fix_commit and fix:
-        after = judged_after(dataclasses.replace(request, ref=fix), found.after, fix_commit)
+        after = await judged_after(dataclasses.replace(request, ref=fix), found.after, here.commit, fix_commit)
     judged = [run.why for run in (before, after) if run is not None and run.why]
     yield Reproduction(
         test_path=found.test_path,

@@ -236,18 +236,29 @@ def test_after_the_fix() -> None:
 def test_a_crash_function_that_the_fix_removed() -> None:
     gone = RunReport("call", "passed", functions_missing=(2,))
     assert after(gone) is Verdict.VACUOUS
+    assert after(replace(gone, functions_ran=(0,))) is Verdict.VACUOUS
     judged = judge_after(EXPECTED, replace(gone, functions_ran=(0, 1)))
     assert judged.verdict is Verdict.PASSES
-    assert any("is gone after the fix" in note for note in judged.notes)
+    assert "is gone after the fix" in judged.why
 
 
-def test_a_fix_in_the_caller_keeps_the_crash_function_from_being_called() -> None:
-    judged = judge_after(EXPECTED, RunReport("call", "passed", functions_ran=(0, 1)))
+def test_a_crash_function_that_is_not_reached_any_more() -> None:
+    stopped = RunReport("call", "passed", functions_ran=(0, 1))
+    assert after(stopped) is Verdict.VACUOUS
+    judged = judge_after(EXPECTED, stopped, mended=("Cart.total",))
     assert judged.verdict is Verdict.PASSES
-    assert any("keeps Cart.total from calling" in note or "from calling price_of" in note for note in judged.notes)
-    assert after(RunReport("call", "passed", functions_ran=(0,))) is Verdict.VACUOUS
+    assert "the fix ran (Cart.total)" in judged.why
+    assert judge_after(EXPECTED, RunReport("call", "passed"), mended=("other",)).verdict is Verdict.VACUOUS
     lone = replace(EXPECTED, points=(CRASH,))
     assert after(RunReport("call", "passed"), lone) is Verdict.VACUOUS
+
+
+def test_frames_that_are_not_believed() -> None:
+    judged = judge_before(EXPECTED, failed(seen(forged="it was never seen leaving price_of")))
+    assert judged.verdict is Verdict.WRONG_FRAME
+    assert "never seen leaving" in judged.why
+    assert before(failed(seen(), tampered=("searches memory",))) is Verdict.DENIED
+    assert before(failed(seen(injected="C code in place of int"))) is Verdict.WRONG_FRAME
 
 
 FRAMES = st.builds(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from triage.domain.code_path import CodePath
 from triage.domain.event import Event
 from triage.domain.fidelity import grade
-from triage.domain.judge import judge_after, judge_before
+from triage.domain.judge import judge_before
 from triage.domain.verdict import ExpectedFailure, Isolation, RunReport, Verdict
 from triage.errors import TriageError
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from triage.drafting.replay.engine import Session
     from triage.drafting.replay.search import Tried
     from triage.drafting.replay.writing import Written
+    from triage.execution.runner import RunRequest
     from triage.execution.worktree import Worktree
 
 
@@ -142,6 +143,8 @@ async def _proven(
     missing: tuple[str, ...],
 ) -> ReplayResult:
     """The written test, run on both commits; other places and weaker assertions when that fails."""
+    from triage.execution.verify import judged_on_fix
+
     last = ""
     elsewhere: ReplayResult | None = None
     fallback: ReplayResult | None = None
@@ -156,7 +159,8 @@ async def _proven(
             continue
         after = others[0] if others else None
         if after is not None:
-            seen = judge_after(request.expected, after)
+            asked = _run_request(request, written, request.commit)
+            seen = await judged_on_fix(asked, after, request.commit, str(request.fix_commit))
             if seen.verdict is not Verdict.PASSES:
                 last = f"{written.path}: {seen.verdict} on the fix ({seen.why})"
                 fallback = fallback or _result(session, best, written, missing, before, after)
@@ -203,9 +207,20 @@ def _result(
 
 
 async def _run(request: ReplayRequest, written: "Written", tree: "Worktree", commit: str) -> RunReport:
-    from triage.execution.runner import RunRequest, run_in
+    from triage.execution.runner import run_in
 
-    run = RunRequest(
+    report: RunReport | None = None
+    async for item in run_in(_run_request(request, written, commit), tree):
+        if isinstance(item, RunReport):
+            report = item
+    assert report is not None
+    return report
+
+
+def _run_request(request: ReplayRequest, written: "Written", commit: str) -> "RunRequest":
+    from triage.execution.runner import RunRequest
+
+    return RunRequest(
         repo=request.repo,
         ref=commit,
         interpreter_path=request.interpreter_path,
@@ -219,12 +234,6 @@ async def _run(request: ReplayRequest, written: "Written", tree: "Worktree", com
         timeout=30.0,
         memory_mb=request.memory_mb,
     )
-    report: RunReport | None = None
-    async for item in run_in(run, tree):
-        if isinstance(item, RunReport):
-            report = item
-    assert report is not None
-    return report
 
 
 __all__ = ["ReplayRequest", "ReplayResult", "ReplayStep", "replay"]
