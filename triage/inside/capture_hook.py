@@ -42,6 +42,7 @@ MOST_DEPTH = 40
 SHORT_TEXT = 60  # longer ones are written once, however many frames hold them
 MOST_ERRORS = 20
 SHARE_OF_ARGUMENTS = 0.75
+SHARE_OF_THE_REST = 0.3
 FILE_BYTES = 65_536
 
 _SETTINGS = {"max_bytes": 96_000, "max_ms": 40.0, "in_app": (), "secrets": (), "per_minute": 60}
@@ -143,6 +144,7 @@ def capture(error, options=None):
     for record, frame in ordered:
         record["args"] = recorder.variables(frame, _arguments(frame.f_code))
     recorder.drain(SHARE_OF_ARGUMENTS)
+    recorder.max_bytes = min(recorder.max_bytes, recorder.bytes + SHARE_OF_THE_REST * recorder.max_bytes)
     for record, frame in ordered:
         taken = set(record["args"])
         local = frame.f_locals
@@ -420,7 +422,7 @@ class _Recorder:
 
     def __init__(self, max_bytes, max_ms, secrets):
         self.nodes, self.queue, self.kept, self.index = [], collections.deque(), [], {}
-        self.bytes, self.max_bytes = 0, max_bytes
+        self.bytes, self.max_bytes = 0, int(max_bytes * 0.8)  # quotes of JSON inside JSON take two bytes
         self.most_text = max(max_bytes // 2, 1_000)
         self.deadline = _clock() + max_ms / 1000.0
         self.cut = {"cut": 0, "secret": 0, "masked": 0}
