@@ -8,6 +8,8 @@ import inspect
 import os
 import sys
 
+import replay_django
+import replay_models
 import replay_report
 
 
@@ -109,6 +111,7 @@ def describe_class(value):
         "mro": bases,
         "abstract": inspect.isabstract(value),
         "exception": issubclass(value, BaseException),
+        **replay_models.facts(value),
     }
 
 
@@ -263,6 +266,7 @@ OPERATIONS = {
     "aliases": operation_aliases,
     "instances": operation_instances,
     "tops": operation_tops,
+    "django": replay_django.operation_django,
 }
 
 

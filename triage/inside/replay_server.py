@@ -261,6 +261,8 @@ class Fixtures:
             import tempfile
 
             return pathlib.Path(tempfile.mkdtemp(prefix="pytest-of-triage-"))
+        if name == "db":
+            return None
         if name == "monkeypatch":
             try:
                 from _pytest.monkeypatch import MonkeyPatch

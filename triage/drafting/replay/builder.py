@@ -42,6 +42,9 @@ class Builder:
         self.holes = False
         self.notes: list[str] = []
         self.substitutes: dict[str, ast.expr] = {}
+        self.rows: dict[tuple[str, str], ast.expr] = {}
+        self.setup: list[ast.stmt] = []
+        self.setup_imports: tuple[str, ...] = ()
         self.depth = 0
         self._busy: set[tuple[str, ...]] = set()
 
@@ -95,6 +98,10 @@ class Builder:
                 body = [node, *body]
         body = _whole(body)
         imports = dict.fromkeys(self.imports.values())
+        if self.setup:
+            late = sorted(line for line in imports if line not in self.setup_imports)
+            body = [*self.setup, *ast.parse("\n".join(late)).body, *body]
+            imports = dict.fromkeys(self.setup_imports)
         if self.is_async:
             imports["import asyncio"] = None
         return Candidate(

@@ -70,11 +70,14 @@ class Session:
             buggy = self._start(self.buggy)
             fixed = self._start(self.fixed) if self.fixed else None
             self.say("importing the code", None)
+            mined = Mined(self.buggy, self.import_roots)
+            for server in (buggy, fixed) if (settings := mined.django_settings()) else ():
+                if server is not None:
+                    server.ask("django", settings=settings, database=mined.names_settings_for_pytest())
             buggy.ask("import", modules=modules)
             if fixed is not None and not _imports(fixed.ask("import", modules=modules)):
                 fixed = None
             names = Names(buggy, self.scene.packages, modules)
-            mined = Mined(self.buggy, self.import_roots)
             search = Search(self.expected, judge, buggy, fixed, CANDIDATE_SECONDS, self.say)
             self.say("trying candidates", None)
             search.run(explore(self.scene, names, mined, self.findings), self.findings, deadline)

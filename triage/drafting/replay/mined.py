@@ -2,15 +2,18 @@
 
 import ast
 import re
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from functools import cache, cached_property
 from pathlib import Path
+from typing import TypeVar, cast
 
 from triage.drafting.replay.scene import Kind, StackFrame, module_name
 from triage.drafting.replay.views import FunctionNode, SourceFile, view_of
 
+T = TypeVar("T")
 MAX_FILES = 3000
 MAX_BYTES = 400_000
+PYTEST_FILES = ("pytest.ini", "pyproject.toml", "setup.cfg", "tox.ini")
 SKIPPED = {".git", "node_modules", "build", "dist", ".tox", ".venv", "venv", "__pycache__"}
 
 
@@ -23,6 +26,13 @@ class Mined:
         self._calls: dict[str, list[tuple[StackFrame, ast.expr]]] = {}
         self._text: dict[Path, str] = {}
         self._trees: dict[Path, SourceFile | None] = {}
+        self._memory: dict[str, object] = {}
+
+    def remembered(self, key: str, make: Callable[[], T]) -> T:
+        """What `make` gave the first time; for answers that hold for the whole replay."""
+        if key not in self._memory:
+            self._memory[key] = make()
+        return cast(T, self._memory[key])
 
     @cached_property
     def files(self) -> list[Path]:
@@ -101,10 +111,15 @@ class Mined:
                     found.append((f"{module}:{node.name}", node))
         return found
 
+    def names_settings_for_pytest(self) -> bool:
+        """Whether pytest's own settings name Django's."""
+        return any("DJANGO_SETTINGS_MODULE" in self.text(self.root / name) for name in PYTEST_FILES)
+
+    @cache  # noqa: B019 (one for each replay, gone with it)
     def django_settings(self) -> str:
-        """The settings module that manage.py, asgi.py, wsgi.py, pytest's or tox's settings name."""
+        """The settings module that pytest's or tox's settings, manage.py, asgi.py or wsgi.py name."""
         pattern = re.compile(r"DJANGO_SETTINGS_MODULE['\"]?\s*[,=]\s*['\"]?([\w.]+)")
-        names = ("pytest.ini", "pyproject.toml", "setup.cfg", "tox.ini", "manage.py")
+        names = (*PYTEST_FILES, "conftest.py", "tests/conftest.py", "manage.py")
         for file in (
             *(self.root / name for name in names),
             *(item for item in self.files if item.name in ("manage.py", "wsgi.py", "asgi.py")),
@@ -136,6 +151,42 @@ class Mined:
                 elif isinstance(node, ast.Assign) and "Typer(" in ast.unparse(node.value):
                     found += [(0, f"{module}:{item.id}") for item in node.targets if isinstance(item, ast.Name)]
         return [place for _, place in sorted(found)]
+
+    @cache  # noqa: B019 (one for each replay, gone with it)
+    def functions(self, module: str, name: str) -> list[tuple[SourceFile, FunctionNode]]:
+        """Functions and methods of that name in the file of a module of the repo."""
+        found: list[tuple[SourceFile, FunctionNode]] = []
+        for file in self.files:
+            if module_name(file.relative_to(self.root).as_posix(), self.import_roots) != module:
+                continue
+            source = self.source(file)
+            for node in ast.walk(source.tree) if source is not None and source.tree is not None else ():
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name and source:
+                    found.append((source, node))
+        return found
+
+    @cache  # noqa: B019 (one for each replay, gone with it)
+    def mentions(self, package: str) -> bool:
+        """Whether a Python file or a list of requirements of the repo names the package."""
+        word = re.compile(rf"\b{re.escape(package).replace('_', '[-_]')}\b")
+        lists = [*self.root.glob("*requirements*.txt"), *self.root.glob("requirements/*.txt")]
+        return any(word.search(self.text(file)) for file in (*self.files, *lists, self.root / "pyproject.toml"))
+
+    @cache  # noqa: B019 (one for each replay, gone with it)
+    def returned(self, name: str, methods: tuple[str, ...]) -> list[ast.expr]:
+        """What these methods of a class of the repo return, where they only return."""
+        found: list[ast.expr] = []
+        for file in self.files:
+            if _is_example(file) or f"class {name}" not in self.text(file):
+                continue
+            source = self.source(file)
+            for node in ast.walk(source.tree) if source is not None and source.tree is not None else ():
+                if isinstance(node, ast.ClassDef) and node.name == name:
+                    for item in node.body:
+                        last = item.body[-1] if isinstance(item, ast.FunctionDef) and item.name in methods else None
+                        if isinstance(last, ast.Return) and last.value is not None:
+                            found.append(last.value)
+        return found
 
     def factories(self, path: str) -> list[tuple[str, FunctionNode]]:
         """Functions and class methods of the class's own module that are annotated to return it."""

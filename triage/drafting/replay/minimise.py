@@ -23,6 +23,16 @@ Item = TypeVar("Item")
 # A recursion must stay endless with room to spare: elsewhere the stack starts less deep.
 MARGIN = "import sys\nsys.setrecursionlimit(sys.getrecursionlimit() * 3 // 2)\n"
 ANSWERS = ("status_code", "exit_code")
+WORLD_LINES = (
+    "os.environ.setdefault('DJANGO_SETTINGS_MODULE'",
+    "django.setup()",
+    "setup_databases(",
+    "with time_machine.travel(",
+    "with freeze_time(",
+    "with travel(",
+    "with freezegun.",
+)
+WORLD_FIXTURES = ("db",)
 Step = Callable[[Candidate], Iterator[Candidate]]
 
 
@@ -87,7 +97,7 @@ def _with_body(candidate: Candidate, body: list[ast.stmt]) -> Candidate:
         for line in candidate.imports
         if _binding(line) in used or (line == "import asyncio" and candidate.is_async)
     )
-    fixtures = tuple(name for name in candidate.fixtures if name in used)
+    fixtures = tuple(name for name in candidate.fixtures if name in used or name in WORLD_FIXTURES)
     return replace(candidate, body=tuple(body), imports=imports, fixtures=fixtures)
 
 
@@ -110,7 +120,8 @@ def _without_statements(candidate: Candidate) -> Iterator[Candidate]:
             yield _with_body(candidate, body[:index] + body[index + 1 :])
     last = body[-1]
     if isinstance(last, ast.With | ast.AsyncWith | ast.For | ast.AsyncFor):
-        yield _with_body(candidate, body[:-1] + last.body)
+        if not _is_world(last):
+            yield _with_body(candidate, body[:-1] + last.body)
         for index in reversed(range(len(last.body) - 1)):
             smaller = copy.copy(last)
             smaller.body = last.body[:index] + last.body[index + 1 :]
@@ -119,6 +130,8 @@ def _without_statements(candidate: Candidate) -> Iterator[Candidate]:
 
 def _is_world(node: ast.stmt) -> bool:
     """Whether the statement puts the test's world in order: it stays, even if this machine fails alike."""
+    if ast.unparse(node).startswith(WORLD_LINES) or "Frozen" in ast.unparse(node):
+        return True
     return any(
         isinstance(part, ast.Name) and part.id in ("MagicMock", "AsyncMock", "dependency") for part in ast.walk(node)
     )

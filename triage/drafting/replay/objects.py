@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from triage.drafting.replay import flow
+from triage.drafting.replay import flow, rows
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.safe import KNOWN, may_reach
 from triage.drafting.replay.scene import Kind, StackFrame
@@ -109,6 +109,8 @@ def construct(builder: "Builder", frame: StackFrame, path: str, key: str) -> ast
     found = builder.names.describe(path)
     if found.get("kind") != "class":
         raise Dead(f"{path} is no class")
+    if rows.is_mapped(found):
+        return rows.construct(builder, frame, path, found, key)
     name = path.rpartition(":")[2].rpartition(".")[2]
     options: list[tuple[float, Callable[[], ast.expr]]] = []
     if not found.get("abstract"):

@@ -3,7 +3,7 @@
 import ast
 from typing import TYPE_CHECKING
 
-from triage.drafting.replay import objects
+from triage.drafting.replay import objects, rows
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.reprs import Opaque, classify, read_repr
 from triage.drafting.replay.safe import may_reach
@@ -145,6 +145,9 @@ def _instance(builder: "Builder", frame: StackFrame, name: str, mark: Opaque, ke
         raise Dead(f"{mark.name} is a class of another program")
     path = objects.class_path(builder, frame, mark.name)
     _permit(builder, path)
+    found = builder.names.describe(path)
+    if rows.is_mapped(found):
+        return rows.construct(builder, frame, path, found, key, mark.text)
     return objects.construct(builder, frame, path, key)
 
 

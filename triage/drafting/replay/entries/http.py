@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from triage.domain.event import Json, Request
+from triage.drafting.replay import django_world
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
@@ -134,22 +135,13 @@ def _asgi(builder: Builder, app: ast.expr, request: Request, headers: bool) -> a
 
 
 def _django(builder: Builder) -> list[Way]:
-    if not builder.names.is_top("django"):
-        return []
-    settings = builder.mined.django_settings()
-    if not settings:
+    if not django_world.settings_of(builder):
         return []
 
     def send(request: Request, headers: bool) -> ast.expr:
-        environ = ast.Attribute(ast.Attribute(builder.import_module("os"), "environ"), "setdefault")
-        builder.add(ast.Expr(ast.Call(environ, [ast.Constant("DJANGO_SETTINGS_MODULE"), ast.Constant(settings)], [])))
-        django = builder.import_module("django")
-        builder.add(ast.Expr(ast.Call(ast.Attribute(django, "setup"), [], [])))
-        if builder.choices.pick("migrated", [(0.0, False), (1.5, True)]):
-            command = builder.name("django.core.management:call_command")
-            keywords = [ast.keyword("run_syncdb", ast.Constant(True)), ast.keyword("verbosity", ast.Constant(0))]
-            builder.add(ast.Expr(ast.Call(command, [ast.Constant("migrate")], keywords)))
-        client = builder.assign("client", ast.Call(builder.name("django.test:Client"), [], []), keep=True)
+        django_world.hosts(builder)
+        django_world.fill(builder)
+        client = django_world.client(builder)
         keywords = _keywords(request, False, "data")
         for item in keywords:
             if item.arg == "json":

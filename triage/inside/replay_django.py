@@ -1,0 +1,21 @@
+"""Loads a Django project in the replay server, with an empty migrated test database.
+
+Standard library only, Python 3.8+. Run once, before any fork: an in-memory database is copied
+with the process, so that every candidate finds it empty.
+"""
+
+import os
+
+
+def operation_django(request, worktree):
+    """Set up Django with `settings`; with `database` also the test databases."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", request["settings"])
+    import django
+
+    django.setup()
+    if request.get("database"):
+        from django.test.utils import setup_databases, setup_test_environment
+
+        setup_test_environment()
+        setup_databases(verbosity=0, interactive=False)
+    return {"settings": request["settings"]}

@@ -1,0 +1,92 @@
+"""Facts about mapped classes (Django, SQLAlchemy): their columns, and what those point to.
+
+Standard library only, Python 3.8+. Nothing here touches a database.
+"""
+
+
+def facts(value):
+    """`{"mapper": ..., "columns": [...]}` of a mapped class, {} of any other. Never raises."""
+    try:
+        if hasattr(value, "_meta") and hasattr(value._meta, "concrete_fields"):
+            return {} if value._meta.abstract else {"mapper": "django", "columns": django_columns(value)}
+        if hasattr(value, "__mapper__"):
+            return {"mapper": "sqlalchemy", "columns": alchemy_columns(value)}
+    except Exception:
+        return {}
+    return {}
+
+
+def path_of(value):
+    return "%s:%s" % (value.__module__, value.__qualname__)
+
+
+def django_columns(value):
+    columns = []
+    for field in value._meta.concrete_fields:
+        filled = field.has_default() or getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
+        related = field.related_model if field.is_relation else None
+        columns.append(
+            {
+                "name": field.name,
+                "kind": field.get_internal_type(),
+                "nullable": bool(field.null),
+                "filled": bool(filled or (field.blank and field.empty_strings_allowed)),
+                "primary": bool(field.primary_key),
+                "target": path_of(related) if isinstance(related, type) else "",
+                "choice": first_choice(getattr(field, "choices", None)),
+            }
+        )
+    return columns
+
+
+def first_choice(choices):
+    try:
+        return repr(next(iter(choices))[0]) if choices else ""
+    except Exception:
+        return ""
+
+
+def alchemy_columns(value):
+    from sqlalchemy import inspect
+
+    mapper = inspect(value)
+    columns, covered = [], set()
+    for relation in mapper.relationships:
+        if relation.direction.name != "MANYTOONE":
+            continue
+        local = [mapper.get_property_by_column(item) for item in relation.local_columns]
+        covered.update(item.key for item in local)
+        columns.append(
+            {
+                "name": relation.key,
+                "kind": "ForeignKey",
+                "nullable": all(item.nullable for item in relation.local_columns),
+                "filled": False,
+                "primary": False,
+                "target": path_of(relation.mapper.class_),
+                "choice": "",
+                "behind": [item.key for item in local],
+            }
+        )
+    for item in mapper.column_attrs:
+        column = item.columns[0]
+        if item.key in covered or not hasattr(column, "nullable"):
+            continue
+        kind, default = type(column.type).__name__, column.default
+        try:
+            kind = "Enum:" + path_of(column.type.enum_class) if column.type.enum_class else kind
+        except AttributeError:
+            pass
+        scalar = default is not None and getattr(default, "is_scalar", False)
+        columns.append(
+            {
+                "name": item.key,
+                "kind": kind,
+                "nullable": bool(column.nullable),
+                "filled": False if scalar else bool(default is not None or column.server_default is not None),
+                "primary": bool(column.primary_key),
+                "target": "",
+                "choice": repr(default.arg) if scalar else "",
+            }
+        )
+    return columns
