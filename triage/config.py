@@ -42,12 +42,14 @@ class IngestConfig:
 
 @dataclass(frozen=True, slots=True)
 class RunConfig:
-    """How drafts run. `timeout` in seconds, `memory` in MB; `tier` forces a sandbox tier."""
+    """How drafts run. `timeout` in seconds, `memory` in MB; `tier` forces a sandbox tier;
+    `on_save` whether saving a draft in the app runs it."""
 
     timeout: float = 60.0
     memory: int = 2048
     tier: str = ""
     stable_runs: int = STABLE_RUNS
+    on_save: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,9 @@
 """The runner of jobs: always an end, never a crash, never in the way of the screen."""
 
 import asyncio
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import AsyncIterator
@@ -11,6 +14,7 @@ from textual.message import Message
 from tests.tui.events import add, sdk_event
 from tests.tui.stories import opened, sees, until
 from triage.errors import TriageError, Unavailable
+from triage.services.intake import IngestProcess
 from triage.services.steps import Finished, Output, Step
 from triage.services.workspace import Workspace
 from triage.tui.app import TriageApp
@@ -146,24 +150,23 @@ async def test_quitting_takes_no_time_whatever_runs(app: TriageApp, kind: str) -
 
 
 async def test_nothing_outlives_the_app(app: TriageApp) -> None:
-    stopped = threading.Event()
-
-    class Listening:
-        dsn = spotlight = ""
-
-        def stop(self) -> None:
-            stopped.set()
+    listening = subprocess.Popen((sys.executable, "-c", "input()"), stdin=subprocess.PIPE, start_new_session=True)
+    behind = subprocess.Popen((sys.executable, "-c", "input()"), stdin=subprocess.PIPE, start_new_session=True)
 
     async def work() -> AsyncIterator[object]:
         yield Step("waiting")
         await asyncio.sleep(600)
 
     async with opened(app) as pilot:
-        app.ingest = Listening()  # type: ignore[assignment]
+        app.ingest = IngestProcess(listening, "", "")
+        app.outsiders = frozenset({behind.pid})
         job = app.jobs.start(app.screen, "story", "a story", work)
         await until(pilot, lambda: job.step == "waiting")
     assert job.state is State.CANCELLED
-    assert await asyncio.to_thread(stopped.wait, 5)
+    assert await asyncio.to_thread(listening.wait, 5) == -signal.SIGTERM
+    assert behind.poll() is None  # not the app's
+    behind.kill()
+    behind.wait()
 
 
 async def test_quitting_asks_only_while_something_runs(app: TriageApp) -> None:

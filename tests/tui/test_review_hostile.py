@@ -101,10 +101,11 @@ async def test_texts_fit_every_size_and_the_crash_is_in_sight(shop: Shop, size: 
     async with opened(app, size) as pilot:
         app.post_message(ReviewRequested(shop.issue))
         await sees(pilot, "review T-1", "def test_checkout")
-        for name in ("c", "c", "C", "|", "|", "|", "c"):
-            await pilot.press(name)
-        assert isinstance(app.screen, ReviewScreen)
         screen = app.screen
+        assert isinstance(screen, ReviewScreen)
+        await until(pilot, lambda: bool(screen.sides), "texts to compare with")
+        for name in ("c", "c", "enter", "C", "c", "enter", "|", "|", "|", "c", "escape"):
+            await pilot.press(name)
         await until(pilot, lambda: screen.compare.right is not None)
         assert all(cell_len(row) <= size[0] for row in screen_text(app).splitlines())
         if size[0] == 200:

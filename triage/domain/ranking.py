@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from triage.domain.draft import Draft
+from triage.domain.draft import Draft, Strategy
 from triage.domain.verdict import Evidence, Verdict
 
 REFUSED = frozenset({Verdict.DENIED, Verdict.KILLED, Verdict.TIMEOUT})
@@ -68,3 +68,42 @@ def unproven(evidence: Evidence | None) -> str | None:
     if seen.stable is False:
         return "its result changes from run to run"
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """What one strategy came to: its best draft, of how many, and what all of them cost.
+
+    `cost` is in US dollars and `seconds` how long the drafts took to write; None where nobody knows.
+    """
+
+    strategy: Strategy
+    best: Draft
+    evidence: Evidence
+    drafts: int
+    cost: float | None
+    seconds: float | None
+
+
+def contenders(drafts: Sequence[Draft], evidence: Mapping[int, Evidence]) -> list[Contender]:
+    """One for each strategy that drafted something, the best evidence first."""
+    found: dict[Strategy, list[Draft]] = {}
+    order = ranked(drafts, evidence)
+    for draft in order:
+        found.setdefault(draft.strategy, []).append(draft)
+    return [
+        Contender(
+            strategy,
+            own[0],
+            evidence.get(own[0].id, Evidence()),
+            len(own),
+            _total(draft.cost for draft in own),
+            _total(draft.seconds for draft in own),
+        )
+        for strategy, own in found.items()
+    ]
+
+
+def _total(amounts: Iterable[float | None]) -> float | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known) if known else None

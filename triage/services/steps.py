@@ -9,18 +9,22 @@ from triage.domain.verdict import Evidence
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What is being done now, in words; `done` of `total` where they can be counted."""
+    """What is being done now, in words; `done` of `total` where they can be counted. `side` is
+    "before" or "after" the fix where it is a draft that runs."""
 
     text: str
     done: int | None = None
     total: int | None = None
+    side: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One line that a subprocess printed. Hostile: show it as plain text only."""
+    """One line that a subprocess printed. Hostile: show it as plain text only. `side` is
+    "before" or "after" the fix where it is a draft that runs."""
 
     text: str
+    side: str = ""
 
 
 @dataclass(frozen=True, slots=True)

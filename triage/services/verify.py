@@ -37,7 +37,7 @@ async def verify(
     store = workspace.store
     draft = store.draft(draft_id)
     case = await load_case(workspace, draft.issue_id)
-    yield Step(f"running {draft.node_id} where production failed")
+    yield Step(f"running {draft.node_id} where production failed", side="before")
     request = await run_request(workspace, case, draft, accept_no_sandbox)
     before: RunResult | None = None
     async for item in run_before(request):
@@ -45,16 +45,16 @@ async def verify(
             before = item
             store.add_run(draft.id, "before", item)
         else:
-            yield Output(item)
+            yield Output(item, "before")
     fix = await fix_to_try(workspace, case, fix)
     if fix:
-        yield Step(f"running it on {fix}")
+        yield Step(f"running it on {fix}", side="after")
         after_request = dataclasses.replace(request, ref=await resolve(workspace, fix))
         async for item in run_after(after_request, before):
             if isinstance(item, RunResult):
                 store.add_run(draft.id, "after", dataclasses.replace(item, ref=fix))
             else:
-                yield Output(item)
+                yield Output(item, "after")
     if stable and before is not None and before.verdict is Verdict.REPRODUCED:
         runs = workspace.config.run.stable_runs
         yield Step(f"repeating it {runs} times")

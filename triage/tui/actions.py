@@ -38,6 +38,7 @@ class Context:
     file: bool = False  # a file of the checkout is shown
     sides: bool = False  # it can differ between the release and HEAD
     request: bool = False
+    group: bool = False  # the cursor stands on the heading of a group
 
 
 Reason = Callable[[Context], str | None]
@@ -50,6 +51,10 @@ def always(context: Context) -> str | None:
 
 def _issue(context: Context) -> str | None:
     return None if context.issues else "no issue here"
+
+
+def _row(context: Context) -> str | None:
+    return None if context.issues or context.group else "no issue here"
 
 
 def _link(context: Context) -> str | None:
@@ -189,7 +194,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("find.next", ("n",), "next hit", "To the next hit", VIEW),
     Action("find.previous", ("N",), "previous hit", "To the previous hit", VIEW),
     # -- inbox
-    Action("inbox.open", ("enter", "l", "right"), "open", "Open the issue", MOVE, 1, _issue),
+    Action("inbox.open", ("enter", "l", "right"), "open", "Open the issue, fold the group", MOVE, 1, _row),
     Action("inbox.filter", ("slash",), "filter", "Filter as you type", VIEW, 2),
     Action("inbox.next_error", ("n",), "next unseen", "To the next issue not looked at yet", MOVE),
     Action("inbox.previous_error", ("N",), "previous unseen", "To the one before not looked at yet", MOVE),
@@ -197,6 +202,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("inbox.resolve", ("x",), "resolve", "Mark as resolved, or unresolved again", CHANGE, 4, _issue),
     Action("inbox.assign", ("a",), "assign to me", "Assign to me, or to nobody again", CHANGE, 5, _issue),
     Action("inbox.snooze", ("s",), "snooze", "Put aside for a day", CHANGE, 6, _issue),
+    Action("inbox.assign_to", ("A",), "assign to", "Assign to somebody", CHANGE, 0, _issue),
+    Action("inbox.snooze_for", ("Z",), "snooze for", "Put aside for an hour, a week, ...", CHANGE, 0, _issue),
     Action(
         "inbox.undo",
         ("z",),
@@ -206,11 +213,16 @@ ACTIONS: tuple[Action, ...] = (
         0,
         lambda context: None if context.undo else "nothing to undo",
     ),
-    Action("inbox.mark", ("space",), "mark", "Mark or unmark; actions then work on all marked", CHANGE, 0, _issue),
-    Action("inbox.mark_range", ("v",), "mark range", "Mark from the last mark to here", CHANGE, 0, _issue),
+    Action("inbox.mark", ("space",), "mark", "Mark or unmark; actions then work on all marked", CHANGE, 0, _row),
+    Action("inbox.mark_range", ("v",), "mark range", "Mark from the last mark to here", CHANGE, 0, _row),
     Action("inbox.previous_view", ("left_square_bracket",), "previous view", "The view before", VIEW),
-    Action("inbox.next_view", ("right_square_bracket",), "next view", "Unresolved, mine, snoozed, resolved, all", VIEW),
-    Action("inbox.sort", ("S",), "sort", "Sort by last seen, first seen, events, users", VIEW),
+    Action("inbox.next_view", ("right_square_bracket",), "next view", "Unresolved, mine, ... and your own", VIEW),
+    Action("inbox.choose_view", ("V",), "views", "Choose a view by name", VIEW),
+    Action("inbox.sort", ("S",), "sort", "Sort by any column", VIEW),
+    Action("inbox.group", ("B",), "group", "Group by service, release, owner or level", VIEW),
+    Action("inbox.fold", ("F",), "fold groups", "Show the headings of groups only, or all again", VIEW),
+    Action("inbox.next_group", ("right_curly_bracket",), "next group", "To the next group", MOVE),
+    Action("inbox.previous_group", ("left_curly_bracket",), "previous group", "To the group before", MOVE),
     Action("inbox.preview", ("w",), "preview", "Show or hide the preview", VIEW),
     # -- issue
     Action("issue.draft", ("d",), "draft test", "Draft a test that fails as production did", DRAFT, 1, _issue),
@@ -264,7 +276,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("review.publish_pull", ("P",), "draft PR", "Push and open a draft pull request", DRAFT, 4, _sendable),
     Action("review.publish_branch", ("p",), "push branch", "Commit and push the branch", DRAFT, 5, _draft),
     Action("review.layout", ("vertical_line",), "layout", "Side by side, unified, single", VIEW, 6),
-    Action("review.against", ("c",), "compare with", "The next text to compare with", VIEW, 0, _draft),
+    Action("review.against", ("c",), "compare with", "Choose what stands on the right", VIEW, 0, _draft),
     Action("review.next", ("l", "right"), "next draft", "The next draft", MOVE, 0, _two_drafts),
     Action("review.previous", ("h", "left"), "previous draft", "The draft before", MOVE, 0, _two_drafts),
     Action("review.discard", ("x",), "discard", "Discard this draft; z brings it back", CHANGE, 0, _draft),
@@ -273,13 +285,19 @@ ACTIONS: tuple[Action, ...] = (
     Action("review.draft_instructed", ("D",), "draft with Claude", "Draft one with Claude", DRAFT, 0, _claude),
     Action("review.fix", ("F",), "fix ref", "Say which branch or commit has the fix", DRAFT, 0, _issue),
     Action("review.stop", ("ctrl+x",), "stop", "Stop drafting or running", CHANGE, 0, _running),
-    Action("review.own", ("C",), "compare other", "The next text for the other side", VIEW, 0, _draft),
+    Action("review.own", ("C",), "compare other", "Choose what stands on the left", VIEW, 0, _draft),
+    Action("review.swap", ("X",), "swap sides", "Left to the right, right to the left", VIEW, 0, _draft),
+    Action(
+        "review.strategies", ("t",), "strategies", "Replay, Claude and human: evidence, cost, time", VIEW, 0, _draft
+    ),
     Action("review.more", ("m",), "ask for more", "Another try, with an instruction", DRAFT, 0, _more),
     Action("review.unpublish", ("u",), "undo publish", "Close the PR, delete the branch", CHANGE, 0, _published),
     # -- edit: the text area has the letters
     Action("edit.save", ("ctrl+s",), "save", "Save as a new revision", CHANGE, 1),
     Action("edit.run", ("f5",), "run", "Save and run the test", DRAFT, 2),
     Action("edit.editor", ("ctrl+g",), "$EDITOR", "Edit in $EDITOR", DRAFT, 3, _editor),
+    Action("edit.next_finding", ("f2",), "next finding", "To the next line that something is said about", MOVE, 4),
+    Action("edit.on_save", ("f8",), "run on save", "Run the test whenever it is saved, or no longer", CHANGE, 5),
     # -- run
     Action("run.again", ("r",), "run again", "Run again", DRAFT, 1, _not_running),
     Action("run.stop", ("ctrl+x",), "stop", "Stop the process", CHANGE, 2, _running),
@@ -290,7 +308,16 @@ ACTIONS: tuple[Action, ...] = (
         "run.fix", ("F",), "fix ref", "Say which branch or commit has the fix, and run there", DRAFT, 6, _not_running
     ),
     Action("run.edit", ("e",), "edit", "Edit this draft", DRAFT, 0, _draft),
+    Action("run.source", ("enter", "l", "right"), "source", "Show the source that this line speaks of", VIEW),
+    Action("run.editor", ("E",), "open in editor", "Open the source of this line in $EDITOR", VIEW, 0, _editor),
+    Action("run.next_place", ("right_square_bracket",), "next place", "To the next line that names a source", MOVE),
+    Action("run.previous_place", ("left_square_bracket",), "place before", "To the one before", MOVE),
+    Action("run.history", ("H",), "history", "All runs of this draft; open an earlier one", VIEW, 0, _draft),
     Action("run.agree", ("y",), "agree", "Agree to this one run without a sandbox", CHANGE),
+    # -- source of a traceback
+    Action(
+        "source.editor", ("e", "E"), "edit", "Edit it at this line: the draft here, else $EDITOR", DRAFT, 1, _editor
+    ),
     # -- one test of the repo
     Action("test.again", ("r",), "run again", "Run it again", DRAFT, 1),
     Action("test.stop", ("ctrl+x",), "stop", "Stop it", CHANGE, 2, _running),
@@ -314,6 +341,7 @@ SCREEN_SCOPES: dict[str, tuple[str, ...]] = {
     "review": ("review", "find", "list", "app"),
     "edit": ("edit", "app"),
     "run": ("run", "find", "list", "app"),
+    "source": ("source", "find", "list", "app"),
     "publish": ("publish", "find", "list", "app"),
     "prompt": ("prompt", "find", "list", "app"),
     "test": ("test", "find", "list", "app"),
@@ -330,6 +358,7 @@ SCOPE_TITLES = {
     "review": "Review",
     "edit": "Edit",
     "run": "Run",
+    "source": "Source of a traceback",
     "publish": "Publish",
     "prompt": "Prompt",
     "test": "One test",

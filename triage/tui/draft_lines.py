@@ -45,14 +45,24 @@ def evidence_runs(evidence: Evidence | None) -> list[Run]:
     return runs
 
 
+def verdict_words(result: RunResult) -> Run:
+    """Sign and word. Where the fix is not, STILL_SAME is what should happen: no cross."""
+    if result.verdict in GOOD:
+        return clean(f"{GLYPHS.yes} {result.verdict.value}"), "good"
+    if result.verdict is Verdict.STILL_SAME:
+        return clean(f"{GLYPHS.unknown} {result.verdict.value}"), "warn"
+    return clean(f"{GLYPHS.no} {result.verdict.value}"), "bad"
+
+
+def place(result: RunResult) -> str:
+    """Where it ran: the ref as somebody named it, else the commit."""
+    return result.ref if result.ref and len(result.ref) < 40 else result.commit[:8]
+
+
 def verdict_runs(result: RunResult) -> list[Run]:
     """`✓ REPRODUCED @ v1.2.0`: sign, word, where."""
-    good = result.verdict in GOOD
-    place = result.ref if result.ref and len(result.ref) < 40 else result.commit[:8]
-    return [
-        (clean(f"{GLYPHS.yes if good else GLYPHS.no} {result.verdict.value}"), "good" if good else "bad"),
-        (clean(f" @ {place}"), "dim"),
-    ]
+    more = ", which has no fix for it" if result.verdict is Verdict.STILL_SAME else ""
+    return [verdict_words(result), (clean(f" @ {place(result)}{more}"), "dim")]
 
 
 def result_lines(evidence: Evidence | None, cells: int, most_why: int = 3) -> list[Line]:

@@ -111,7 +111,7 @@ class ReviewScreen(ReviewPanels):
             self.say(f"no draft: {result.why}", warning=True)
         else:
             self._shown = result.draft.id
-            self._left = self._right = 0
+            self._left, self._right = 0, 1
             self.sides = ()
             self.work.display = False
             self.say(f"draft {result.draft.id}: {result.evidence.line if result.evidence else ''}")
@@ -170,7 +170,7 @@ class ReviewScreen(ReviewPanels):
         if isinstance(key, int) and key != self._shown:
             self._shown = key
             self.sides = ()
-            self._left = self._right = 0
+            self._left, self._right = 0, 1
             self._show_draft()
             self._show_evidence()
             self.retell()
@@ -196,21 +196,47 @@ class ReviewScreen(ReviewPanels):
         self.say(f"{following}" if self.compare.right else "there is nothing beside it yet")
 
     def do_against(self) -> None:
-        self._right += 1
-        self._compare_next()
+        self._choose_side("right")
 
     def do_own(self) -> None:
-        self._left += 1
-        self._right = 0
-        self._compare_next()
+        self._choose_side("left")
 
-    def _compare_next(self) -> None:
-        if not self.sides:
+    def _choose_side(self, side: str) -> None:
+        from triage.tui.screens.beside import BesideScreen
+
+        draft = self.draft
+        if draft is None or not self.sides:
             self.say("there is nothing to compare with yet", warning=True)
             return
+        before = self._left, self._right
+        now, other = before if side == "left" else (before[1], before[0])
+
+        def show(place: int) -> None:
+            self._left, self._right = (place, other) if side == "left" else (other, place)
+            self._show_draft()
+
+        def chosen(place: int | None) -> None:
+            show(now if place is None else place)
+            if place is not None and self.compare.right is not None:
+                self.say(f"{self.compare.left.title} against {self.compare.right.title}")
+
+        self.app.push_screen(BesideScreen(side, self.texts(draft), now, other, show), chosen)
+
+    def do_swap(self) -> None:
+        self._left, self._right = self._right, self._left
         self._show_draft()
-        if self.compare.right is not None:
-            self.say(f"{self.compare.left.title} against {self.compare.right.title}")
+
+    def do_strategies(self) -> None:
+        from triage.domain.ranking import contenders
+        from triage.tui.screens.strategies import StrategiesScreen
+
+        if self.case is not None and self.order:
+            self.app.push_screen(StrategiesScreen(contenders(self.order, self.case.evidence)), self._go_to)
+
+    def _go_to(self, draft_id: int | None) -> None:
+        if draft_id is not None and draft_id != self._shown:
+            self.drafts.show(self.drafts.lines, at=draft_id)
+            self._moved()
 
     def do_take(self) -> None:
         from triage.tui.screens.edit import EditScreen

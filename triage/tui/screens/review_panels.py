@@ -42,7 +42,7 @@ class ReviewPanels(TriageScreen):
         self._wanted = strategy
         self._shown: int | None = draft_id
         self._sides_of: object = None
-        self._right = 0
+        self._right = 1
         self._left = 0  # 0: the draft itself, else one of the sides
         self._written = ""
         self._work: Job | None = None
@@ -180,18 +180,27 @@ class ReviewPanels(TriageScreen):
         draft = self.draft
         if draft is None:
             return
-        from triage.services.sides import DRAFTS, test_line
-
-        own = Pane(f"draft {draft.id}, {draft.path}", draft.source, DRAFTS, test_line(draft))
-        texts = [own, *(Pane(side.title, side.text, side.kin, side.marked) for side in self.sides)]
-        left = self._left % len(texts)
-        others = [pane for place, pane in enumerate(texts) if place != left]
-        self.compare.show_pair(texts[left], others[self._right % len(others)] if others else None, keep=keep)
+        texts = self.texts(draft)
+        there = [place for place, text in enumerate(texts) if not text.missing]
+        self._left = self._left if self._left in there else 0
+        if self._right not in there or self._right == self._left:
+            self._right = next((place for place in (*there[1:], *there) if place != self._left), -1)
+        left, right = texts[self._left], texts[self._right] if self._right >= 0 else None
+        self.compare.show_pair(_pane(left), _pane(right) if right else None, keep=keep)
         self.heading.refresh()
         wanted = (draft.id, self.triage.fixes.get(self.issue_id), len(self.order))
         if wanted != self._sides_of:
             self._sides_of = wanted
             self._load_sides(draft)
+
+    def texts(self, draft: Draft) -> list[SideText]:
+        """What can stand side by side: the draft, and all that `sides` found."""
+        from triage.services.sides import DRAFTS, SideText, test_line
+
+        own = SideText(
+            f"draft {draft.id}, {draft.path}", draft.source, DRAFTS, test_line(draft), f"this {draft.strategy} draft"
+        )
+        return [own, *self.sides]
 
     def _load_sides(self, draft: Draft) -> None:
         import asyncio
@@ -210,3 +219,7 @@ class ReviewPanels(TriageScreen):
             return found
 
         self.triage.jobs.start(self, "sides", "looking for what to compare with", look)
+
+
+def _pane(side: SideText) -> Pane:
+    return Pane(side.title, side.text, side.kin, side.marked)
