@@ -19,8 +19,8 @@ from triage.tui.delta import NOTHING, Delta, look
 WIDTH, HEIGHT = 24, 4
 STYLES = [
     Style(),
-    Style(color="#102030", bgcolor="#ffffff"),
-    Style(color="#102030", bgcolor="#ffffff", bold=True),
+    Style(color="#005f87", bgcolor="#ffffff"),
+    Style(color="#00ff5f", bgcolor="#ffffff", bold=True),
     Style(bold=True, italic=True),
     Style(reverse=True),
     Style(color="red", underline=True),
@@ -47,6 +47,12 @@ def updates(draw: st.DrawFn) -> CompositorUpdate:
     ends: list[list[int]] = [[] for _ in range(HEIGHT)]
     chops[y], ends[y] = {0: None, x: strip(draw(pieces), end - x)}, [x, end]
     return ChopsUpdate(chops, [(y, x, end)], ends)
+
+
+def test_a_letters_colour_takes_few_bytes_where_nobody_sees_it() -> None:
+    near, far = (look(Style(color=colour), ColorSystem.TRUECOLOR) for colour in ("#93979e", "#ff2299"))
+    assert near.front == "38;5;246"
+    assert far.front == "38;2;255;34;153"
 
 
 def lined(cell: pyte.screens.Char) -> bool:

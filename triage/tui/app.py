@@ -24,6 +24,7 @@ from triage.tui.quitting import Quits
 from triage.tui.screens.base import TriageScreen, literal_message
 from triage.tui.screens.inbox import InboxScreen
 from triage.tui.survive import Survives
+from triage.tui.typed import TakesKeys
 from triage.tui.writing import Writes, over_ssh
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ GC_THRESHOLD = 50_000
 SWITCH = 0.001
 
 
-class TriageApp(Survives, Writes, Quits, inherit_bindings=False):
+class TriageApp(Survives, Writes, TakesKeys, Quits, inherit_bindings=False):
     """The app over one workspace. Raises UsageError for keys that cannot work.
 
     `start_ingest` starts the ingest server as a process of its own once the first rows are
