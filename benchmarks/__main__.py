@@ -25,6 +25,7 @@ SECTIONS = {
     "run": "running a draft",
     "reproduce": "from event to test",
     "covering": "covering tests",
+    "source": "the issue screen's source",
     "capture": "the capture hook, per error",
 }
 PATIENCE = 240

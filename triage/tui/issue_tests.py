@@ -15,7 +15,7 @@ def tests(facts: Facts, cells: int, rows: int) -> list[Line]:
     """The tests of the line under the cursor, then those of the code path, and how we know."""
     lines = _of_line(facts, cells)
     if facts.case is None:
-        return [*lines, told("looking for tests that run this code …")]
+        return [*lines, *([BLANK] if lines else []), told("looking for tests that run this code …")]
     covering = facts.case.covering
     if not covering:
         if facts.case.code_path.crash is None:
@@ -25,9 +25,18 @@ def tests(facts: Facts, cells: int, rows: int) -> list[Line]:
             line((Clean(f" {GLYPHS.uncovered} no existing test runs this code path."), "warn")),
             line((Clean(" d "), "key"), (Clean("drafts one that fails as production did"), "text")),
         ]
-    if lines:
-        lines += [heading("on the code path, nearest to the crash first")]
-    lines += [_test(test, facts, cells, "path") for test in covering[:MOST]]
+    told_already = {test.node_id for test in facts.line.tests[:MOST_OF_LINE]} if facts.line else set()
+    others = [test for test in covering if test.node_id not in told_already]
+    if lines and others:
+        lines += [
+            BLANK,
+            heading(
+                "also on the code path, nearest to the crash first"
+                if told_already
+                else "on the code path, nearest to the crash first"
+            ),
+        ]
+    lines += [_test(test, facts, cells, "path") for test in others[:MOST]]
     if all(test.source is Coverage.STATIC for test in covering):
         lines += [BLANK, told("found by names and imports; `triage index` would know for sure")]
     keys = [("T", "runs one "), ("enter", "shows it "), ("e", "in $EDITOR "), ("space", "takes its style")]
@@ -44,7 +53,7 @@ def _of_line(facts: Facts, cells: int) -> list[Line]:
         words = found.how if not found.known or "no test" in found.how else "no test runs this line"
         ink = "dim" if not found.known else "warn"
         sign = "" if not found.known else f"{GLYPHS.uncovered} "
-        return [line((Clean(f" {sign}"), ink), (name, "name"), (clean(f"  {words}", 200), ink)), BLANK]
+        return [line((Clean(f" {sign}"), ink), (name, "name"), (clean(f"  {words}", 200), ink))]
     number = len(found.tests)
     more = f" and {number - MOST_OF_LINE} more" if number > MOST_OF_LINE else ""
     verb = "seem to run" if found.how.startswith("by names") else "run"
@@ -53,7 +62,7 @@ def _of_line(facts: Facts, cells: int) -> list[Line]:
         count = "1 test runs"
     lines = [line((Clean(f" {count} "), "good"), (name, "name"), (clean(f"  {found.how}{more}", 200), "faint"))]
     lines += [_test(test, facts, cells, "line") for test in found.tests[:MOST_OF_LINE]]
-    return [*lines, BLANK]
+    return lines
 
 
 def _test(test: CoveringTest, facts: Facts, cells: int, place: str) -> Line:

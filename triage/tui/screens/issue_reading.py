@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -139,6 +140,19 @@ class IssueReading(IssuePanels):
         return (located.head_path or "", path.head or "", located.head_line)
 
     async def _read(self, key: FrameKey, frame: Frame, located: LocatedFrame) -> None:
+        side = self.side
+        try:
+            text = await self._opened(located)
+        except TriageError as error:
+            if self._waits_for == key:
+                self.text = None
+                self._show_sent(frame, located, source_title(frame, located), why=error.title)
+            return
+        if self._waits_for == key and self.side is side and not self.test_shown:
+            self._show_text(text, frame, located)
+
+    async def _opened(self, located: LocatedFrame) -> SourceText:
+        """The file of a frame on the side that is shown, kept for the next time."""
         workspace, case, side = self.triage.workspace, self.case, self.side
         assert case is not None
         name = self._file_key(located)
@@ -148,18 +162,24 @@ class IssueReading(IssuePanels):
 
             return asyncio.run(open_source(workspace, located, case.code_path, side))
 
-        try:
-            text = await self.files.run(read)
-        except TriageError as error:
-            if self._waits_for == key:
-                self.text = None
-                self._show_sent(frame, located, source_title(frame, located), why=error.title)
-            return
+        text = self._open.get(name) or await self.files.run(read)
         while len(self._open) >= KEPT:
             self._open.pop(next(iter(self._open)))
         self._open[name] = text
-        if self._waits_for == key and self.side is side and not self.test_shown:
-            self._show_text(text, frame, located)
+        return text
+
+    async def _read_ahead(self) -> None:
+        """Open what `.` and `,` would show next, while nothing else is asked for."""
+        order = self.stack.walk() if self.stack else []
+        here = self.frame
+        if here not in order or self.stack is None:
+            return
+        at = order.index(here)
+        for key in (*order[at + 1 : at + 2], *order[max(0, at - 1) : at]):
+            located = self.stack.located(key)
+            if located is not None and located.path is not None and self._file_key(located) not in self._open:
+                with contextlib.suppress(TriageError):  # told when somebody goes there
+                    await self._opened(located)
 
     def _show_sent(
         self, frame: Frame, located: LocatedFrame | None, title: str, why: str = "", reading: bool = False
@@ -182,6 +202,7 @@ class IssueReading(IssuePanels):
         else:
             self.source.redraw(lines)
         self.ask_line()
+        self.soon(self._read_ahead, "ahead")
         self.retell()
 
     def _entitle(self, title: str, text: SourceText) -> None:
