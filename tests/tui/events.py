@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from triage.domain.incoming import Kind
+from triage.domain.incoming import IncomingEvent, Kind
 from triage.services.workspace import Workspace
 from triage.sources import parse_event
 from triage.sources.incoming import incoming
@@ -77,5 +76,7 @@ def add(workspace: Workspace, *events: dict[str, object], title: str | None = No
     for event in events:
         raw = json.dumps(event).encode("utf-8", "surrogatepass")
         item = incoming(parse_event(raw, Kind.SDK), raw, Kind.SDK)
-        batch.append(replace(item, fingerprint=f"{item.fingerprint}-{event['event_id']}", title=title or item.title))
+        own = {name: getattr(item, name) for name in IncomingEvent.__annotations__}
+        own |= {"fingerprint": f"{item.fingerprint}-{event['event_id']}", "title": title or item.title}
+        batch.append(IncomingEvent(**own))
     return [number for number in workspace.store.add_events(batch) if number is not None]

@@ -110,6 +110,10 @@ async def test_views_turn_with_brackets(app: TriageApp, workspace: Workspace) ->
         await sees(pilot, "assigned")
         await pilot.press("right_square_bracket")
         await sees(pilot, "1 issue")
+        await pilot.press("right_square_bracket")
+        await sees(pilot, "Nothing has come back")
+        await pilot.press("right_square_bracket")
+        await sees(pilot, "uncovered code")
         await pilot.press("right_square_bracket", "right_square_bracket")
         await sees(pilot, "'sku-1'")
         await pilot.press("right_square_bracket")
@@ -154,15 +158,15 @@ async def test_counts_of_issues_on_screen_follow_in_place(app: TriageApp, worksp
 def add_same(workspace: Workspace, event: dict[str, object], event_id: str) -> None:
     """Another event of the same issue."""
     import json
-    from dataclasses import replace
 
-    from triage.domain.incoming import Kind
+    from triage.domain.incoming import IncomingEvent, Kind
     from triage.sources import parse_event
     from triage.sources.incoming import incoming
 
     raw = json.dumps({**event, "event_id": event_id}).encode()
     item = incoming(parse_event(raw, Kind.SDK), raw, Kind.SDK)
-    workspace.store.add_events([replace(item, fingerprint=f"{item.fingerprint}-{event['event_id']}")])
+    same = {name: getattr(item, name) for name in IncomingEvent.__annotations__}
+    workspace.store.add_events([IncomingEvent(**{**same, "fingerprint": f"{item.fingerprint}-{event['event_id']}"})])
 
 
 async def test_a_panel_can_have_the_whole_screen(app: TriageApp, workspace: Workspace) -> None:

@@ -1,24 +1,15 @@
-"""The inbox's views, and what it says when one of them is empty."""
+"""What the inbox says when there is nothing to list."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from triage.domain.issue import Status
 from triage.errors import TriageError
 from triage.tui.text import Clean, clean
 from triage.tui.widgets.line_view import BLANK, Line, line
 
 if TYPE_CHECKING:
     from triage.tui.app import TriageApp
-
-VIEWS: tuple[tuple[str, Status | None], ...] = (
-    ("unresolved", Status.UNRESOLVED),
-    ("mine", Status.UNRESOLVED),
-    ("snoozed", Status.SNOOZED),
-    ("resolved", Status.RESOLVED),
-    ("all", None),
-)
 
 
 def empty_lines(trouble: TriageError | None, view: str, filtered: str, app: TriageApp) -> list[Line]:
@@ -44,7 +35,17 @@ def empty_lines(trouble: TriageError | None, view: str, filtered: str, app: Tria
             return _said("Nothing is snoozed.", [("s", "puts an issue aside for a day"), ("[ ]", "other views")])
         case "resolved":
             return _said("Nothing is resolved yet.", [("x", "resolves an issue"), ("[ ]", "other views")])
-    return _nothing_yet(app)
+        case "unresolved" | "all":
+            return _nothing_yet(app)
+        case "regressed":
+            return _said("Nothing has come back after it was resolved.", [("[", "back to all unresolved issues")])
+        case "uncovered":
+            return _said(
+                "No issue is known to run uncovered code.",
+                [("[ ]", "other views; an issue that is looked at learns which tests run its code"),
+                 ("", "triage index records that for the whole suite")],
+            )  # fmt: skip
+    return _said(f"Nothing in {view}.", [("[ ]", "other views"), ("V", "all views"), ("/", "filters")])
 
 
 def _nothing_yet(app: TriageApp) -> list[Line]:

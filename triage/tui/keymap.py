@@ -30,6 +30,8 @@ _DISPLAY = {
     "vertical_line": "|",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
     "escape": "esc",
     "pagedown": "pgdn",
     "pageup": "pgup",

@@ -7,10 +7,10 @@ brought up to date in place.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from triage.domain.issue import Issue, IssueQuery
+from triage.domain.issue import Group, Issue, IssueQuery
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,28 +34,42 @@ class IssueStore(Protocol):
 
     def position(self, query: IssueQuery, issue: Issue) -> int: ...
 
-    def issue(self, ref: int | str) -> Issue: ...
+    def arrived(self, query: IssueQuery, top: Issue) -> int: ...
+
+    def groups(self, query: IssueQuery, group: str) -> list[Group]: ...
+
+    def issues(self, ids: Iterable[int]) -> Mapping[int, Issue]: ...
 
 
 class IssueWindow:
     """Rows `start` to `start + len(rows)` of a query's list of `total` issues.
 
-    `total` is a lower bound until `counted`.
+    `total` is a lower bound until `counted`. Where it is handed in, nothing is read before rows
+    are needed.
     """
 
-    def __init__(self, store: IssueStore, query: IssueQuery, first: int = PAGE) -> None:
+    def __init__(self, store: IssueStore, query: IssueQuery, first: int = PAGE, total: int | None = None) -> None:
         self._store = store
         self.query = query
         self.start = 0
-        self.rows: list[Issue] = list(store.page(query, first))
+        self.rows: list[Issue] = [] if total is not None else list(store.page(query, first))
         # Rows as they stood when they were read: keys to page from, though their values change.
         self._anchors: dict[int, Issue] = {}
-        self.total = len(self.rows)
-        self.counted = len(self.rows) < first
+        self.total = len(self.rows) if total is None else total
+        self.counted = total is not None or len(self.rows) < first
         self.top = self.rows[0] if self.rows else None
 
     def __len__(self) -> int:
         return self.total
+
+    @property
+    def number(self) -> int:
+        """How many issues there are."""
+        return self.total
+
+    def heading(self, index: int) -> Group | None:
+        """No row is a heading here."""
+        return None
 
     @property
     def complete(self) -> bool:
@@ -82,9 +96,9 @@ class IssueWindow:
         end = self.start + len(self.rows)
         if first >= last or (first >= self.start and last <= end):
             return False
-        if last > end and self.start <= first <= end and last - end <= PAGE:
+        if self.rows and last > end and self.start <= first <= end and last - end <= PAGE:
             return self._below()
-        if first < self.start and last <= end and self.start - first <= PAGE:
+        if self.rows and first < self.start and last <= end and self.start - first <= PAGE:
             return self._above()
         return self._jump(first, last)
 
@@ -129,7 +143,10 @@ class IssueWindow:
             start = max(0, (first + last - size) // 2)
             # What arrived since stands above our first row: the store counts it, we do not.
             shift = self.arrived() if self.top is not None and not self.query.text else 0
-            self.rows = list(self._store.page_at(self.query, start + shift, size))
+            if start + shift:
+                self.rows = list(self._store.page_at(self.query, start + shift, size))
+            else:
+                self.rows = list(self._store.page(self.query, size))
             self.start = start
             if len(self.rows) < size:
                 self.total = start + len(self.rows)
@@ -158,18 +175,22 @@ class IssueWindow:
         """How many issues would stand above the first row of this list now."""
         if self.top is None:
             return self._store.count(self.query)
-        return self._store.position(self.query, self.top)
+        return self._store.arrived(self.query, self.top)
 
-    def renew(self, first: int, last: int) -> bool:
-        """Read the values of rows `first` to `last` again, in place; says whether any changed."""
-        changed = False
+    def position(self, issue: Issue) -> int:
+        """Where an issue stands in the list."""
+        return self._store.position(self.query, issue)
+
+    def renew(self, fresh: Mapping[int, Issue], first: int, last: int) -> list[int]:
+        """Take newer values for rows `first` to `last`, in place; which indexes changed."""
+        changed = []
         for place in range(max(0, first - self.start), min(len(self.rows), last - self.start)):
             old = self.rows[place]
-            new = self._store.issue(old.id)
+            new = fresh.get(old.id, old)
             if new != old:
                 self._anchors.setdefault(old.id, old)
                 self.rows[place] = new
-                changed = True
+                changed.append(self.start + place)
         return changed
 
     def _anchor(self, issue: Issue) -> Issue:

@@ -2,56 +2,41 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
-from collections import OrderedDict
-from collections.abc import Iterable, Sequence
-from time import monotonic
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.containers import Container, Vertical
-from textual.timer import Timer
 from textual.widget import Widget
 
-from triage.domain.issue import SORTS, Issue, IssueQuery
+from triage.domain.issue import Issue, News
 from triage.errors import TriageError
 from triage.tui.actions import SCREEN_SCOPES, Context, bindings
 from triage.tui.glyphs import GLYPHS
-from triage.tui.inbox_views import VIEWS, empty_lines
+from triage.tui.grouped_window import GroupedWindow, Window, open_window
+from triage.tui.inbox_views import empty_lines
 from triage.tui.messages import IssuesChanged
 from triage.tui.screens.inbox_changes import InboxChanges
+from triage.tui.screens.inbox_preview import InboxPreview
+from triage.tui.screens.inbox_query import InboxQuery
 from triage.tui.text import Clean, clean
 from triage.tui.widgets.cursor_view import CursorView
 from triage.tui.widgets.inked import Run
 from triage.tui.widgets.issue_list import IssueHeading, IssueList
 from triage.tui.widgets.line_view import LineView
-from triage.tui.widgets.preview import preview_lines
-from triage.tui.window import IssueWindow
 from triage.tui.wording import plural
 
 if TYPE_CHECKING:
-    from triage.domain.event import Event
-    from triage.tui.widgets.filter_line import FilterLine
+    from triage.tui.notify import Notifier
 
 LOG = logging.getLogger("triage.tui")
 POLL = 0.5
 AGES = 20.0
-STEP = 0.25
-FOLLOW = 0.15
-TYPING = 0.08
-REMEMBERED = 64
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Glance:
-    """What the preview knows of an issue: its event, or why it cannot be read."""
-
-    event: Event | None
-    note: str = ""
-
-
-class InboxScreen(InboxChanges):
+class InboxScreen(InboxQuery, InboxPreview, InboxChanges):
     """The first screen."""
 
     SCOPE = "inbox"
@@ -63,20 +48,13 @@ class InboxScreen(InboxChanges):
         self.issues = IssueList(id="issues")
         self.preview = LineView(id="preview")
         self.empty = LineView(id="empty")
-        self.view = 0
-        self.filter = ""
-        self.sort = SORTS[0]
-        self.troubles: tuple[str, ...] = ()
         self.waiting = 0
         self._trouble: TriageError | None = None
         self._token: int | None = None
         self._asked = 0
-        self._glances: OrderedDict[tuple[int, int], _Glance] = OrderedDict()
-        self._follow: Timer | None = None
-        self._moved_at = 0.0
-        self._is_painted = False
-        self._typing: Timer | None = None
-        self._filter_line: FilterLine | None = None
+        self._looking = False
+        self._notifier: Notifier | None = None
+        self._mark: tuple[int, int] | None = None
 
     def body(self) -> Iterable[Widget]:
         yield Container(
@@ -87,7 +65,7 @@ class InboxScreen(InboxChanges):
         self.empty.display = False
         self.preview.border_title = "Preview"
         try:
-            window = IssueWindow(self.triage.workspace.store, self.query_now(), first=80)
+            window = open_window(self.triage.workspace.store, self.query_now(), first=80)
         except TriageError as error:
             self._trouble = error
             self._show_empty()
@@ -98,28 +76,14 @@ class InboxScreen(InboxChanges):
 
     def _painted(self) -> None:
         """The first rows are on screen: now what needs more imports and slower queries."""
-        self._is_painted = True
-        self._preview_now()
+        self.is_painted = True
+        self.preview_now()
         self.soon(lambda: self._count(), "count")
+        self._listen_for_news()
         self.set_interval(POLL, self._poll)
         self.set_interval(AGES, self.issues.tick)
 
     # -- the list
-
-    def query_now(self) -> IssueQuery:
-        """View, filter and sort order as one query."""
-        name, status = VIEWS[self.view]
-        base = IssueQuery(status=status, sort=self.sort)
-        if name == "mine":
-            base = dataclasses.replace(base, assignee=self.triage.me or "?")
-        if not self.filter:
-            self.troubles = ()
-            return base
-        from triage.domain.query import parse
-
-        parsed = parse(self.filter, base, self.triage.me)
-        self.troubles = parsed.troubles
-        return parsed.query
 
     async def reload(self, keep: Issue | None = None) -> None:
         """Ask the store again. The cursor goes to `keep` (or where it would stand), shown on
@@ -130,12 +94,12 @@ class InboxScreen(InboxChanges):
         store = self.triage.workspace.store
         row = self.issues.index - self.issues.scroll_offset.y
 
-        def ask() -> tuple[IssueWindow, int, int]:
+        def ask() -> tuple[Window, int, int]:
             token = store.change_token()
-            window = IssueWindow(store, query)
+            window = open_window(store, query)
             if not window.counted:
                 window.set_total(window.count())
-            index = store.position(query, keep) if keep is not None else 0
+            index = window.position(keep) if keep is not None else 0
             window.need(index - 60, index + 60)
             return window, index, token
 
@@ -149,8 +113,10 @@ class InboxScreen(InboxChanges):
         self._token = token
         self.waiting = 0
         self._show(window, index, (index - row) if keep is not None else 0)
+        if self._filter_box is not None:
+            self._filter_box.tell()
 
-    def _show(self, window: IssueWindow, index: int = 0, top: int = 0) -> None:
+    def _show(self, window: Window, index: int = 0, top: int = 0) -> None:
         self._trouble = None
         has_rows = len(window) > 0
         self.issues.show(window, index, top)
@@ -164,7 +130,7 @@ class InboxScreen(InboxChanges):
             if self.focused is None or isinstance(self.focused, CursorView):
                 target.focus()
         self.query_one(IssueHeading).refresh()
-        self._preview_now()
+        self.preview_now()
         self.retell()
 
     async def _count(self) -> None:
@@ -175,28 +141,68 @@ class InboxScreen(InboxChanges):
                 self.issues.counted(total)
         self.retell()
 
+    # -- what arrives
+
     def _poll(self) -> None:
         """Notice changes of the store: fresh values in place, arrivals counted, never a moved cursor."""
-        window = self.issues.window
-        if window is None or self.app.screen is not self:
-            return
+        if not self._looking:
+            self._looking = True
+            self.soon(self._notice)
+
+    async def _notice(self) -> None:
+        store, window, mark = self.triage.workspace.store, self.issues.window, self._mark
+        shown = self.app.screen is self and window is not None
+        ids = self.issues.visible_ids() if shown else []
+        known = self._token
+
+        def look() -> tuple[int, int, Mapping[int, Issue], News | None] | None:
+            token = store.change_token()
+            if token == known:
+                return None
+            waiting = window.arrived() if shown and window is not None else 0
+            return token, waiting, store.issues(ids), store.news(mark) if mark is not None else None
+
         try:
-            token = self.triage.workspace.store.change_token()
-            if token == self._token:
-                return
-            self._token = token
-            if not len(window):
-                self.soon(lambda: self.reload(), "reload")
-                return
-            if window.query.text:
-                self.issues.renew()
-                return
-            self.waiting = window.arrived()
-            if self.issues.renew():
-                self._preview_soon()
+            found = await self.triage.lane.run(look)
         except TriageError as error:
             LOG.warning("store could not be read: %s", error)
+            return
+        finally:
+            self._looking = False
+        if found is not None:
+            token, waiting, fresh, news = found
+            if news is not None and self._notifier is not None:
+                self._mark = news.mark
+                self._notifier.take(news)
+            if shown and window is self.issues.window:
+                self._token = token
+                self._arrived(window, waiting, fresh)
+        if self._notifier is not None:
+            self._notifier.tell()
+
+    def _arrived(self, window: Window | None, waiting: int, fresh: Mapping[int, Issue]) -> None:
+        if window is not None and not len(window):
+            self.soon(lambda: self.reload(), "reload")
+            return
+        self.waiting = waiting
+        under = self.issues.issue
+        if self.issues.renew(fresh) and under != self.issues.issue:
+            self.preview_soon()
         self.retell()
+
+    def _listen_for_news(self) -> None:
+        """From now on tell of new and regressed issues, if the configuration wants it."""
+        config = self.triage.workspace.config.notify
+        if not (config.bell or config.desktop):
+            return
+        from triage.tui.notify import Notifier
+
+        driver = self.app._driver
+        self._notifier = Notifier(config, driver.write if driver is not None else lambda _: None, os.environ)
+        try:
+            self._mark = self.triage.workspace.store.mark()
+        except TriageError as error:
+            LOG.warning("store could not be read: %s", error)
 
     def on_issues_changed(self, message: IssuesChanged) -> None:
         self._token = None
@@ -207,16 +213,17 @@ class InboxScreen(InboxChanges):
     def standing(self) -> tuple[Sequence[Run], Sequence[Run]]:
         left: list[Run] = []
         if self.size.width >= 90:
-            for place, (name, _) in enumerate(VIEWS):
-                left += [(Clean(f" {name} "), "head-sorted" if place == self.view else "dim")]
+            left += self._tabs(self.size.width * 3 // 5)
         else:
-            left.append((Clean(VIEWS[self.view][0]), "strong"))
+            left.append((clean(self.view_name, 24), "strong"))
         window = self.issues.window
         right: list[Run] = []
         if self.issues.marked:
             right.append((Clean(f"{len(self.issues.marked):,} marked  "), "accent"))
         if window is not None and len(window):
-            number = plural(len(window), "issue")
+            number = plural(window.number, "issue")
+            if isinstance(window, GroupedWindow) and window.has_headings:
+                number = f"{number} in {plural(len(window.groups), 'group')}"
             right.append((Clean(number if window.counted else f"{number} and more"), "dim"))
         if self.filter and self.size.width >= 90:
             right.insert(0, (clean(f"/{self.filter}  ", 60), "accent"))
@@ -224,6 +231,20 @@ class InboxScreen(InboxChanges):
             right.append((Clean(f"  {GLYPHS.up} {self.waiting:,} newer: R shows"), "key"))
         right += self._listening()
         return left, right
+
+    def _tabs(self, room: int) -> list[Run]:
+        """The views around the one that is shown, as many as fit."""
+        names = [clean(f" {view.name} ", 30) for view in self.views]
+        first, last = self.view, self.view + 1
+        used = len(names[self.view])
+        while (first > 0 or last < len(names)) and used < room:
+            if last < len(names) and (last - self.view <= self.view - first or first == 0):
+                used, last = used + len(names[last]), last + 1
+            else:
+                used, first = used + len(names[first - 1]), first - 1
+        runs: list[Run] = [(Clean(GLYPHS.ellipsis), "dim")] if first else []
+        runs += [(names[at], "head-sorted" if at == self.view else "dim") for at in range(first, last)]
+        return [*runs, (Clean(GLYPHS.ellipsis), "dim")] if last < len(names) else runs
 
     def _listening(self) -> list[Run]:
         app = self.triage
@@ -234,7 +255,7 @@ class InboxScreen(InboxChanges):
         return []
 
     def _show_empty(self) -> None:
-        self.empty.show(empty_lines(self._trouble, VIEWS[self.view][0], self.filter, self.triage))
+        self.empty.show(empty_lines(self._trouble, self.view_name, self.filter, self.triage))
         if self._trouble is not None:
             self.empty.display, self.issues.display, self.preview.display = True, False, False
 
@@ -247,154 +268,28 @@ class InboxScreen(InboxChanges):
         issue = self.issues.issue
         return Context(
             issues=len(self.issues.marked) or (1 if issue else 0),
+            group=self.issues.group is not None,
             has_link=bool(issue and issue.publication and issue.publication != "branch"),
         )
 
-    # -- preview
-
-    @on(CursorView.Moved, "#issues")
-    def _cursor_moved(self) -> None:
-        self._preview_soon()
+    # -- moving on
 
     @on(CursorView.Opened, "#issues")
     def do_open(self) -> None:
         if (issue := self.issues.issue) is not None:
             self.triage.open_issue(issue.id)
-
-    @on(CursorView.Left, "#preview")
-    def _left_preview(self) -> None:
-        self.issues.focus()
-
-    def on_resize(self) -> None:
-        self.call_after_refresh(self._preview_now)
-        self.retell()
-
-    def _preview_soon(self) -> None:
-        """A single step shows its preview at once; while a key is held it waits for a pause."""
-        if self._follow is not None:
-            self._follow.stop()
-        now = monotonic()
-        since, self._moved_at = now - self._moved_at, now
-        if since > STEP:
-            self._preview_now()
-        else:
-            self._follow = self.set_timer(FOLLOW, self._preview_now)
-
-    def _preview_now(self) -> None:
-        issue = self.issues.issue
-        if issue is None or not self.preview.display:
-            return
-        known = self._glances.get((issue.id, issue.count))
-        self._draw_preview(issue, known)
-        if known is None and self._is_painted:
-            self.soon(lambda: self._glance(issue), "glance")
-
-    def _draw_preview(self, issue: Issue, known: _Glance | None) -> None:
-        region = self.preview.scrollable_content_region
-        if region.width > 4 and region.height > 1:
-            lines = preview_lines(
-                issue, known.event if known else None, region.width - 1, region.height, known.note if known else ""
-            )
-            self.preview.show(lines, top=True)
-
-    async def _glance(self, issue: Issue) -> None:
-        workspace = self.triage.workspace
-
-        def look() -> _Glance:
-            from triage.services.inspect import glance
-
-            try:
-                return _Glance(glance(workspace, issue.id)[1])
-            except TriageError as error:
-                return _Glance(None, f"{error.title}: {error.detail}" if error.detail else error.title)
-
-        found = await self.triage.lane.run(look)
-        self._glances[issue.id, issue.count] = found
-        while len(self._glances) > REMEMBERED:
-            self._glances.popitem(last=False)
-        here = self.issues.issue
-        if here is not None and here.id == issue.id:
-            self._draw_preview(here, found)
-
-    def event_of(self, issue: Issue) -> Event | None:
-        known = self._glances.get((issue.id, issue.count))
-        return known.event if known else None
-
-    def do_enlarge(self) -> None:
-        self.set_class(self.focused is self.preview, "-only-preview")
-        self.add_class("-enlarged")
-        self.call_after_refresh(self._preview_now)
-
-    def do_shrink(self) -> None:
-        self.remove_class("-enlarged", "-only-preview")
-        self.call_after_refresh(self._preview_now)
-
-    def do_preview(self) -> None:
-        self.toggle_class("-no-preview")
-        self.call_after_refresh(self._preview_now)
-
-    # -- filter, views, order
-
-    async def do_filter(self) -> None:
-        if self._filter_line is None:
-            from triage.tui.widgets.filter_line import FilterLine
-
-            self._filter_line = FilterLine()
-            await self.query_one("#left").mount(self._filter_line, before=0)
-        self._filter_line.display = True
-        self._filter_line.focus()
-
-    def filter_typed(self, text: str) -> None:
-        """The filter line reads `text` now; asks the store when typing pauses."""
-        self.filter = text
-        if self._typing is not None:
-            self._typing.stop()
-        self._typing = self.set_timer(TYPING, self._ask_again)
-
-    def filter_done(self) -> None:
-        """Back to the list; the filter stays."""
-        if self._filter_line is not None and not self.filter:
-            self._filter_line.display = False
-        (self.issues if self.issues.display else self.empty).focus()
-        self.query_now()  # what was typed last may not have been asked yet
-        if self.troubles:
-            self.say(self.troubles[0], warning=True)
-
-    def clear_filter(self) -> None:
-        """No filter, and back to the list."""
-        if self._filter_line is not None:
-            self._filter_line.value = ""
-        self.filter = ""
-        self.filter_done()
-        self._ask_again()
-
-    def _ask_again(self) -> None:
-        self.issues.marked.clear()
-        self.soon(lambda: self.reload(), "reload")
-
-    def do_next_view(self) -> None:
-        self._turn(1)
-
-    def do_previous_view(self) -> None:
-        self._turn(-1)
-
-    def _turn(self, by: int) -> None:
-        self.view = (self.view + by) % len(VIEWS)
-        self._ask_again()
-
-    def do_sort(self) -> None:
-        self.sort = SORTS[(SORTS.index(self.sort) + 1) % len(SORTS)]
-        self._ask_again()
-        self.say(f"sorted by {self.sort.replace('_', ' ')}")
+        elif self.issues.group is not None:
+            self.issues.do_open()
 
     async def do_refresh(self) -> None:
         keep = None if self.waiting else self.issues.issue
+        self.forget_looks()
         await self.reload(keep)
         if keep is None:
             self.say("showing the newest")
 
     def do_back(self) -> None:
-        if self.filter or (self._filter_line and self._filter_line.has_focus):
+        if self.filter or (self._filter_box and self._filter_box.line.has_focus):
             self.clear_filter()
         elif self.issues.marked:
             self.issues.unmark_all()

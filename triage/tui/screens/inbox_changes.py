@@ -1,32 +1,23 @@
-"""What can be done to the issues of the inbox: local changes, each undoable, and copying."""
+"""What can be done to the issues of the inbox: local changes, each undoable, drafts, and copying."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from triage.domain.issue import Issue, Status
 from triage.errors import TriageError
 from triage.tui.messages import DraftRequested
-from triage.tui.screens.base import TriageScreen
-from triage.tui.widgets.issue_list import IssueList
+from triage.tui.screens.inbox_base import InboxPart
 
-if TYPE_CHECKING:
-    from triage.domain.event import Event
+MOST_DRAFTS = 20
+"""Tests drafted by one key at most; each may take a minute."""
+SNOOZES = (
+    ("1", "1 hour"), ("4", "4 hours"), ("24", "a day"), ("72", "3 days"), ("168", "a week"), ("720", "a month"),
+)  # fmt: skip
 
 
-class InboxChanges(TriageScreen):
+class InboxChanges(InboxPart):
     """The inbox's actions on the marked issues, or the one under the cursor."""
-
-    issues: IssueList
-
-    async def reload(self, keep: Issue | None = None) -> None:
-        """Ask the store again, with the cursor on `keep`."""
-        raise NotImplementedError
-
-    def event_of(self, issue: Issue) -> Event | None:
-        """The issue's event, if it has been read."""
-        raise NotImplementedError
 
     # -- changes
 
@@ -37,8 +28,18 @@ class InboxChanges(TriageScreen):
         self.issues.mark_range()
 
     def do_draft(self) -> None:
-        if (issue := self.issues.issue) is not None:
-            self.post_message(DraftRequested(issue.id))
+        """Draft for the issue under the cursor, in review; for several, one after the other."""
+        ids = self.issues.chosen_ids()
+        if len(ids) == 1:
+            self.post_message(DraftRequested(ids[0]))
+        elif len(ids) > MOST_DRAFTS:
+            self.say(f"{len(ids)} are marked: {MOST_DRAFTS} at most are drafted in one go", warning=True)
+        elif ids:
+            from triage.tui import background
+
+            background.draft_each(self, ids)
+            self.issues.unmark_all()
+            self.say(f"drafting {len(ids)} tests, one after the other: J shows them and stops one")
 
     async def do_resolve(self) -> None:
         from triage.services import tend
@@ -48,16 +49,50 @@ class InboxChanges(TriageScreen):
         await self._change(lambda ids: change(self.triage.workspace, ids))
 
     async def do_assign(self) -> None:
-        from triage.services import tend
-
         me = self.triage.me or "me"
         mine = all(issue.assignee == me for issue in self.issues.chosen())
-        await self._change(lambda ids: tend.assign(self.triage.workspace, ids, None if mine else me))
+        await self._assign(None if mine else me)
 
-    async def do_snooze(self) -> None:
+    async def do_assign_to(self) -> None:
+        """Ask to whom; those who have issues are offered."""
+        from triage.tui.screens.choose import Choice, ChoiceSheet
+
+        workspace, me = self.triage.workspace, self.triage.me
+        owners = await self.triage.lane.run(lambda: workspace.store.values("owner"))
+        here = {issue.assignee for issue in self.issues.chosen()}
+        choices = [Choice(me, me, "you", here == {me})] if me else []
+        choices += [Choice(owner, owner, "", here == {owner}) for owner in owners if owner != me]
+        choices.append(Choice("", "nobody", "takes the owner away", here == {None}))
+
+        def chosen(who: str | None) -> None:
+            if who is not None:
+                self.soon(lambda: self._assign(who or None))
+
+        self.app.push_screen(ChoiceSheet("Assign to", choices, free="{} (a new name)"), chosen)
+
+    async def _assign(self, who: str | None) -> None:
         from triage.services import tend
 
-        await self._change(lambda ids: tend.snooze(self.triage.workspace, ids))
+        await self._change(lambda ids: tend.assign(self.triage.workspace, ids, who))
+
+    async def do_snooze(self) -> None:
+        await self._snooze(24.0)
+
+    def do_snooze_for(self) -> None:
+        """Ask for how long."""
+        from triage.tui.screens.choose import Choice, ChoiceSheet
+
+        def chosen(hours: str | None) -> None:
+            if hours is not None:
+                self.soon(lambda: self._snooze(float(hours)))
+
+        choices = [Choice(hours, text) for hours, text in SNOOZES]
+        self.app.push_screen(ChoiceSheet("Put aside for", choices), chosen)
+
+    async def _snooze(self, hours: float) -> None:
+        from triage.services import tend
+
+        await self._change(lambda ids: tend.snooze(self.triage.workspace, ids, hours))
 
     async def do_undo(self) -> None:
         from triage.services import tend

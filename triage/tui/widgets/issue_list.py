@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from textual.geometry import Size
 from textual.strip import Strip
 
-from triage.domain.issue import Issue
+from triage.domain.issue import Group, Issue
 from triage.tui.columns import cells, heading
 from triage.tui.glyphs import GLYPHS
-from triage.tui.text import Clean
+from triage.tui.grouped_window import GroupedWindow, Window
+from triage.tui.text import Clean, clean, fit, width
 from triage.tui.widgets.cursor_view import CursorView
-from triage.tui.widgets.inked import Inked
-from triage.tui.window import IssueWindow
+from triage.tui.widgets.inked import Inked, Run
+from triage.tui.wording import plural
 
 MEMORY = 160
+MOST_MARKED = 1_000
+"""As many issues are marked by one key at most."""
 
 
 class IssueList(CursorView):
-    """Rows of an `IssueWindow`; remembers which issues are marked."""
+    """Rows of a window over the issues; remembers which are marked. Headings of groups are rows, too."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.window: IssueWindow | None = None
+        self.window: Window | None = None
         self.marked: set[int] = set()
         self.now = datetime.now(UTC)
         self._strips: dict[tuple[object, ...], Strip] = {}
@@ -33,7 +37,7 @@ class IssueList(CursorView):
         super().notify_style_update()
         self._strips.clear()
 
-    def show(self, window: IssueWindow, index: int = 0, top: int | None = None) -> None:
+    def show(self, window: Window, index: int = 0, top: int | None = None) -> None:
         """Show another window with the cursor on `index`, the first visible row at `top`."""
         self.window = window
         self._strips.clear()
@@ -55,12 +59,19 @@ class IssueList(CursorView):
         self.window.need(self.index, self.index + 1)
         return self.window.row(self.index)
 
+    @property
+    def group(self) -> Group | None:
+        """The group whose heading is under the cursor."""
+        return self.window.heading(self.index) if self.window is not None else None
+
     def row_count(self) -> int:
         return len(self.window) if self.window else 0
 
     def draw_row(self, index: int, cells_wide: int, ground: str) -> Strip:
         window = self.window
         assert window is not None
+        if (group := window.heading(index)) is not None:
+            return self._draw_heading(window, group, cells_wide, ground)
         issue = window.row(index)
         if issue is None:
             top = self.scroll_offset.y
@@ -78,6 +89,53 @@ class IssueList(CursorView):
             lead = (Clean(GLYPHS.cursor if ground else " "), "accent")
             strip = self._strips[key] = self.draw([lead, *runs], cells_wide, ground)
         return strip
+
+    def _draw_heading(self, window: Window, group: Group, cells_wide: int, ground: str) -> Strip:
+        assert isinstance(window, GroupedWindow)
+        sign = GLYPHS.closed if window.is_folded(group) else GLYPHS.open
+        name = clean(group.value, 200) if group.value else Clean(f"no {window.by}")
+        count = Clean(plural(group.count, "issue"))
+        room = max(1, cells_wide - 6 - width(count))
+        runs: list[Run] = [
+            (Clean(GLYPHS.cursor if ground else " "), "accent"),
+            (Clean(f"{sign} "), "head-sorted"),
+            (fit(name, min(room, width(name))), "head-sorted"),
+            (Clean("  "), "text"),
+            (count, "dim"),
+        ]
+        return self.draw(runs, cells_wide, ground)
+
+    def do_open(self) -> None:
+        if (group := self.group) is not None and isinstance(self.window, GroupedWindow):
+            self.fold(group, not self.window.is_folded(group))
+        else:
+            super().do_open()
+
+    def fold(self, group: Group, folded: bool) -> None:
+        """Show only the heading of a group, or its issues as well."""
+        if isinstance(self.window, GroupedWindow):
+            self.window.fold(group, folded)
+            self.rows_changed()
+
+    def fold_all(self) -> None:
+        """Headings only; if they are that already, everything again."""
+        window = self.window
+        if isinstance(window, GroupedWindow) and window.has_headings:
+            place = self.group or window.heading(window.start_of(self.index))
+            window.fold_all(not all(window.is_folded(group) for group in window.groups))
+            starts = [at for at in range(len(window.groups)) if window.groups[at] == place]
+            self.index = window.heading_at(starts[0]) if starts else 0
+            self.rows_changed()
+            self.reveal(self.index)
+            self.post_message(self.Moved(self, self.index))
+
+    def to_group(self, step: int) -> bool:
+        """To the next heading, or the one before; says whether there are any."""
+        window = self.window
+        if not isinstance(window, GroupedWindow) or not window.groups:
+            return False
+        self.move(window.next_start(self.index, step))
+        return True
 
     def do_bottom(self) -> None:
         if self.window is not None:
@@ -99,15 +157,22 @@ class IssueList(CursorView):
             self.window.set_total(total)
             self.rows_changed()
 
-    def renew(self) -> bool:
-        """Bring the rows on screen up to date in place; says whether any changed."""
+    def visible_ids(self) -> list[int]:
+        """The issues on screen."""
         top = self.scroll_offset.y
-        if self.window is not None and self.window.renew(top, top + self.page):
+        window = self.window
+        shown = [window.row(index) for index in range(top, top + self.page)] if window is not None else []
+        return [issue.id for issue in shown if issue is not None]
+
+    def renew(self, fresh: Mapping[int, Issue]) -> bool:
+        """Show these values of issues on screen, in place; says whether any differ."""
+        top = self.scroll_offset.y
+        changed = self.window.renew(fresh, top, top + self.page) if self.window is not None else []
+        if changed:
             self.now = datetime.now(UTC)
-            self._strips.clear()
-            self.refresh()
-            return True
-        return False
+            for index in changed:
+                self.refresh_row(index)
+        return bool(changed)
 
     def tick(self) -> None:
         """Bring the ages up to date; draws only if one of those on screen reads differently."""
@@ -139,18 +204,35 @@ class IssueList(CursorView):
 
     def mark(self) -> None:
         """Mark or unmark the issue under the cursor, and go on to the next."""
+        if (group := self.group) is not None:
+            self._mark_group(group)
         if (issue := self.issue) is not None:
             self.marked ^= {issue.id}
             self._last_mark = self.index
             self.refresh_row(self.index)
             self.do_down()
 
+    def _mark_group(self, group: Group) -> None:
+        """Mark the issues of a group, as many as may be marked at once; or unmark them."""
+        window = self.window
+        assert window is not None
+        first = self.index + 1
+        found: set[int] = set()
+        for index in range(first, min(first + group.count, first + MOST_MARKED, len(window))):
+            window.need(index, index + 1)
+            if window.heading(index) is not None:
+                break
+            if (issue := window.row(index)) is not None:
+                found.add(issue.id)
+        self.marked = self.marked - found if found <= self.marked else self.marked | found
+        self.refresh()
+
     def mark_range(self) -> None:
         """Mark all from the last mark to the cursor."""
-        if self.window is None or self.issue is None:
+        if self.window is None or not self.row_count():
             return
         first, last = sorted((min(self._last_mark, self.row_count() - 1), self.index))
-        for index in range(max(first, last - 999), last + 1):
+        for index in range(max(first, last - MOST_MARKED + 1), last + 1):
             self.window.need(index, index + 1)
             if (issue := self.window.row(index)) is not None:
                 self.marked.add(issue.id)

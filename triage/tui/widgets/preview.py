@@ -2,36 +2,60 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from triage.domain.issue import Issue
+from triage.domain.issue import Group, Issue
 from triage.tui.columns import level_sign
 from triage.tui.glyphs import GLYPHS
-from triage.tui.text import Clean, clean, fit_end, width, wrap
+from triage.tui.text import Clean, clean, fit, fit_end, width, wrap
 from triage.tui.widgets.inked import Run
 from triage.tui.widgets.line_view import BLANK, Line, line
 from triage.tui.wording import ago, next_step, plural, standing_words
 
 if TYPE_CHECKING:
+    from triage.domain.case import Case
+    from triage.domain.code_path import CoveringTest, SuspectCommit
     from triage.domain.event import Event, Frame, Json, Raised
 
 VALUES = 8
 
 
-def preview_lines(issue: Issue, event: Event | None, cells: int, rows: int, note: str = "") -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the checkout knows of an issue; `note` says why it knows nothing."""
+
+    covering: tuple[CoveringTest, ...] = ()
+    suspect: SuspectCommit | None = None
+    in_checkout: bool = False
+    note: str = ""
+
+    @classmethod
+    def of(cls, case: Case) -> Look:
+        """The part of a case that the preview shows."""
+        note = case.code_path.warnings[0] if case.code_path.warnings else ""
+        return cls(case.covering, case.code_path.suspect, case.code_path.crash is not None, note)
+
+
+def preview_lines(
+    issue: Issue, event: Event | None, cells: int, rows: int, note: str = "", look: Look | None = None
+) -> list[Line]:
     """The preview in at most `rows` lines of `cells`: first what must be seen, then what has room.
 
-    `event` is None while it is being read; `note` says why it cannot be.
+    `event` is None while it is being read; `note` says why it cannot be. `look` is None while
+    the checkout is being asked.
     """
     crash = event.crash if event else None
     lines = _title(issue, event, crash, cells, 3 if rows > 12 else 1)
     lines += _joined(standing_words(issue), cells)
-    lines.append(line(*_facts(issue, datetime.now(UTC))))
+    lines += _facts(issue, datetime.now(UTC), cells, 2 if rows > 12 else 1)
     if note:
         lines.append(line((clean(note, 300), "warn")))
     step = wrap(Clean(next_step(issue)), max(8, cells - 2), 2)
     after = [line((Clean("  " if at else f"{GLYPHS.arrow} "), "key"), (part, "name")) for at, part in enumerate(step)]
+    if crash is not None and rows > 8:
+        after = [*_look_lines(look, cells), *after]
     room = rows - len(lines) - len(after)
     if crash is not None and room > 0:
         lines += _spaced(_crash_lines(crash, cells, room), room)
@@ -42,6 +66,50 @@ def preview_lines(issue: Issue, event: Event | None, cells: int, rows: int, note
     if room > 0:
         lines.append(BLANK)
     return [*lines, *after][:rows]
+
+
+def group_lines(group: Group, by: str, cells: int) -> list[Line]:
+    """What the preview says of a group's heading."""
+    name = clean(group.value, 300) if group.value else Clean(f"no {by}")
+    keys = (
+        ("enter", "folds or unfolds the group"),
+        ("F", "folds all groups"),
+        ("}", "to the next, { to the one before"),
+    )
+    return [
+        line((Clean(f"{by} "), "dim"), (fit(name, min(cells, width(name))), "strong")),
+        line((Clean(plural(group.count, "issue")), "text")),
+        BLANK,
+        *(line((Clean(f"{key:<6}"), "key"), (Clean(label), "name")) for key, label in keys),
+        line((Clean("space "), "key"), (Clean("marks its issues, up to a thousand"), "name")),
+    ]
+
+
+def _look_lines(look: Look | None, cells: int) -> list[Line]:
+    """Covering tests and suspect commit, one line each; the same lines while they are looked for."""
+    if look is None:
+        return [_fact("tests", [(Clean("looking ..."), "faint")]), _fact("suspect", [(Clean("looking ..."), "faint")])]
+    if not look.in_checkout:
+        why = look.note or "no frame of this stack is in the checkout"
+        return [_fact("tests", [(clean(why, 300), "dim")]), _fact("suspect", [(Clean("unknown"), "dim")])]
+    if look.covering:
+        nearest = look.covering[0]
+        more = f" and {len(look.covering) - 1} more" if len(look.covering) > 1 else ""
+        name = clean(nearest.node_id, 300)
+        shown = fit_end(name, min(width(name), max(12, cells - 9 - len(more))))
+        tests: list[Run] = [(shown, "name"), (Clean(more), "dim")]
+        if nearest.stale:
+            tests.append((Clean(" (index is older than the file)"), "warn"))
+    else:
+        tests = [(Clean("none runs this code"), "warn")]
+    if (suspect := look.suspect) is None:
+        return [_fact("tests", tests), _fact("suspect", [(Clean("no commit stands out"), "dim")])]
+    who = clean(f"{suspect.commit[:7]} by {suspect.author}, {ago(suspect.when, datetime.now(UTC))}: ", 120)
+    return [_fact("tests", tests), _fact("suspect", [(who, "warn"), (clean(suspect.summary, 200), "text")])]
+
+
+def _fact(name: str, runs: list[Run]) -> Line:
+    return line((Clean(f"{name:<8}"), "head"), *runs)
 
 
 def _spaced(lines: list[Line], room: int) -> list[Line]:
@@ -78,8 +146,8 @@ def _stack_lines(crash: Raised, cells: int, most: int) -> list[Line]:
     return shown[:most] if len(shown) > 1 else []
 
 
-def _facts(issue: Issue, now: datetime) -> list[Run]:
-    parts = [plural(issue.count, "event")]
+def _facts(issue: Issue, now: datetime, cells: int, most: int) -> list[Line]:
+    parts = [issue.short_id, plural(issue.count, "event")]
     if issue.users:
         parts.append(plural(issue.users, "user"))
     parts += [f"last {ago(issue.last_seen, now)}", f"first {ago(issue.first_seen, now)}"]
@@ -87,7 +155,7 @@ def _facts(issue: Issue, now: datetime) -> list[Run]:
         parts.append(f"since {issue.first_release}")
     if issue.service:
         parts.append(issue.service)
-    return [(Clean(f"{issue.short_id} {GLYPHS.dot} "), "dim"), (clean(f" {GLYPHS.dot} ".join(parts), 300), "dim")]
+    return _joined([(part, "dim") for part in parts], cells)[:most]
 
 
 def _joined(words: list[tuple[str, str]], cells: int) -> list[Line]:
