@@ -108,9 +108,9 @@ async def test_help_is_about_this_screen_and_can_be_searched(app: TriageApp, wor
     add(workspace, sdk_event(1))
     async with opened(app) as pilot:
         await pilot.press("question_mark")
-        await sees(pilot, "Keys that work here", "Mark as resolved", "Half a page down")
+        await sees(pilot, "Keys that work here", "Mark as resolved", "One down")
         await pilot.press(*"snooze")
-        await no_longer_sees(pilot, "Half a page down")
+        await no_longer_sees(pilot, "One down")
         await sees(pilot, "Put aside for a day")
         await pilot.press(*["backspace"] * 6, *"browser")
         await sees(pilot, "there is no link")
