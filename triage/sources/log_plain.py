@@ -6,6 +6,7 @@ are read. What comes out is what the full parser makes of the same bytes.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from triage.sources.sdk import content_id
 MAX_MEMO = 5_000
 MAX_CANDIDATES = 16
 MAX_MESSAGE = 4_000
+_MARKER = MARKER.encode()
 _KEY_START = len(MARKER) + 2
 _KEY_LENGTH = 300
 
@@ -82,25 +84,72 @@ class PlainTracebacks:
         found = _PLAIN.match(window, hit)
         return Plain(found.end()) if found else None
 
+    def known_rows(self, window: bytes, at: int, base: int, consumed: int) -> Iterator[tuple[int, IncomingEvent]]:
+        """The rows from `at` on, each with where it ends, as long as one known traceback under a
+        usual record line follows another; what comes next is for `match` and the full parser.
+
+        `base` is where the window starts in the log, `consumed` up to where others have taken it.
+        """
+        find, remembered, usual_record, next_record = window.find, self._memo, _USUAL_RECORD.match, _NEXT_RECORD.match
+        while (hit := find(_MARKER, at)) > 0:
+            key = hit + _KEY_START
+            for known in remembered.get(window[key : key + _KEY_LENGTH], ()):
+                if window.startswith(known.head, hit):
+                    break
+            else:
+                return
+            after = hit + len(known.head)
+            end = find(b"\n", after, after + MAX_MESSAGE) + 1
+            start = window.rfind(b"\n", 0, hit - 1) + 1
+            usual = usual_record(window, start, hit)
+            if (
+                usual is None
+                or usual.end() != hit
+                or base + start < consumed
+                or not end
+                or end == len(window)
+                or not window.startswith((b": ", b"\n"), after)
+                or not next_record(window, end)
+            ):
+                return
+            stamp, word, rest = usual.groups()
+            when = _moment(stamp)
+            if when is None:
+                return
+            title, search = _words(known, window[after + 2 : end - 1], rest)
+            raw = window[start:end]
+            yield (
+                end,
+                IncomingEvent(
+                    content_id(raw, str(base + hit)),
+                    known.fingerprint,
+                    Kind.TRACEBACK,
+                    raw,
+                    title,
+                    known.culprit,
+                    _WORDS[word],
+                    when,
+                    source="log",
+                    search=search,
+                ),
+            )
+            at = end
+            consumed = base + end
+
     def row(self, window: bytes, start: int, hit: int, plain: Plain, position: str) -> IncomingEvent:
         """The row of the record from `start` (the record line's, or the traceback's own)."""
         raw = window[start : plain.end]
         known = plain.known
         if known is None:
             return self._learn(raw, window[hit : plain.end], position)
-        message = plain.message.decode("utf-8", "replace")
-        title = f"{known.type}: {message}" if message else known.type
-        if len(title) > TITLE or not (title.isascii() and title.isprintable()):
-            title = one_line(title.rstrip("\r"))
         usual = _USUAL_RECORD.match(window, start, hit)
-        if usual is not None and usual.end() == hit:
-            stamp, word, rest = usual.groups()
+        when = _moment(usual[1]) if usual is not None and usual.end() == hit else None
+        if usual is not None and when is not None:
+            _, word, rest = usual.groups()
             severity = _WORDS[word]
-            when: datetime | None = datetime.fromisoformat(stamp.decode() + "+00:00")
-            search = f"{title} {known.culprit} {split_logger(rest.decode())[1]}".rstrip()
-            if len(search) > SEARCH:
-                search = one_line(search, SEARCH)
+            title, search = _words(known, plain.message, rest)
         else:
+            title = _title(known, plain.message)
             lines = [] if start == hit else [window[start : hit - 1].decode("utf-8", "replace").rstrip("\r")]
             said = read_context(lines, self._fallback)
             severity = (said.level or Level.ERROR).value
@@ -135,6 +184,29 @@ class PlainTracebacks:
             candidates.insert(0, _Known(block[: last + len(name)], top.type, row.fingerprint, row.culprit))
             del candidates[MAX_CANDIDATES:]
         return row
+
+
+def _moment(stamp: bytes) -> datetime | None:
+    """None for a time that cannot be, such as a 30th of February."""
+    try:
+        return datetime.fromisoformat(stamp.decode() + "+00:00")
+    except ValueError:
+        return None
+
+
+def _title(known: _Known, message: bytes) -> str:
+    said = message.decode("utf-8", "replace")
+    title = f"{known.type}: {said}" if said else known.type
+    if len(title) > TITLE or not (title.isascii() and title.isprintable()):
+        title = one_line(title.rstrip("\r"))
+    return title
+
+
+def _words(known: _Known, message: bytes, rest: bytes) -> tuple[str, str]:
+    """Title and search text of a known traceback; `rest` is what follows the level on its record line."""
+    title = _title(known, message)
+    search = f"{title} {known.culprit} {split_logger(rest.decode())[1]}".rstrip()
+    return title, search if len(search) <= SEARCH else one_line(search, SEARCH)
 
 
 def _follows(row: IncomingEvent, event: Event, message: str) -> bool:

@@ -20,7 +20,7 @@ from triage.sources.log_plain import PlainTracebacks
 from triage.sources.log_record import MAX_LINE, clean_line, describe, json_object, parse_traceback
 from triage.sources.sdk import content_id
 
-CHUNK = 8_000_000
+CHUNK = 2_000_000
 MAX_RECORD = 5_000_000
 MAX_BLOCK = 2_000_000
 KEPT = 65_536
@@ -119,6 +119,10 @@ class LogReader:
         at = 0
         self._fill(0)
         while True:
+            if len(self._markers) == 1 and not self._taken:
+                for end, row in self._plains.known_rows(self._window, at, self._base, self._consumed):
+                    at, self._consumed = end, self._base + end
+                    yield row
             hit = self._next(at)
             if hit < 0:
                 if self._end:
