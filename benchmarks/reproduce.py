@@ -1,10 +1,11 @@
 """How many crashes become a test that fails before the fix and passes after it, and how fast.
 
-    python -m benchmarks.reproduce [--cases DIR] [--budget S] [--out DIR] [NAME ...]
+    python -m benchmarks.reproduce [--cases DIR] [--budget S] [--out DIR] [--stack-only] [NAME ...]
 
 `--cases` holds prepared cases (`NAME/info.json` with repo, python, event, fix). Prints one line a
 case and the rate with its Wilson interval, by entry, and p50/p95 of the seconds. With `--plain`
-each test is run again without triage, in plain pytest, on both trees.
+each test is run again without triage, in plain pytest, on both trees. With `--stack-only` the
+event is what a log would hold of it: the printed traceback, without any values.
 """
 
 import argparse
@@ -23,11 +24,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+from benchmarks.stack_text import traceback_text
 from benchmarks.table import Row, percentile
 from triage.codebase.interpreter import find_interpreter
 from triage.codebase.layout import import_roots, nearest_test_file, test_folders
 from triage.codebase.locate import locate_fast
 from triage.config import Config
+from triage.domain.event import Event
 from triage.domain.expected import expected_failure
 from triage.domain.fidelity import grade
 from triage.domain.incoming import Kind
@@ -37,6 +40,7 @@ from triage.errors import TriageError
 from triage.execution.sandbox import best_tier
 from triage.services.reproduce import Reproduction, reproduce
 from triage.sources import parse_event
+from triage.sources.files import read_event
 
 
 @dataclass
@@ -60,13 +64,23 @@ class Line:
         return self.before == "REPRODUCED" and self.after == "PASSES"
 
 
-async def run_case(folder: Path, budget: float, out: Path | None) -> Line:
+def read_case(path: Path, stack_only: bool) -> Event:
+    """The event of a case; of its printed traceback alone when asked."""
+    if not stack_only:
+        return parse_event(path.read_bytes(), Kind.SDK)
+    with tempfile.TemporaryDirectory() as work:
+        log = Path(work) / "service.log"
+        log.write_text("2026-11-20 10:00:00,123 ERROR worker: failed\n" + traceback_text(json.loads(path.read_bytes())))
+        return read_event(log)
+
+
+async def run_case(folder: Path, budget: float, out: Path | None, stack_only: bool = False) -> Line:
     """Reproduce one prepared case."""
     info = json.loads((folder / "info.json").read_text())
     repo = Path(info["repo"])
     line = Line(folder.name)
     started = time.monotonic()
-    event = parse_event(Path(info["event"]).read_bytes(), Kind.SDK)
+    event = read_case(Path(info["event"]), stack_only)
     line.fidelity = grade(event)[0].value
     code_path = await locate_fast(repo, event)
     expected = expected_failure(event, code_path)
@@ -238,13 +252,14 @@ def main() -> None:
     parser.add_argument("--cases", type=Path, default=Path("/tmp/corpus"))
     parser.add_argument("--budget", type=float, default=30.0)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--stack-only", action="store_true", help="keep the printed traceback, drop the values")
     arguments = parser.parse_args()
     folders = sorted(path.parent for path in arguments.cases.glob("*/info.json"))
     chosen = [folder for folder in folders if not arguments.names or folder.name in arguments.names]
     lines = []
     for folder in chosen:
         try:
-            line = asyncio.run(run_case(folder, arguments.budget, arguments.out))
+            line = asyncio.run(run_case(folder, arguments.budget, arguments.out, arguments.stack_only))
         except TriageError as error:
             line = Line(folder.name, why=str(error))
         lines.append(line)

@@ -105,7 +105,7 @@ class Server:
         while b"\n" in self.buffer:
             line, self.buffer = self.buffer.split(b"\n", 1)
             request = json.loads(line.decode("utf-8"))
-            if request["op"] == "run":
+            if request["op"] in ("run", "fuzz"):
                 self.start(request)
             elif request["op"] == "cancel":
                 for descriptor, child in list(self.children.items()):
@@ -131,7 +131,9 @@ class Server:
                 self.answers.close()
                 for other in self.children:
                     os.close(other)
-                answer = run_candidate(request, self.worktree)
+                answer = (
+                    run_candidate(request, self.worktree) if request["op"] == "run" else fuzzed(request, self.worktree)
+                )
                 data = json.dumps(answer).encode("utf-8", "backslashreplace")[:MAX_ANSWER]
                 while data:
                     data = data[os.write(write_end, data) :]
@@ -240,6 +242,19 @@ def run_candidate(request, worktree):
     return answer
 
 
+def fuzzed(request, worktree):
+    """What changing a program's values found; an error of the program itself finds nothing."""
+    import replay_fuzz
+
+    sys.stdin, sys.stdout, sys.stderr = fresh_streams()
+    sys.argv = ["pytest"]
+    try:
+        return replay_fuzz.fuzz(request, worktree, Fixtures().make)
+    except BaseException as error:
+        sys.settrace(None)
+        return {"finds": [], "error": "%s: %s" % (type(error).__name__, str(error)[:300])}
+
+
 def call_deep(function, arguments, depth):
     """Call with `depth` extra frames below, as pytest has them, so that recursion ends alike."""
     if depth > 0:
@@ -274,6 +289,7 @@ class Fixtures:
 
 if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import replay_fuzz  # noqa: F401
     import replay_lookup  # noqa: F401
     import replay_report  # noqa: F401
 

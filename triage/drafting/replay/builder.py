@@ -13,12 +13,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from triage.domain.event import Json
-from triage.drafting.replay import flow, objects, values
+from triage.drafting.replay import flow, givens, lookup, objects, values
 from triage.drafting.replay.candidate import Candidate, Choices, Dead
 from triage.drafting.replay.mined import Mined
 from triage.drafting.replay.names import Names
 from triage.drafting.replay.rebind import Rebind
-from triage.drafting.replay.safe import ALIASES, KNOWN, UNSAFE_ATTRIBUTES, UNSAFE_BUILTINS, is_stdlib, may_reach
+from triage.drafting.replay.safe import UNSAFE_ATTRIBUTES, is_stdlib
 from triage.drafting.replay.scene import Kind, Scene, StackFrame
 
 MAX_DEPTH = 24
@@ -97,7 +97,8 @@ class Builder:
             else:
                 body = [node, *body]
         body = _whole(body)
-        imports = dict.fromkeys(self.imports.values())
+        lines = self.imports.values()
+        imports = dict.fromkeys(line for line in lines if not any(other.startswith(f"{line}.") for other in lines))
         if self.setup:
             late = sorted(line for line in imports if line not in self.setup_imports)
             body = [*self.setup, *ast.parse("\n".join(late)).body, *body]
@@ -209,6 +210,8 @@ class Builder:
             options.append((1.0, lambda: flow.emit_binding(self, frame, name)))
             if flow.printed(frame, name, binding) is not None:
                 options.append((1.6, lambda: flow.emit_printed(self, frame, name, binding)))
+        if name in frame.view.parameters and frame.is_mined:
+            options.append((1.1, lambda: givens.parameter(self, frame, name)))
         if name in frame.view.parameters and self.outer(frame):
             options.append((1.2, lambda: flow.from_caller(self, frame, name)))
         for other in reversed(self.outer(frame)):
@@ -241,126 +244,9 @@ class Builder:
         self.notes.append(f"{name} of {frame.name} was not captured; a mock stands in for it")
         return self.assign(name, ast.Call(self.name("unittest.mock:MagicMock"), [], []), keep=True)
 
-    # -- globals ---------------------------------------------------------------------
-
     def global_name(self, frame: StackFrame, name: str, chain: Sequence[str] = ()) -> ast.expr:
-        if frame.kind is Kind.REPO:
-            return self._global_of_repo(frame, name)
-        if name in UNSAFE_BUILTINS or name.startswith("__"):
-            raise Dead(f"{name} is not called for text from outside")
-        if imported := frame.source.imported(name):
-            module, attribute = imported
-            if module.startswith("."):
-                raise Dead(f"{name} comes from a relative import of another program")
-            if not may_reach(module, attribute, self.scene.packages):
-                raise Dead(f"{module}.{attribute} is not called for text from outside")
-            if attribute and self.names.describe(module).get("kind") == "module":
-                return self.name(f"{module}:{attribute}")
-            return (
-                self.import_module(module, name if name != module.split(".")[0] else "")
-                if not attribute
-                else self.name(f"{module}:{attribute}")
-            )
-        options: list[tuple[float, Callable[[], ast.expr]]] = []
-        if (value := frame.source.module_value(name)) is not None:
-            options.append((0.0, lambda: self.assign(name, self.outside(frame, value), keep=not name.isupper())))
-        if flow.definition(frame.source, name) is not None:
-            options.append((0.2, lambda: flow.emit_definition(self, frame, name)))
-        if not options and hasattr(builtins, name):
-            if name == "open":
-                self.notes.append("opens a file as its caller did")
-            return ast.Name(name)
-        for path in self._guesses(name, chain):
-            options.append((0.5 + 0.5 * len(options), partial(self._global_at, path, name)))
-        for at in self.scene.frames:
-            if (
-                at.name == "<module>"
-                and at.source is frame.source
-                and name in at.variables
-                and values.trust(at.variables[name]) < 1
-            ):
-                options.append((0.3, partial(self.captured, at, name, f"global.{name}")))
-        if not options and not chain and not name[:1].isupper() and not self._is_called(frame, name):
-            options.append((6.0, lambda: self.guess(frame, name, f"global.{name}")))
-        return self.choices.pick(f"global.{name}", options)()
-
-    def _is_called(self, frame: StackFrame, name: str) -> bool:
-        """Whether the visible lines of `frame` call `name`: what is called cannot be made up."""
-        roots = [*frame.view.before, *([frame.view.statement] if frame.view.statement is not None else [])]
-        return any(
-            isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
-            for root in roots
-            for node in ast.walk(root)
-        )
-
-    def _callee_behind(self, frame: StackFrame, name: str) -> str:
-        """The function of the repo that `frame` was in the middle of calling by another name."""
-        if frame.index + 1 >= len(self.scene.frames) or frame.view.statement is None:
-            return ""
-        callee = self.scene.frames[frame.index + 1]
-        if callee.kind is not Kind.REPO or callee.view.nested or callee.view.node is None or callee.is_comprehension:
-            return ""
-        names = [
-            node.func.id
-            for node in ast.walk(frame.view.statement)
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        ]
-        if name not in names or (callee.name not in name and names != [name]):
-            return ""
-        path = f"{callee.module}:{callee.name}" if not callee.view.classes else f"{callee.module}:{callee.class_name}"
-        if callee.view.classes and callee.name not in ("__init__", "__new__"):
-            return ""
-        return self.names.public(path) if self.names.exists(path) else ""
-
-    def _global_at(self, path: str, name: str) -> ast.expr:
-        if ":" in path:
-            return self.name(path)
-        return self.import_module(path, "" if path.split(".")[0] == name else name)
-
-    def _guesses(self, name: str, chain: Sequence[str]) -> list[str]:
-        """Paths that a global of an unseen import may stand for, likeliest first."""
-        found: list[str] = []
-        top = self.names.is_top(name) or is_stdlib(name)
-        if top and not (name in KNOWN and not chain):
-            found.append(name)
-        found += self.names.find(name, chain)
-        if name in ALIASES:
-            found.append(ALIASES[name])
-        if name in KNOWN:
-            found.append(f"{KNOWN[name]}:{name}")
-        if chain:
-            found += [package for package in self.names.packages if self.names.exists(f"{package}:{chain[0]}")]
-        telling = name[:1].isupper() or bool(chain) or len(name) > 5
-        if not found and telling:
-            found += self.names.find(name, chain, deep=True)
-        if not found and telling:
-            found += self.names.elsewhere(name)
-        found = [self._module_behind(path) for path in found]
-        allowed = [path for path in dict.fromkeys(found) if may_reach(*path.partition(":")[::2], self.scene.packages)]
-        return [self.names.public(path) if ":" in path else path for path in allowed[:6]]
-
-    def _module_behind(self, path: str) -> str:
-        """A path to a module that another module imported, as the module itself."""
-        if ":" not in path:
-            return path
-        found = self.names.describe(path)
-        return str(found.get("name") or path) if found.get("kind") == "module" else path
-
-    def _global_of_repo(self, frame: StackFrame, name: str) -> ast.expr:
-        if imported := frame.source.imported(name):
-            module, attribute = imported
-            if module.startswith("."):
-                module = _absolute(frame, module)
-            if not attribute:
-                return self.import_module(module, name if name != module.split(".")[0] else "")
-            if self.names.exists(f"{module}:{attribute}"):
-                return self.name(self.names.public(f"{module}:{attribute}"))
-            return self.import_module(f"{module}.{attribute}", "" if "." not in module else attribute)
-        if self.names.exists(f"{frame.module}:{name}"):
-            return self.name(self.names.public(f"{frame.module}:{name}"))
-        if hasattr(builtins, name):
-            return ast.Name(name)
-        raise Dead(f"{name} is not found in {frame.module}")
+        """An expression for a name that `frame`'s function does not bind itself."""
+        return lookup.global_name(self, frame, name, chain)
 
     # -- expressions of other code ----------------------------------------------------
 
@@ -410,10 +296,3 @@ def _chain(node: ast.expr, parts: Sequence[str]) -> ast.expr:
     for part in parts:
         node = ast.Attribute(node, part)
     return node
-
-
-def _absolute(frame: StackFrame, module: str) -> str:
-    dots = len(module) - len(module.lstrip("."))
-    parts = frame.module.split(".")
-    keep = len(parts) - dots + (1 if frame.path.endswith("__init__.py") else 0)
-    return ".".join([*parts[:keep], *([module.lstrip(".")] if module.lstrip(".") else [])])

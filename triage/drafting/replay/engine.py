@@ -11,6 +11,8 @@ from triage.domain.event import Event
 from triage.domain.judge import Judgement, judge_before
 from triage.domain.verdict import ExpectedFailure, Isolation
 from triage.drafting.replay import explain
+from triage.drafting.replay.entries import examples
+from triage.drafting.replay.fuzz import Fuzzing
 from triage.drafting.replay.mined import Mined
 from triage.drafting.replay.minimise import minimised, tidied
 from triage.drafting.replay.names import Names
@@ -25,6 +27,10 @@ from triage.execution.view import interpreter_folders
 
 MINIMISE_SECONDS = 1.8
 CANDIDATE_SECONDS = 6.0
+# The part of the budget for candidates as they are; then the part of the rest for changing their values.
+SEARCH_SHARE = 0.3
+POOR_SHARE = 0.2
+FUZZ_SHARE = 0.75
 Say = Callable[[str, int | None], None]
 
 
@@ -80,7 +86,15 @@ class Session:
             names = Names(buggy, self.scene.packages, modules)
             search = Search(self.expected, judge, buggy, fixed, CANDIDATE_SECONDS, self.say)
             self.say("trying candidates", None)
-            search.run(explore(self.scene, names, mined, self.findings), self.findings, deadline)
+            poor = not any(frame.variables for frame in self.scene.repo_frames)
+            candidates = explore(self.scene, names, mined, self.findings)
+            search.run(candidates, self.findings, started + self.budget * (POOR_SHARE if poor else SEARCH_SHARE))
+            if not self.findings.is_good:
+                until = time.monotonic() + (deadline - time.monotonic()) * FUZZ_SHARE
+                known = explore(self.scene, names, mined, Findings(), list(examples.sites(self.scene)))
+                Fuzzing(search, self.scene, self.expected, self.findings).run(search.history, known, until)
+            if not self.findings.is_good:
+                search.run(candidates, self.findings, deadline)
             best = self.findings.best
             if best is None:
                 return None

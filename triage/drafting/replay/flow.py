@@ -187,9 +187,9 @@ def _emit_import(builder: "Builder", frame: StackFrame, node: ast.Import | ast.I
     alias = next(item for item in node.names if (item.asname or item.name) == name)
     module, attribute = (alias.name, "") if isinstance(node, ast.Import) else (node.module or "", alias.name)
     if isinstance(node, ast.ImportFrom) and node.level:
-        from triage.drafting.replay.builder import _absolute
+        from triage.drafting.replay.lookup import absolute
 
-        module = _absolute(frame, "." * node.level + module)
+        module = absolute(frame, "." * node.level + module)
     if frame.kind is not Kind.REPO and not may_reach(module, attribute, builder.scene.packages):
         raise Dead(f"{module} is not imported for text from outside")
     return builder.name(f"{module}:{attribute}") if attribute else builder.import_module(module)

@@ -7,11 +7,13 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TypeVar, cast
 
-from triage.drafting.replay.scene import Kind, StackFrame, module_name
+from triage.drafting.replay.documents import DOCUMENTS, programs
+from triage.drafting.replay.scene import MINED, Kind, Scene, StackFrame, module_name
 from triage.drafting.replay.views import FunctionNode, SourceFile, view_of
 
 T = TypeVar("T")
 MAX_FILES = 3000
+MAX_DOCUMENTS = 400
 MAX_BYTES = 400_000
 PYTEST_FILES = ("pytest.ini", "pyproject.toml", "setup.cfg", "tox.ini")
 SKIPPED = {".git", "node_modules", "build", "dist", ".tox", ".venv", "venv", "__pycache__"}
@@ -24,6 +26,8 @@ class Mined:
         self.root = root
         self.import_roots = import_roots
         self._calls: dict[str, list[tuple[StackFrame, ast.expr]]] = {}
+        self._near: list[tuple[StackFrame, ast.expr]] | None = None
+        self._examples: dict[Path, list[SourceFile]] = {}
         self._text: dict[Path, str] = {}
         self._trees: dict[Path, SourceFile | None] = {}
         self._memory: dict[str, object] = {}
@@ -46,6 +50,10 @@ class Mined:
         found.sort(key=lambda file: (not _is_example(file), len(file.parts)))
         return found[:MAX_FILES]
 
+    def is_example(self, file: Path) -> bool:
+        """Whether a file of the repo is one of its tests, documents or examples."""
+        return _is_example(file.relative_to(self.root))
+
     def text(self, file: Path) -> str:
         if file not in self._text:
             try:
@@ -62,6 +70,14 @@ class Mined:
             self._trees[file] = source if source.tree is not None else None
         return self._trees[file]
 
+    def near(self, scene: Scene) -> list[tuple[StackFrame, ast.expr]]:
+        """Calls of the tests nearest to the crash, found once."""
+        from triage.drafting.replay.near_tests import calls_near
+
+        if self._near is None:
+            self._near = calls_near(scene, self)
+        return self._near
+
     def calls(self, name: str) -> list[tuple[StackFrame, ast.expr]]:
         """Calls `name(...)` in tests and examples, each with a frame that its names are bound in; short ones first."""
         if name not in self._calls:
@@ -72,15 +88,32 @@ class Mined:
                     break
                 if not pattern.search(self.text(file)):
                     continue
-                for frame, node in self._calls_in(file, name):
+                for frame, node in self._calls_in(self.source(file), name):
+                    found.setdefault(ast.unparse(node), (frame, node))
+            for source in self._programs(name) if len(found) < 12 else ():
+                for frame, node in self._calls_in(source, name):
                     found.setdefault(ast.unparse(node), (frame, node))
             self._calls[name] = sorted(
                 found.values(), key=lambda item: (_names_in(item[1]), len(ast.unparse(item[1])))
             )[:12]
         return self._calls[name]
 
-    def _calls_in(self, file: Path, name: str) -> Iterator[tuple[StackFrame, ast.expr]]:
-        source = self.source(file)
+    def _programs(self, name: str) -> Iterator[SourceFile]:
+        """Examples in docstrings and documents that mention a name."""
+        for file in (*self.files, *self.documents):
+            text = self.text(file)
+            if name in text and (">>>" in text or file.suffix != ".py"):
+                if file not in self._examples:
+                    self._examples[file] = programs(file.relative_to(self.root).as_posix(), text)
+                yield from self._examples[file]
+
+    @cached_property
+    def documents(self) -> list[Path]:
+        """Documents with examples: the README and what lies under docs."""
+        found = [file for file in sorted(self.root.rglob("*")) if file.suffix in DOCUMENTS and file.is_file()]
+        return [file for file in found if not SKIPPED & set(file.relative_to(self.root).parts)][:MAX_DOCUMENTS]
+
+    def _calls_in(self, source: SourceFile | None, name: str) -> Iterator[tuple[StackFrame, ast.expr]]:
         if source is None or source.tree is None:
             return
         for node in ast.walk(source.tree):
@@ -213,7 +246,7 @@ class Mined:
         return StackFrame(
             index=-hash((source.path, line)) % 1_000_000 + 10_000,
             kind=Kind.REPO,
-            name="mined",
+            name=MINED,
             path=source.path,
             line=line,
             source=source,

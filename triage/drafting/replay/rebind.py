@@ -14,6 +14,19 @@ MODULE = "module"
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
 
+class Given(ast.expr):
+    """An expression that is bound already: it is put in as it is."""
+
+    _fields = ()
+
+    def __init__(self, value: ast.expr) -> None:
+        super().__init__()
+        self.value = value
+
+    def __deepcopy__(self, memory: object) -> "Given":
+        return self
+
+
 class Rebind(ast.NodeTransformer):
     """`mode` is "crash", "entry" or "module" (the names of the file's top level only)."""
 
@@ -66,6 +79,8 @@ class Rebind(ast.NodeTransformer):
         return self.builder.bind(self.frame, name, self.mode, chain)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        from triage.drafting.replay import givens, lookup
+
         self.builder.check_attribute(self.frame, node.attr)
         chain: list[str] = []
         root: ast.expr = node
@@ -75,10 +90,11 @@ class Rebind(ast.NodeTransformer):
         if isinstance(root, ast.Name) and root.id not in self.inner and root.id not in self.targets:
             if root.id in ("self", "cls") and self.frame.kind is not Kind.REPO:
                 return self._of_outside_self(root.id, chain, node)
+            if root.id in ("self", "cls") and self.frame.is_mined and self.frame.view.classes:
+                return _chained(givens.attribute(self.builder, self.frame, chain[0]), chain[1:])
             base = self._load(root.id, tuple(chain))
-            for part in chain:
-                base = ast.Attribute(base, part)
-            return base
+            lookup.import_submodules(self.builder, base, chain)
+            return _chained(base, chain)
         return ast.Attribute(self.visit(node.value), node.attr, node.ctx)
 
     def _of_outside_self(self, name: str, chain: list[str], node: ast.Attribute) -> ast.expr:
@@ -113,6 +129,9 @@ class Rebind(ast.NodeTransformer):
         from triage.drafting.replay import flow
 
         return flow.constructor_expression(self.builder, self.frame, value, line)
+
+    def visit_Given(self, node: Given) -> ast.expr:
+        return node.value
 
     # -- scopes ----------------------------------------------------------------------
 
@@ -258,6 +277,12 @@ class Rebind(ast.NodeTransformer):
         self.builder.is_async = True
         self.generic_visit(node)
         return node
+
+
+def _chained(node: ast.expr, parts: list[str]) -> ast.expr:
+    for part in parts:
+        node = ast.Attribute(node, part)
+    return node
 
 
 def _writes(node: ast.Call) -> bool:

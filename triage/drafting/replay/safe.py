@@ -19,6 +19,7 @@ SAFE_MODULES = _words(
     """
 )
 SAFE_OS = _words("path pipe write close read fdopen sep linesep environ getcwd fspath fsencode fsdecode PathLike")
+SAFE_PARTS = {"pickle": _words("dumps HIGHEST_PROTOCOL PicklingError"), "marshal": _words("dumps")}
 UNSAFE_BUILTINS = _words("eval exec compile __import__ input breakpoint globals locals vars exit quit help")
 UNSAFE_ATTRIBUTES = _words(
     """
@@ -72,5 +73,5 @@ def may_reach(module: str, chain: str, packages: Sequence[str]) -> bool:
     if top == "os":
         return not chain or chain.split(".")[0] in SAFE_OS or module == "os.path"
     if is_stdlib(module):
-        return module in SAFE_MODULES
+        return module in SAFE_MODULES or chain.split(".")[0] in SAFE_PARTS.get(module, ())
     return top not in UNSAFE_PACKAGES

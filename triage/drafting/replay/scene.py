@@ -19,6 +19,7 @@ MAX_FILE = 3_000_000
 
 
 MAX_FRAMES = 400
+MINED = "mined"
 
 
 class Kind(StrEnum):
@@ -48,6 +49,11 @@ class StackFrame:
     @property
     def class_name(self) -> str:
         return ".".join(self.view.classes)
+
+    @property
+    def is_mined(self) -> bool:
+        """Whether this is a line of the repo's tests, documents or examples, not a frame of the stack."""
+        return self.name == MINED
 
     @property
     def is_comprehension(self) -> bool:

@@ -25,6 +25,7 @@ PER_SITE = 160
 IN_FLIGHT = 3
 SLOW = 30.0
 ENOUGH = 6
+MOST_HISTORY = 240
 
 WORSE_MATCHES = 50
 WORSE_SECONDS = 5.0
@@ -70,6 +71,11 @@ class Findings:
     dead: Counter[str] = field(default_factory=Counter)
     nearest: Tried | None = None
     reproducing: list[Tried] = field(default_factory=list)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether the best fails as production did and is mended by the fix."""
+        return self.best is not None and self.best.good
 
 
 # How near a verdict is to a reproduction, for the nearest miss.
@@ -137,6 +143,7 @@ class Search:
         self.timeout = timeout
         self.say = say
         self.prelude = ""
+        self.history: list[Tried] = []
 
     def run(self, candidates: Iterator[Candidate], findings: Findings, deadline: float) -> None:
         """Until a candidate reproduces (and passes on the fix where one is known), or time is up."""
@@ -193,6 +200,8 @@ class Search:
 
     def note(self, findings: Findings, tried: Tried) -> None:
         findings.tried += 1
+        if len(self.history) < MOST_HISTORY:
+            self.history.append(tried)
         if findings.tried % 25 == 0:
             self.say("trying candidates", findings.tried)
         findings.verdicts[tried.verdict.value] += 1

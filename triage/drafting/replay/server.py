@@ -79,6 +79,10 @@ class ReplayServer:
             }
         )
 
+    def fuzz(self, **fields: object) -> Future[dict[str, Any]]:
+        """Change a program's values in a fork (see `triage.inside.replay_fuzz`); the future holds what was found."""
+        return self._send({"op": "fuzz", **fields})
+
     def cancel(self) -> None:
         """End every candidate that still runs."""
         with contextlib.suppress(OSError, ValueError, Unavailable):

@@ -1,6 +1,7 @@
 """Entry: a function or method of the repo, called with the values that its own frame had."""
 
 import ast
+import re
 from collections.abc import Iterable
 from functools import partial
 
@@ -11,6 +12,7 @@ from triage.drafting.replay.entries import Site
 from triage.drafting.replay.scene import Kind, Scene, StackFrame
 from triage.drafting.replay.views import FunctionNode
 
+_NONE = re.compile(r"'NoneType' object has no attribute '(\w+)'")
 BINARY = {
     "__add__": ast.Add, "__sub__": ast.Sub, "__mul__": ast.Mult, "__truediv__": ast.Div, "__floordiv__": ast.FloorDiv,
     "__mod__": ast.Mod, "__pow__": ast.Pow, "__and__": ast.BitAnd, "__or__": ast.BitOr, "__xor__": ast.BitXor,
@@ -133,10 +135,11 @@ def _method(builder: Builder, frame: StackFrame, node: FunctionNode, decorators:
         positional, keywords = arguments(builder, frame, node, skip=1)
         return ast.Call(builder.name(builder.names.public(path)), positional, keywords)
     receiver = builder.bind(frame, frame.view.parameters[0] if frame.view.parameters else "self", "entry")
+    _as_it_was(builder, frame, receiver)
     if decorators & {"property", "cached_property", "hybrid_property", "reify"} or "getter" in decorators:
         return ast.Attribute(receiver, node.name)
     positional, keywords = arguments(builder, frame, node, skip=1)
-    return _dunder(receiver, node.name, positional) or ast.Call(
+    return _dunder(builder, receiver, node.name, positional, keywords) or ast.Call(
         ast.Attribute(receiver, _unmangled(frame, node.name)), positional, keywords
     )
 
@@ -147,7 +150,32 @@ def _unmangled(frame: StackFrame, name: str) -> str:
     return name
 
 
-def _dunder(receiver: ast.expr, name: str, given: list[ast.expr]) -> ast.expr | None:
+def _as_it_was(builder: Builder, frame: StackFrame, receiver: ast.expr) -> None:
+    """An attribute of the object that the error says was None, set so when nothing else brings it about."""
+    crash = builder.scene.event.crash
+    found = _NONE.search(crash.value[:500]) if crash else None
+    last = builder.scene.repo_frames[-1]
+    if found is None or frame.index != last.index or last.view.statement is None:
+        return
+    names = dict.fromkeys(
+        part.value.attr
+        for part in ast.walk(last.view.statement)
+        if isinstance(part, ast.Attribute)
+        and part.attr == found[1]
+        and isinstance(part.value, ast.Attribute)
+        and isinstance(part.value.value, ast.Name)
+        and part.value.value.id in last.view.parameters[:1]
+    )
+    options: list[tuple[float, str]] = [(0.0, ""), *((2.5, name) for name in names)]
+    name = builder.choices.pick("the attribute that was None", options) if names else ""
+    if name:
+        builder.notes.append(f"{name} is set to None, as it was in production")
+        builder.add(ast.Assign([ast.Attribute(receiver, name, ast.Store())], ast.Constant(None), lineno=0))
+
+
+def _dunder(
+    builder: Builder, receiver: ast.expr, name: str, given: list[ast.expr], keywords: list[ast.keyword]
+) -> ast.expr | None:
     """A special method through the syntax that calls it."""
     if name in BINARY and given:
         return ast.BinOp(receiver, BINARY[name](), given[0])
@@ -159,8 +187,17 @@ def _dunder(receiver: ast.expr, name: str, given: list[ast.expr]) -> ast.expr | 
         return ast.Compare(given[0], [ast.In()], [receiver])
     if name == "__getitem__" and given:
         return ast.Subscript(receiver, _index(given[0]), ast.Load())
+    if name in ("__missing__", "__class_getitem__") and given:
+        return ast.Subscript(receiver, given[0], ast.Load())
+    if name in ("__getattr__", "__getattribute__") and given and isinstance(given[0], ast.Constant):
+        attribute = str(given[0].value)
+        return ast.Attribute(receiver, attribute) if attribute.isidentifier() else None
+    if name in ("__getstate__", "__reduce__", "__reduce_ex__"):
+        return ast.Call(builder.name("pickle:dumps"), [receiver], [])
+    if name in ("__copy__", "__deepcopy__"):
+        return ast.Call(builder.name(f"copy:{name.strip('_')}"), [receiver], [])
     if name == "__call__":
-        return None
+        return ast.Call(receiver, given, keywords)
     if name == "__format__":
         return ast.Call(ast.Name("format"), [receiver, *given], [])
     if UNARY_CALLS.get(name):

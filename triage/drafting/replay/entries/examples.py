@@ -10,24 +10,20 @@ import re
 from collections.abc import Iterable
 from functools import partial
 
+from triage.drafting.replay import values
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
+from triage.drafting.replay.rebind import Given
 from triage.drafting.replay.reprs import read_repr
 from triage.drafting.replay.scene import Kind, Scene, StackFrame
 
 MOST_CALLS = 6
-EDGES: dict[type, tuple[object, ...]] = {
-    str: ("", " ", None, "0", "é"),
-    bytes: (b"", b"\xff", None),
-    int: (0, -1, None, 10**12),
-    float: (0.0, -1.0, float("1e308"), None),
-    bool: (False, None),
-}
+MOST_CALLS_NEAR = 30
 
 
 def sites(scene: Scene) -> Iterable[Site]:
-    """Functions of the stack that tests may call, outermost first; later than everything with values."""
+    """Calls of the stack's functions in tests, outermost first, then calls of the tests that lie nearest."""
     seen: set[str] = set()
     poor = not any(frame.variables for frame in scene.repo_frames)
     for rank, frame in enumerate(scene.repo_frames):
@@ -39,6 +35,8 @@ def sites(scene: Scene) -> Iterable[Site]:
             continue
         cost = (1.5 if poor else 6.0) + 0.6 * rank
         yield Site(f"example {frame.index}", cost, partial(build, frame=frame))
+    for rank in range(MOST_CALLS_NEAR if scene.repo_frames else 0):
+        yield Site(f"near {rank}", (2.0 if poor else 7.0) + 0.15 * rank, partial(build_near, rank=rank))
 
 
 def build(builder: Builder, frame: StackFrame) -> Candidate:
@@ -47,7 +45,7 @@ def build(builder: Builder, frame: StackFrame) -> Candidate:
     wanted = frame.view.classes[-1] if name == "__init__" and frame.view.classes else name
     calls = builder.mined.calls(wanted)[:MOST_CALLS]
     at, node = builder.choices.pick("the example", [(0.7 * rank, call) for rank, call in enumerate(calls)])
-    changed = builder.choices.pick("the change", changes(builder.scene, node))
+    changed = builder.choices.pick("the change", [*captured(builder, frame, node), *changes(builder.scene, node)])
     builder.notes.append("the call is one of the repo's own examples with a value changed")
     call = builder.expression(at, changed)
     decorators = {ast.unparse(item) for item in frame.view.node.decorator_list} if frame.view.node else set()
@@ -57,31 +55,55 @@ def build(builder: Builder, frame: StackFrame) -> Candidate:
     return builder.finish(done, f"{frame.module}.{frame.qualname}", "like an example of the repo")
 
 
+def captured(builder: Builder, frame: StackFrame, node: ast.expr) -> list[tuple[float, ast.expr]]:
+    """The example's call with the values that the frame was called with, where they are plain."""
+    function = frame.view.node
+    if not isinstance(node, ast.Call) or function is None or any(isinstance(item, ast.Starred) for item in node.args):
+        return []
+    names = [item.arg for item in (*function.args.posonlyargs, *function.args.args)]
+    bound = bool(frame.view.classes) and not any(
+        ast.unparse(item) == "staticmethod" for item in function.decorator_list
+    )
+    names = names[1:] if bound else names
+    changed = copy.deepcopy(node)
+    count = 0
+
+    def value_of(name: str) -> ast.expr | None:
+        wire = frame.variables.get(name)
+        if name not in frame.variables or values.trust(wire) > 0.2 or frame.view.reassigned_before_crash(name):
+            return None
+        return values.build(builder, frame, name, wire, f"{frame.index}.{name}")
+
+    for at, name in enumerate(names[: len(changed.args)]):
+        if (value := value_of(name)) is not None:
+            changed.args[at], count = Given(value), count + 1
+    for item in changed.keywords:
+        if item.arg and (value := value_of(item.arg)) is not None:
+            item.value, count = Given(value), count + 1
+    return [(-0.1, changed)] if count else []
+
+
+def build_near(builder: Builder, rank: int) -> Candidate:
+    """A call of a test that lies near the crash, as the test makes it."""
+    calls = builder.mined.near(builder.scene)
+    if rank >= len(calls):
+        raise Dead("no further test lies near the crash")
+    frame, node = calls[rank]
+    crash = builder.scene.repo_frames[-1]
+    builder.notes.append("the call is one of the repo's own tests with a value changed")
+    call = builder.expression(frame, node)
+    if frame.view.node is not None and isinstance(frame.view.node, ast.AsyncFunctionDef):
+        builder.is_async = True
+    return builder.finish(call, f"{crash.module}.{crash.qualname}", "like a test of the repo")
+
+
 def changes(scene: Scene, node: ast.expr) -> list[tuple[float, ast.expr]]:
-    """The call itself, then copies with one literal changed: to a value of the message, then to an edge."""
+    """The call itself, then copies with one literal changed to a value of the message; `fuzz` tries the rest."""
     found: list[tuple[float, ast.expr]] = [(0.0, node)]
-    said = values_said(scene)
-    for index, part in enumerate(literals_of(node)):
-        for value in said:
+    for index in range(len(literals_of(node))):
+        for value in values_said(scene):
             found.append((0.4 + 0.1 * index, replaced(node, index, ast.Constant(value))))
-        if isinstance(part, ast.Constant):
-            for rank, edge in enumerate(EDGES.get(type(part.value), (None, ""))):
-                if edge != part.value:
-                    found.append((0.8 + 0.15 * rank + 0.1 * index, replaced(node, index, _constant(edge))))
-        else:
-            empty = copy.copy(part)
-            if isinstance(empty, ast.List | ast.Tuple | ast.Set) and empty.elts:
-                found.append((0.8 + 0.1 * index, replaced(node, index, ast.List([], ast.Load()))))
-            elif isinstance(empty, ast.Dict) and empty.keys:
-                found.append((0.8 + 0.1 * index, replaced(node, index, ast.Dict([], []))))
-                for at in range(len(empty.keys)):
-                    fewer = ast.Dict(empty.keys[:at] + empty.keys[at + 1 :], empty.values[:at] + empty.values[at + 1 :])
-                    found.append((1.0 + 0.1 * at, replaced(node, index, fewer)))
-    return sorted(found, key=lambda item: item[0])[:60]
-
-
-def _constant(value: object) -> ast.expr:
-    return ast.parse(repr(value), mode="eval").body
+    return sorted(found, key=lambda item: item[0])[:24]
 
 
 def values_said(scene: Scene) -> list[str | int | float | bytes]:

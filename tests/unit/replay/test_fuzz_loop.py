@@ -1,0 +1,105 @@
+"""Changing the literals of a call until it fails at the expected line, in a real fork server."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from triage.drafting.replay.candidate import Candidate
+from triage.drafting.replay.fuzz import filled, template_of
+from triage.drafting.replay.server import ReplayServer
+
+CODE = """
+import re
+
+SHAPE = re.compile(r"(\\\\d+)kg(-x)?")
+
+
+def weigh(text, unit):
+    if unit != "metric":
+        return 0
+    found = SHAPE.match(text)
+    if not found:
+        return 0
+    return price(found.group(2))
+
+
+def price(mark):
+    return mark.upper()
+"""
+
+
+def candidate(body: str, imports: tuple[str, ...] = ("from shop import weigh",)) -> Candidate:
+    return Candidate(imports, tuple(ast.parse(body).body), "shop.weigh", "like an example")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ReplayServer]:
+    (tmp_path / "shop.py").write_text(CODE)
+    made = ReplayServer(Path(sys.executable), tmp_path, (".",), lambda argv, at: (list(argv), {}))
+    yield made
+    made.close()
+
+
+def asked(server: ReplayServer, body: str, **more: object) -> dict[str, object]:
+    template = template_of(candidate(body))
+    assert template is not None
+    request: dict[str, object] = {
+        "source": template.source,
+        "seeds": [list(template.seed)],
+        "said": [],
+        "type": "AttributeError",
+        "crash": ["shop.py", "price", "returnmark.upper()"],
+        "steps": [["shop.py", "weigh"], ["shop.py", "price"]],
+        "seconds": 4.0,
+        "seed": 1,
+        "timeout": 10.0,
+    }
+    return server.fuzz(**{**request, **more}).result(20)
+
+
+def test_words_of_the_code_lead_to_a_line_that_no_example_reaches(server: ReplayServer) -> None:
+    answer = asked(server, "weigh('apples', 'imperial')")
+    assert answer["depth"] == 1
+    finds = answer["finds"]
+    assert isinstance(finds, list)
+    assert finds
+    texts = [str(text) for text in finds[0]]
+    assert texts[1] == "'metric'"
+    assert "kg" in texts[0]
+
+
+def test_the_same_type_of_error_elsewhere_is_no_find(server: ReplayServer) -> None:
+    answer = asked(server, "weigh('1kg', 'metric')", crash=["shop.py", "weigh", "return0"], seconds=0.5)
+    assert answer["finds"] == []
+
+
+def test_a_call_that_never_comes_near_the_stack_is_given_up_early(server: ReplayServer) -> None:
+    template = template_of(candidate("len('abc')", ()))
+    assert template is not None
+    answer = asked(server, "weigh('a', 'b')", source=template.source, seeds=[list(template.seed)])
+    runs = answer["runs"]
+    assert isinstance(runs, int)
+    assert runs < 200
+
+
+def test_a_program_that_does_not_compile_finds_nothing(server: ReplayServer) -> None:
+    assert asked(server, "weigh('a', 'b')", source="def scenario(values: return", seconds=0.2)["finds"] == []
+
+
+def test_literals_are_taken_out_and_put_back() -> None:
+    template = template_of(
+        candidate("total = weigh('1kg', unit='metric')\nprint(total, [1, {'a': None}], f'{total}!')")
+    )
+    assert template is not None
+    assert template.seed == ("'1kg'", "'metric'", "[1, {'a': None}]")
+    assert "values[2]" in template.source
+    done = filled(template.candidate, ["nan", "None", "[inf]"]).source()
+    assert "weigh(float('nan'), unit=None)" in done
+    assert "[float('inf')]" in done
+
+
+def test_a_call_without_literals_is_no_template() -> None:
+    assert template_of(candidate("weigh(a, b)")) is None
