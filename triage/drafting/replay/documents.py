@@ -13,8 +13,6 @@ MOST_PROGRAMS = 200
 _FENCE = re.compile(
     r"^ *```+ *(?:python|py|python3|pycon)\b[^\n]*\n(.*?)^ *```", re.MULTILINE | re.DOTALL | re.IGNORECASE
 )
-    r"^ *```+ *(?:python|py|python3|pycon)\b[^\n]*\n(.*?)^ *```", re.MULTILINE | re.DOTALL | re.IGNORECASE
-)
 _BLOCK = re.compile(
     r"^ *\.\. (?:code-block|code|sourcecode):: *(?:python|python3|py)? *\n(?: +:[^\n]*\n)*\n((?:(?: +[^\n]*)?\n)+)",
     re.MULTILINE,
