@@ -512,7 +512,9 @@ _simple("waits for ever", ENDED, "import time\ntime.sleep(3600)\nCALL")
 FLAKY = frozenset({V.FLAKY})
 _simple("depends on chance", FLAKY | NOTHING, "import random\nif random.random() < 0.5:\n    return\nCALL")
 _simple(
-    "depends on chance of its own", FLAKY, "import random\nif random.SystemRandom().random() < 0.2:\n    return\nCALL"
+    "depends on chance of its own",
+    FLAKY | NOTHING,
+    "import random\nif random.SystemRandom().random() < 0.2:\n    return\nCALL",
 )
 _simple("depends on the hash seed", FLAKY, "if hash('triage') % 2 == SIDE:\n    return\nCALL", top="SIDE = 1")
 _simple(
@@ -520,8 +522,8 @@ _simple(
     FLAKY,
     "if next(iter({'a', 'b', 'c', 'd'})) != next(iter({'d', 'e', 'f', 'a'})):\n    return\nCALL",
 )
-_simple("depends on the clock", FLAKY, "import time\nif time.time_ns() // 1000 % 2:\n    return\nCALL")
-_simple("depends on the process", FLAKY, "if os.getpid() % 2:\n    return\nCALL")
+_simple("depends on the clock", FLAKY | NOTHING, "import time\nif time.time_ns() // 1000 % 2:\n    return\nCALL")
+_simple("depends on the process", FLAKY | NOTHING, "if os.getpid() % 2:\n    return\nCALL")
 _simple(
     "depends on what an earlier run left",
     FLAKY,

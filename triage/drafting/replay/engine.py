@@ -1,8 +1,10 @@
 """One replay from start to end, in a thread: servers, search, minimising, the written test."""
 
+import ast
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from triage.codebase import layout
@@ -14,13 +16,14 @@ from triage.drafting.replay import explain
 from triage.drafting.replay.entries import examples
 from triage.drafting.replay.fuzz import Fuzzing
 from triage.drafting.replay.mined import Mined
-from triage.drafting.replay.minimise import minimised, tidied
+from triage.drafting.replay.minimise import minimised
 from triage.drafting.replay.names import Names
 from triage.drafting.replay.scene import Scene, build_scene
 from triage.drafting.replay.scrub import scrubbed
 from triage.drafting.replay.search import Findings, Search, Tried, explore
 from triage.drafting.replay.server import INSIDE, Outcome, ReplayServer
 from triage.drafting.replay.style import Style, read_style
+from triage.drafting.replay.tree import tidied
 from triage.drafting.replay.writing import Written, write
 from triage.execution.sandbox import wrap
 from triage.execution.view import interpreter_folders
@@ -80,8 +83,10 @@ class Session:
             for server in (buggy, fixed) if (settings := mined.django_settings()) else ():
                 if server is not None:
                     server.ask("django", settings=settings, database=mined.names_settings_for_pytest())
-            buggy.ask("import", modules=modules)
-            if fixed is not None and not _imports(fixed.ask("import", modules=modules)):
+            with ThreadPoolExecutor(1) as pool:
+                importing = pool.submit(fixed.ask, "import", modules=modules) if fixed is not None else None
+                buggy.ask("import", modules=modules)
+            if importing is not None and not _imports(importing.result()):
                 fixed = None
             names = Names(buggy, self.scene.packages, modules)
             search = Search(self.expected, judge, buggy, fixed, CANDIDATE_SECONDS, self.say)
@@ -114,8 +119,17 @@ class Session:
         """The test for `best`, in `folder` when the place by style does not work."""
         style = self.style
         if folder is not None:
-            style = Style(folder, "function", style.quotes, style.length, style.suffix_name, style.typed)
-        return write(self.buggy, self.event, self.expected, best, style, pinned)
+            style = replace(style, folder=folder, kind="function", camel=False)
+        return write(self.buggy, self.event, self.expected, best, style, pinned, self._declared(best))
+
+    def _declared(self, best: Tried) -> str:
+        """The return annotation of the function that is called, "" without one."""
+        last = best.candidate.entry.rpartition(".")[2]
+        for frame in self.scene.repo_frames if self.scene else ():
+            node = frame.view.node
+            if isinstance(node, ast.FunctionDef) and node.name == last and node.returns is not None:
+                return ast.unparse(node.returns).strip("'\"").partition("[")[0].lower()
+        return ""
 
     def why(self) -> str:
         return explain.why(self.findings, self.expected, self.scene)

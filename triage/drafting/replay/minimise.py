@@ -9,12 +9,13 @@ import copy
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import AnyStr, TypeVar
 
 from triage.domain.verdict import Verdict
 from triage.drafting.replay.candidate import Candidate
 from triage.drafting.replay.search import Search, Tried
+from triage.drafting.replay.simpler import apart, folded, pieces, without_defaults
+from triage.drafting.replay.tree import located, replaced, with_body
 
 SHORT_TEXT = 24
 SHORT_LIST = 3
@@ -22,6 +23,8 @@ MAX_INLINE = 44
 Item = TypeVar("Item")
 # A recursion must stay endless with room to spare: elsewhere the stack starts less deep.
 MARGIN = "import sys\nsys.setrecursionlimit(sys.getrecursionlimit() * 3 // 2)\n"
+# Kept for what makes it not smaller, but easier to read.
+READABLE_SECONDS = 0.7
 ANSWERS = ("status_code", "exit_code")
 WORLD_LINES = (
     "os.environ.setdefault('DJANGO_SETTINGS_MODULE'",
@@ -32,7 +35,6 @@ WORLD_LINES = (
     "with travel(",
     "with freezegun.",
 )
-WORLD_FIXTURES = ("db",)
 Step = Callable[[Candidate], Iterator[Candidate]]
 
 
@@ -42,21 +44,21 @@ def minimised(search: Search, tried: Tried, seconds: float) -> Tried:
     if search.expected.type == "RecursionError":
         search.prelude = MARGIN
     deadline = time.monotonic() + seconds
-    for step in (
-        _without_statements,
-        _parts_of_call,
-        _without_arguments,
-        _smaller_literals,
-        _without_statements,
-        _inlined,
-    ):
+    for step in (pieces, _without_statements, _parts_of_call, _without_arguments, _smaller_literals):
         best = _improve(search, best, step, deadline)
+    for step in (_without_statements, apart, _inlined, folded):
+        best = _improve(search, best, step, deadline + READABLE_SECONDS)
+    if best.fixed is not None:
+        # What an object is made with may be what the test is about: it goes only if it changes nothing.
+        best = _improve(search, best, without_defaults, deadline + READABLE_SECONDS, same_value=True)
     search.prelude = ""
     return best
 
 
-def _improve(search: Search, best: Tried, step: Step, deadline: float) -> Tried:
-    """Apply `step` until it brings nothing more; after a success it starts anew on the smaller one."""
+def _improve(search: Search, best: Tried, step: Step, deadline: float, same_value: bool = False) -> Tried:
+    """Apply `step` until it brings nothing more; after a success it starts anew on the smaller one.
+
+    `same_value`: what the fixed code returns must stay the same as well."""
     skip = 0
     while time.monotonic() < deadline:
         for position, smaller in enumerate(step(best.candidate)):
@@ -65,6 +67,8 @@ def _improve(search: Search, best: Tried, step: Step, deadline: float) -> Tried:
             if time.monotonic() > deadline:
                 return best
             kept = still_reproduces(search, best, smaller)
+            if kept is not None and same_value and kept.fixed != best.fixed:
+                continue
             if kept is not None:
                 best, skip = kept, max(0, position - 1)
                 break
@@ -90,42 +94,19 @@ def still_reproduces(search: Search, best: Tried, candidate: Candidate) -> Tried
     return tried
 
 
-def _with_body(candidate: Candidate, body: list[ast.stmt]) -> Candidate:
-    used = {node.id for item in body for node in ast.walk(item) if isinstance(node, ast.Name)}
-    imports = tuple(
-        line
-        for line in candidate.imports
-        if _binding(line) in used or (line == "import asyncio" and candidate.is_async)
-    )
-    fixtures = tuple(name for name in candidate.fixtures if name in used or name in WORLD_FIXTURES)
-    return replace(candidate, body=tuple(body), imports=imports, fixtures=fixtures)
-
-
-def _binding(line: str) -> str:
-    node = ast.parse(line).body[0]
-    assert isinstance(node, ast.Import | ast.ImportFrom)
-    alias = node.names[0]
-    return alias.asname or (alias.name.split(".")[0] if isinstance(node, ast.Import) else alias.name)
-
-
-def tidied(candidate: Candidate) -> Candidate:
-    """The candidate with imports and fixtures that nothing uses left out."""
-    return _with_body(candidate, list(candidate.body))
-
-
 def _without_statements(candidate: Candidate) -> Iterator[Candidate]:
     body = list(candidate.body)
     for index in reversed(range(len(body) - 1)):
         if not _is_world(body[index]):
-            yield _with_body(candidate, body[:index] + body[index + 1 :])
+            yield with_body(candidate, body[:index] + body[index + 1 :])
     last = body[-1]
     if isinstance(last, ast.With | ast.AsyncWith | ast.For | ast.AsyncFor):
         if not _is_world(last):
-            yield _with_body(candidate, body[:-1] + last.body)
+            yield with_body(candidate, body[:-1] + last.body)
         for index in reversed(range(len(last.body) - 1)):
             smaller = copy.copy(last)
             smaller.body = last.body[:index] + last.body[index + 1 :]
-            yield _with_body(candidate, [*body[:-1], smaller])
+            yield with_body(candidate, [*body[:-1], smaller])
 
 
 def _is_world(node: ast.stmt) -> bool:
@@ -140,13 +121,13 @@ def _is_world(node: ast.stmt) -> bool:
 def _without_arguments(candidate: Candidate) -> Iterator[Candidate]:
     """Each keyword argument of the call itself left out; what is set up before stays as it was used."""
     last = len(candidate.body) - 1
-    for path, node in _located(candidate.body):
+    for path, node in located(candidate.body):
         if path[0] != ("body", last) or not isinstance(node, ast.Call):
             continue
         for index in reversed(range(len(node.keywords))):
             smaller = copy.copy(node)
             smaller.keywords = node.keywords[:index] + node.keywords[index + 1 :]
-            yield _replaced(candidate, path, smaller)
+            yield replaced(candidate, path, smaller)
         return
 
 
@@ -159,45 +140,45 @@ def _parts_of_call(candidate: Candidate) -> Iterator[Candidate]:
     parts = [
         node
         for node in ast.walk(last.value)
-        if isinstance(node, ast.Call | ast.Attribute | ast.Subscript | ast.BinOp | ast.Await)
+        if isinstance(node, ast.Call | ast.Attribute | ast.Subscript | ast.BinOp | ast.Await | ast.ListComp)
     ]
     scopes = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp | ast.Lambda
     hidden = {id(node) for scope in ast.walk(last.value) if isinstance(scope, scopes) for node in ast.walk(scope)}
     for node in parts:
         if node is not last.value and id(node) not in hidden:
-            yield _with_body(candidate, [*body[:-1], ast.Expr(node)])
+            yield with_body(candidate, [*body[:-1], ast.Expr(node)])
     for scope in ast.walk(last.value):
         if isinstance(scope, ast.ListComp | ast.SetComp | ast.GeneratorExp):
-            yield _with_body(
+            yield with_body(
                 candidate,
                 [*body[:-1], ast.Expr(ast.Call(ast.Name("list", ast.Load()), [scope.generators[0].iter], []))],
             )
-            yield _with_body(candidate, [*body[:-1], ast.Expr(scope.generators[0].iter)])
+            yield with_body(candidate, [*body[:-1], ast.Expr(scope.generators[0].iter)])
 
 
 def _smaller_literals(candidate: Candidate) -> Iterator[Candidate]:
     """Long texts and containers shortened, big pieces first."""
-    for path, node in sorted(_located(candidate.body), key=lambda item: -len(ast.dump(item[1]))):
+    for path, node in sorted(located(candidate.body), key=lambda item: -len(ast.dump(item[1]))):
         if isinstance(node, ast.List | ast.Tuple | ast.Set) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
             if len(node.elts) > SHORT_LIST and not _is_command_line(node):
                 for kept in chunks_removed(list(node.elts)):
                     smaller = copy.copy(node)
                     smaller.elts = list(kept)
                     if kept:
-                        yield _replaced(candidate, path, smaller)
+                        yield replaced(candidate, path, smaller)
         elif isinstance(node, ast.Dict) and len(node.keys) > 1:
             pairs = list(zip(node.keys, node.values, strict=True))
             for kept_pairs in chunks_removed(pairs):
                 if kept_pairs:
-                    yield _replaced(
+                    yield replaced(
                         candidate, path, ast.Dict([key for key, _ in kept_pairs], [value for _, value in kept_pairs])
                     )
         elif isinstance(node, ast.Constant) and isinstance(node.value, str | bytes) and len(node.value) > SHORT_TEXT:
             texts = node.value
             if isinstance(texts, str):
-                yield from (_replaced(candidate, path, ast.Constant(text)) for text in shorter_texts(texts))
+                yield from (replaced(candidate, path, ast.Constant(text)) for text in shorter_texts(texts))
             else:
-                yield from (_replaced(candidate, path, ast.Constant(data)) for data in shorter_texts(texts))
+                yield from (replaced(candidate, path, ast.Constant(data)) for data in shorter_texts(texts))
 
 
 def _is_command_line(node: ast.List | ast.Tuple | ast.Set) -> bool:
@@ -266,7 +247,7 @@ def _inlined(candidate: Candidate) -> Iterator[Candidate]:
         if isinstance(node.value, ast.Call) and index + 1 < len(body) - 1:
             continue
         following = _Inline(name, node.value).visit(copy.deepcopy(body[index + 1]))
-        yield _with_body(candidate, [*body[:index], following, *body[index + 2 :]])
+        yield with_body(candidate, [*body[:index], following, *body[index + 2 :]])
 
 
 class _Inline(ast.NodeTransformer):
@@ -275,57 +256,3 @@ class _Inline(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return self.value if node.id == self.name and not isinstance(getattr(node, "ctx", None), ast.Store) else node
-
-
-Path = tuple[tuple[str, int], ...]
-
-
-def _located(body: "tuple[ast.stmt, ...]") -> list[tuple[Path, ast.AST]]:
-    """Every node with the way to it."""
-    found: list[tuple[Path, ast.AST]] = []
-
-    def visit(node: ast.AST, path: Path) -> None:
-        found.append((path, node))
-        for field, value in ast.iter_fields(node):
-            if isinstance(value, ast.AST):
-                visit(value, (*path, (field, -1)))
-            elif isinstance(value, list):
-                for index, item in enumerate(value):
-                    if isinstance(item, ast.AST):
-                        visit(item, (*path, (field, index)))
-
-    for index, node in enumerate(body):
-        visit(node, (("body", index),))
-    return found
-
-
-def _replaced(candidate: Candidate, path: Path, new: ast.AST) -> Candidate:
-    """A copy of the candidate with the node at `path` replaced."""
-    body = list(candidate.body)
-    (_, first), *rest = path
-    if not rest:
-        assert isinstance(new, ast.stmt)
-        body[first] = new
-        return _with_body(candidate, body)
-    root = copy.copy(body[first])
-    body[first] = root
-    node: ast.AST = root
-    for field, index in rest[:-1]:
-        child = getattr(node, field)
-        if index >= 0:
-            items = list(child)
-            items[index] = copy.copy(items[index])
-            setattr(node, field, items)
-            node = items[index]
-        else:
-            fresh = copy.copy(child)
-            setattr(node, field, fresh)
-            node = fresh
-    field, index = rest[-1]
-    if index >= 0:
-        items = list(getattr(node, field))
-        items[index] = new
-        setattr(node, field, items)
-    else:
-        setattr(node, field, new)
-    return _with_body(candidate, body)

@@ -51,12 +51,14 @@ class Tried:
 
 @dataclass(frozen=True)
 class Fixed:
-    """What a candidate does on the fixed commit. `works`: it returns, or raises a documented error."""
+    """What a candidate does on the fixed commit. `works`: it returns, or raises a documented error.
+    `value` is what it returns, as text that reads back when `literal`; `kind` the type of that."""
 
     works: bool
     error: str = ""
     value: str = ""
     literal: bool = False
+    kind: str = ""
 
 
 @dataclass
@@ -216,7 +218,8 @@ class Search:
         answer = self.fixed.submit(candidate.source(), TEST, self.timeout).result(self.timeout + 10)
         outcome = outcome_of(answer)
         if outcome.outcome == "returned":
-            return Fixed(True, value=str(outcome.value.get("repr", "")), literal=bool(outcome.value.get("literal")))
+            told = outcome.value
+            return Fixed(True, "", str(told.get("repr", "")), bool(told.get("literal")), str(told.get("type", "")))
         if outcome.outcome == "raised" and outcome.report.exceptions:
             first = outcome.report.exceptions[0]
             return Fixed(documented(outcome, self.expected), error=first.type)

@@ -22,7 +22,8 @@ _LENGTHS = (
 
 @dataclass(frozen=True)
 class Style:
-    """`kind` is function, class or unittest. `folder` is where the new file goes, relative to the root."""
+    """`kind` is function, class or unittest. `folder` is where the new file goes, relative to the root.
+    `camel`: tests are named testLikeThis."""
 
     folder: str = "tests"
     kind: str = "function"
@@ -30,6 +31,7 @@ class Style:
     length: int = DEFAULT_LENGTH
     suffix_name: bool = False
     typed: bool = False
+    camel: bool = False
 
 
 def read_style(root: Path, nearest: str | None, folders: tuple[str, ...] = ()) -> Style:
@@ -57,8 +59,10 @@ def read_style(root: Path, nearest: str | None, folders: tuple[str, ...] = ()) -
     elif functions == 0 and plain:
         kind = "class"
     typed = bool(re.search(r"def test\w*\([^)]*\)\s*->\s*None:", text))
-    name = Path(nearest).name
-    return Style(folder, kind, "single" if single > 2 * double else "double", length, name.endswith("_test.py"), typed)
+    names = re.findall(r"def (test\w+)\(", text)
+    camel = bool(names) and sum("_" not in item and item != item.lower() for item in names) > len(names) / 2
+    quotes = "single" if single > 2 * double else "double"
+    return Style(folder, kind, quotes, length, Path(nearest).name.endswith("_test.py"), typed, camel)
 
 
 def _line_length(root: Path) -> int:

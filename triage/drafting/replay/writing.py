@@ -3,7 +3,7 @@
 import ast
 import copy
 import re
-from collections.abc import Callable
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +12,14 @@ from triage.domain.outside import one_line
 from triage.domain.verdict import ExpectedFailure
 from triage.drafting.replay import literals
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.minimise import ANSWERS
+from triage.drafting.replay.claims import claim, last_of
+from triage.drafting.replay.naming import entry_words, name_of_test, renamed
 from triage.drafting.replay.objects import snake
-from triage.drafting.replay.search import Fixed, Tried
+from triage.drafting.replay.search import Tried
 from triage.drafting.replay.style import Style, formatted
 from triage.redact import redact
 
-MAX_PINNED = 300
-LONG_ASSERT = 74
+_CLOCK = re.compile(r"Frozen|freeze|travel|time")
 
 
 @dataclass(frozen=True)
@@ -33,37 +33,26 @@ class Written:
 
 
 def write(
-    root: Path, event: Event, expected: ExpectedFailure, tried: Tried, style: Style, pinned: bool = True
-) -> Written:
-    """The test for a candidate that reproduces."""
-    candidate, fixed = tried.candidate, tried.fixed
-    kind = _short(expected.type)
-    entry = entry_words(candidate.entry)
-    if fixed is not None and fixed.works and fixed.error:
-        name = f"test_{entry}_raises_{snake(_short(fixed.error))}"
-    else:
-        name = f"test_{entry}_does_not_raise_{snake(kind)}"
-    name = re.sub(r"_+", "_", name)[:79]
+    root: Path, event: Event, expected: ExpectedFailure, tried: Tried, style: Style, pinned: bool = True,
+    declared: str = "",
+) -> Written:  # fmt: skip
+    """The test for a candidate that reproduces. `declared`: its function's return annotation, if it has one."""
+    candidate = tried.candidate
     unittest = style.kind == "unittest" and not candidate.fixtures and not candidate.is_async
-    imports, body, claim = _body(tried, pinned, unittest)
-    path = _free_path(root, style, candidate, kind)
-    doc = _docstring(event, expected, candidate)
-    source = _assemble(imports, name, doc, body, candidate, style)
-    node = (
-        f"{_class_name(entry)}::{name}"
-        if style.kind != "function" and not (candidate.fixtures and style.kind == "unittest")
-        else name
-    )
-    return Written(path, formatted(source, style), node, claim)
-
-
-def entry_words(entry: str) -> str:
-    """`boltons.tableutils.Table.to_text` as `to_text`; special methods by their class."""
-    parts = [part for part in entry.split(".") if part != "<locals>"]
-    last = parts[-1]
-    if last.startswith("__") and len(parts) > 1:
-        last = f"{snake(parts[-2])}_{last.strip('_')}" if last != "__init__" else snake(parts[-2])
-    return re.sub(r"\W", "", snake(last)).strip("_") or "replay"
+    taken = {line.split()[-1] for line in candidate.imports} | set(candidate.fixtures)
+    body = renamed([copy.deepcopy(item) for item in candidate.body], taken)
+    last = last_of(body)
+    expression = copy.deepcopy(last.value) if isinstance(last, ast.Expr) else None
+    claimed = claim(candidate, body, tried, expected, unittest, pinned=pinned, declared=declared)
+    name = name_of_test(expression, candidate.entry, claimed.outcome, claimed.otherwise)
+    if style.camel:
+        name = re.sub(r"_(\w)", lambda match: match[1].upper(), name)
+    path = _free_path(root, style, candidate, name)
+    grouped = style.kind == "class" or unittest
+    doc = _docstring(event, expected, candidate, claimed.caveat, style.length - (8 if grouped else 4))
+    source = _assemble(claimed.imports, name, doc, claimed.body, candidate, style)
+    node = f"{_class_name(entry_words(candidate.entry))}::{name}" if grouped else name
+    return Written(path, formatted(source, style), node, claimed.words)
 
 
 def _class_name(entry: str) -> str:
@@ -74,123 +63,26 @@ def _short(kind: str) -> str:
     return kind.rpartition(".")[2]
 
 
-def _body(tried: Tried, pinned: bool, unittest: bool) -> tuple[list[str], list[ast.stmt], str]:
-    candidate, fixed = tried.candidate, tried.fixed
-    imports = list(candidate.imports)
-    body = [copy.deepcopy(item) for item in candidate.body]
-    if fixed is not None and fixed.works and fixed.error:
-        error = fixed.error if "." in fixed.error else f"builtins.{fixed.error}"
-        module, _, name = error.rpartition(".")
-        if module != "builtins":
-            imports.append(f"from {module} import {name}")
-        seen = tried.outcome.report.exceptions
-        if seen and fixed.error in seen[0].mro:
-            return _reraising(imports, body, seen[0].type, name, fixed.error)
-        imports.append("import pytest")
-        raising = ast.withitem(ast.Call(ast.Attribute(ast.Name("pytest"), "raises"), [ast.Name(name)], []), None)
-        body = _wrap_last(body, lambda last: [ast.With([raising], [last], lineno=0)])
-        return imports, body, f"the fixed code raises {fixed.error} instead"
-    value = _pinned(fixed) if pinned and fixed is not None and fixed.works else None
-    if value is not None and isinstance(_last(body), ast.Expr):
-        body = _wrap_last(body, lambda last: _equals(last, value, unittest))
-        return imports, body, "what the fixed code returns is pinned"
-    body = _answered(body, unittest)
-    if fixed is not None and fixed.works:
-        return imports, body, "the call returns, as it does on the fixed code"
-    return imports, body, "at least that the call returns: the fix is not known"
-
-
-def _reraising(
-    imports: list[str], body: list[ast.stmt], crash: str, name: str, error: str
-) -> tuple[list[str], list[ast.stmt], str]:
-    """For a crash whose type is a special case of the documented error: the crash still comes through."""
-    module, _, crashed = crash.rpartition(".")
-    if module:
-        imports.append(f"from {module} import {crashed}")
-    handlers = [
-        ast.ExceptHandler(ast.Name(crashed), None, [ast.Raise()]),
-        ast.ExceptHandler(ast.Name(name), None, [ast.Pass()]),
-    ]
-    body = _wrap_last(body, lambda last: [ast.Try([last], handlers, [], [])])
-    return imports, body, f"the fixed code raises {error} instead"
-
-
-def _answered(body: list[ast.stmt], unittest: bool) -> list[ast.stmt]:
-    """Without a value to pin: a response that is no server error; an exit code is left alone."""
-    last = _last(body)
-    value = last.value if isinstance(last, ast.Expr) else None
-    if not isinstance(value, ast.Attribute) or value.attr not in ANSWERS:
-        return body
-    if value.attr != "status_code":
-        return _wrap_last(body, lambda node: [ast.Expr(value.value)])
-    response = ast.Assign([ast.Name("response", ast.Store())], value.value, lineno=0)
-    status = ast.Attribute(ast.Name("response"), "status_code")
-    if unittest:
-        check: ast.stmt = ast.Expr(
-            ast.Call(ast.Attribute(ast.Name("self"), "assertLess"), [status, ast.Constant(500)], [])
-        )
-    else:
-        check = ast.Assert(ast.Compare(status, [ast.Lt()], [ast.Constant(500)]), None)
-    return _wrap_last(body, lambda node: [response, check])
-
-
-def _pinned(fixed: Fixed) -> ast.expr | None:
-    """The value to compare with; None when pinning it would say little or break by itself."""
-    if not fixed.literal or len(fixed.value) > MAX_PINNED or fixed.value == "None":
-        return None
-    if re.search(r"0x[0-9a-f]{6,}|/tmp/|pytest-of", fixed.value):
-        return None
-    return ast.parse(fixed.value, mode="eval").body
-
-
-def _last(body: list[ast.stmt]) -> ast.stmt:
-    last = body[-1]
-    while isinstance(last, ast.With | ast.AsyncWith):
-        last = last.body[-1]
-    return last
-
-
-def _wrap_last(body: list[ast.stmt], change: Callable[[ast.stmt], list[ast.stmt]]) -> list[ast.stmt]:
-    last = body[-1]
-    if isinstance(last, ast.With | ast.AsyncWith):
-        last.body = _wrap_last(list(last.body), change)
-        return body
-    return [*body[:-1], *change(last)]
-
-
-def _equals(last: ast.stmt, value: ast.expr, unittest: bool) -> list[ast.stmt]:
-    """The call compared with the value; a long call gets a line of its own."""
-    assert isinstance(last, ast.Expr)
-    call, before = last.value, list[ast.stmt]()
-    if len(ast.unparse(call)) + len(ast.unparse(value)) > LONG_ASSERT:
-        inner = call.value if isinstance(call, ast.Attribute) and call.attr in ANSWERS else call
-        name = (
-            "response"
-            if inner is not call and isinstance(call, ast.Attribute) and call.attr == "status_code"
-            else "result"
-        )
-        before.append(ast.Assign([ast.Name(name, ast.Store())], inner, lineno=0))
-        call = (
-            ast.Attribute(ast.Name(name), call.attr)
-            if inner is not call and isinstance(call, ast.Attribute)
-            else ast.Name(name)
-        )
-    if unittest:
-        check = ast.Call(ast.Attribute(ast.Name("self"), "assertEqual"), [call, value], [])
-        return [*before, ast.Expr(check)]
-    operator = ast.Is() if isinstance(value, ast.Constant) and isinstance(value.value, bool) else ast.Eq()
-    return [*before, ast.Assert(ast.Compare(call, [operator], [value]), None)]
-
-
-def _docstring(event: Event, expected: ExpectedFailure, candidate: Candidate) -> str:
+def _docstring(event: Event, expected: ExpectedFailure, candidate: Candidate, caveat: str, width: int) -> str:
     kind = _short(expected.type)
     message = redact(_quiet(expected.message))
     first = f"{kind} in production: {message}." if message else f"{kind} in production."
+    if len(first) + 3 > width:
+        first = textwrap.shorten(first, width - 6, placeholder=" ...")
     where = f"Seen in {_quiet(event.release)}" if event.release else "Seen"
     seen = f"{where} on {event.occurred_at:%Y-%m-%d} (event {_quiet(event.id)[:12]})."
-    lines = [first, "", seen]
-    lines += [redact(_quiet(note[:1].upper() + note[1:])) + "." for note in dict.fromkeys(candidate.notes)][:4]
-    return "\n".join(lines)
+    code = candidate.function()
+    told = [note for note in dict.fromkeys(candidate.notes) if "the clock" not in note or _CLOCK.search(code)]
+    notes = [redact(_quiet(_for_readers(note))) + "." for note in told][:4]
+    rest = [seen, *notes, *([caveat + "."] if caveat else [])]
+    lines = [line for text in rest for line in textwrap.wrap(text, width, break_long_words=False)]
+    return "\n".join([first, "", *lines])
+
+
+def _for_readers(note: str) -> str:
+    """A note of the search as a sentence for the test's readers, who need no reason why."""
+    said = note.rpartition(": ")[0] or note if "stands in for" in note else note
+    return said[:1].upper() + said[1:]
 
 
 def _quiet(text: str | None) -> str:
@@ -264,20 +156,17 @@ def _joined(imports: list[str]) -> list[str]:
     return lines + [f"from {module} import {', '.join(sorted(what))}" for module, what in names.items()]
 
 
-def _free_path(root: Path, style: Style, candidate: Candidate, kind: str) -> str:
+def _free_path(root: Path, style: Style, candidate: Candidate, test: str) -> str:
+    """A new file beside the nearest test, named after module and function."""
     module = candidate.imports[0] if candidate.imports else ""
     parts = [part for part in candidate.entry.split(".")[:-1] if part[:1].islower() and not part.startswith("_")]
     stem = parts[-1] if parts else (module.split() or ["", "replay"])[1].split(".")[0]
-    base = re.sub(
-        r"\W|_+",
-        "_",
-        f"{stem}_{entry_words(candidate.entry)}_{snake(kind)}"
-        if stem != entry_words(candidate.entry)
-        else f"{stem}_{snake(kind)}",
-    )
-    base = re.sub(r"_+", "_", base).strip("_")[:60]
-    for number in range(1, 100):
-        tail = "" if number == 1 else f"_{number}"
+    words = entry_words(candidate.entry)
+    base = stem if stem == words else f"{stem}_{words}"
+    longer = f"{stem}_{snake(test.removeprefix('test'))}"
+    for number in range(100):
+        tail = "" if number < 2 else f"_{number}"
+        base = re.sub(r"\W|_+", "_", base if number == 0 else longer).strip("_")[:60].strip("_")
         name = f"{base}{tail}_test.py" if style.suffix_name else f"test_{base}{tail}.py"
         path = f"{style.folder}/{name}" if style.folder else name
         if not (root / path).exists():

@@ -1,0 +1,85 @@
+"""Candidates as trees: every node with the way to it, and copies with one node replaced."""
+
+import ast
+import copy
+from dataclasses import replace
+
+from triage.drafting.replay.candidate import Candidate
+
+WORLD_FIXTURES = ("db",)
+
+Path = tuple[tuple[str, int], ...]
+
+
+def located(body: "tuple[ast.stmt, ...]") -> list[tuple[Path, ast.AST]]:
+    """Every node with the way to it."""
+    found: list[tuple[Path, ast.AST]] = []
+
+    def visit(node: ast.AST, path: Path) -> None:
+        found.append((path, node))
+        for field, value in ast.iter_fields(node):
+            if isinstance(value, ast.AST):
+                visit(value, (*path, (field, -1)))
+            elif isinstance(value, list):
+                for index, item in enumerate(value):
+                    if isinstance(item, ast.AST):
+                        visit(item, (*path, (field, index)))
+
+    for index, node in enumerate(body):
+        visit(node, (("body", index),))
+    return found
+
+
+def replaced(candidate: Candidate, path: Path, new: ast.AST) -> Candidate:
+    """A copy of the candidate with the node at `path` replaced."""
+    body = list(candidate.body)
+    (_, first), *rest = path
+    if not rest:
+        assert isinstance(new, ast.stmt)
+        body[first] = new
+        return with_body(candidate, body)
+    root = copy.copy(body[first])
+    body[first] = root
+    node: ast.AST = root
+    for field, index in rest[:-1]:
+        child = getattr(node, field)
+        if index >= 0:
+            items = list(child)
+            items[index] = copy.copy(items[index])
+            setattr(node, field, items)
+            node = items[index]
+        else:
+            fresh = copy.copy(child)
+            setattr(node, field, fresh)
+            node = fresh
+    field, index = rest[-1]
+    if index >= 0:
+        items = list(getattr(node, field))
+        items[index] = new
+        setattr(node, field, items)
+    else:
+        setattr(node, field, new)
+    return with_body(candidate, body)
+
+
+def with_body(candidate: Candidate, body: list[ast.stmt]) -> Candidate:
+    used = {node.id for item in body for node in ast.walk(item) if isinstance(node, ast.Name)}
+    imports = tuple(
+        line
+        for line in candidate.imports
+        if _binding(line) in used or (line == "import asyncio" and candidate.is_async)
+    )
+    fixtures = tuple(name for name in candidate.fixtures if name in used or name in WORLD_FIXTURES)
+    return replace(candidate, body=tuple(body), imports=imports, fixtures=fixtures)
+
+
+def _binding(line: str) -> str:
+    node = ast.parse(line).body[0]
+    assert isinstance(node, ast.Import | ast.ImportFrom)
+    alias = node.names[0]
+    return alias.asname or (alias.name.split(".")[0] if isinstance(node, ast.Import) else alias.name)
+
+
+def tidied(candidate: Candidate) -> Candidate:
+    """The candidate with imports and fixtures that nothing uses left out."""
+    return with_body(candidate, list(candidate.body))
