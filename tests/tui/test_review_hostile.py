@@ -48,7 +48,7 @@ async def test_what_hides_in_a_draft_is_seen_on_every_screen(shop: Shop) -> None
         await sees(pilot, "edit draft 2", "[/b][red]�[31m")
         held = [screen_text(app)]
         await pilot.press("f5")
-        await sees(pilot, "run draft 2", "finished after", "[/b]")
+        await sees(pilot, "run draft 2", "not proven", "[/b]")
         held.append(screen_text(app))
         await pilot.press("p")
         await sees(pilot, "What w")

@@ -57,7 +57,7 @@ async def verify(
                 yield Output(item, "after")
     if stable and before is not None and before.verdict is Verdict.REPRODUCED:
         runs = workspace.config.run.stable_runs
-        yield Step(f"repeating it {runs} times")
+        yield Step(f"repeating it {runs} times", side="before")
         seen = await check_stability(request, runs)
         if seen.unstable:
             store.add_run(draft.id, "before", flaky(before, seen))

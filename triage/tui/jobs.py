@@ -29,6 +29,8 @@ from triage.tui.messages import JobCancelled, JobFailed, JobFinished, JobProgres
 
 LOG = logging.getLogger("triage.tui")
 COALESCE = 0.05
+KEPT = 300
+"""Lines that are kept of what a job said, for who looks later."""
 T = TypeVar("T")
 
 Work = Callable[[], "AsyncIterator[Any] | Awaitable[Any]"]
@@ -44,7 +46,8 @@ class State(StrEnum):
 
 @dataclass(eq=False)
 class Job:
-    """One piece of work. `kind` tells an owner's jobs apart; `label` is for people."""
+    """One piece of work. `kind` tells an owner's jobs apart; `label` is for people. `said` is the
+    end of its steps and output, `ending` what came of it in one sentence."""
 
     id: int
     kind: str
@@ -54,12 +57,23 @@ class Job:
     started: float = field(default_factory=time.monotonic)
     step: str = ""
     seconds: float = 0.0
+    ending: str = ""
+    said: deque[object] = field(default_factory=lambda: deque(maxlen=KEPT))
     _task: asyncio.Task[None] | None = None
     _cancelled: bool = False
 
     @property
     def running(self) -> bool:
         return self.state is State.RUNNING
+
+    def hear(self, item: object) -> None:
+        """Remember what it yielded: a step is what it does now."""
+        from triage.services.steps import Output, Step
+
+        if isinstance(item, Step):
+            self.step = item.text
+        if isinstance(item, Step | Output):
+            self.said.append(item)
 
     @property
     def age(self) -> float:
@@ -183,8 +197,7 @@ class Jobs:
             async for item in made:
                 last = item
                 waiting.append(item)
-                if text := getattr(item, "text", None) if type(item).__name__ == "Step" else None:
-                    job.step = str(text)
+                job.hear(item)
                 if loop.time() - posted >= COALESCE:
                     post()
                 elif flush is None:
@@ -202,11 +215,33 @@ class Jobs:
         if not job.running:
             return
         job.seconds = time.monotonic() - job.started
+        job.ending = _ending(message)
         job.state = state
         with self._idle:
             self._idle.notify_all()
         job.owner.post_message(message)
         self._changed()
+
+
+def _ending(message: Message) -> str:
+    """What came of a job."""
+    if isinstance(message, JobFailed):
+        return str(message.error)
+    return in_words(message.result) if isinstance(message, JobFinished) else "stopped"
+
+
+def in_words(result: object) -> str:
+    """What a service's result says in one sentence; "done" where it has no words of its own."""
+    from triage.services.steps import Drafted, Finished, Published, Undone, Verified
+
+    if isinstance(result, Verified):
+        return result.evidence.line
+    if isinstance(result, Drafted):
+        return result.evidence.line if result.draft and result.evidence else result.why or "no draft"
+    if isinstance(result, Published | Undone):
+        number = f" and PR #{result.publication.number}" if result.publication.number else ""
+        return f"{result.publication.branch}{number} {'gone' if isinstance(result, Undone) else 'sent'}"
+    return result.text if isinstance(result, Finished) else "done"
 
 
 def unforeseen(error: BaseException) -> TriageError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -11,13 +12,16 @@ from textual.screen import ModalScreen
 
 from triage import paths
 from triage.tui.glyphs import GLYPHS
-from triage.tui.jobs import State
-from triage.tui.text import Clean, clean, fit
+from triage.tui.jobs import Job, State
+from triage.tui.text import Clean, clean, fit, wrap
+from triage.tui.widgets.cursor_view import CursorView
 from triage.tui.widgets.line_view import BLANK, Line, LineView, line
 
 if TYPE_CHECKING:
     from triage.tui.app import TriageApp
 
+LABEL = 34
+SERVER = "ingest"
 _SIGNS = {
     State.RUNNING: (GLYPHS.live, "accent"),
     State.FINISHED: (GLYPHS.yes, "good"),
@@ -27,19 +31,26 @@ _SIGNS = {
 
 
 class JobsScreen(ModalScreen[None]):
-    """Running and recent jobs, newest first."""
+    """Running and recent jobs, newest first; below, what the chosen one said and how it ended."""
 
     CSS_PATH: ClassVar = paths.styles_dir() / "help.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,J,h,left", "close", show=False),
+        Binding("escape,q,J,h,left,ctrl+q", "close", show=False),
         Binding("j,down", "step(1)", show=False),
         Binding("k,up", "step(-1)", show=False),
+        Binding("g,home", "step(-1000)", show=False),
+        Binding("G,end", "step(1000)", show=False),
+        Binding("ctrl+d,pagedown", "scroll_said(8)", show=False),
+        Binding("ctrl+u,pageup", "scroll_said(-8)", show=False),
         Binding("x,ctrl+x", "stop", show=False),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self.list = LineView(id="jobs", cursor=True)
+        self.said = LineView(id="said")
+        self.said.can_focus = False
+        self._about: tuple[object, ...] = ()
 
     @property
     def triage(self) -> TriageApp:
@@ -49,33 +60,90 @@ class JobsScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="sheet") as sheet:
             yield self.list
+            yield self.said
         sheet.border_title = "Jobs"
-        sheet.border_subtitle = "x stops one, esc closes"
+        sheet.border_subtitle = "x stops one, ctrl+d and ctrl+u scroll what it said, esc closes"
 
     def on_mount(self) -> None:
         self.list.focus()
-        self.fill()
+        self.call_after_refresh(self.fill)
         self.set_interval(0.5, self._tick)
 
+    def on_resize(self) -> None:
+        self.fill()
+
     def _tick(self) -> None:
-        if self.triage.jobs.running:
+        if self.triage.jobs.running or any(item.runs[0][0].strip() == GLYPHS.live for item in self.list.lines):
             self.fill()
 
     def fill(self) -> None:
         """List the jobs as they are now."""
-        lines = []
-        for job in self.triage.jobs:
-            sign, ink = _SIGNS[job.state]
-            lines.append(
-                line(
-                    (Clean(f" {sign} "), ink),
-                    (fit(clean(job.label), 34), "text"),
-                    (Clean(f" {job.age:6.1f} s  "), "dim"),
-                    (clean(job.step if job.running else job.state), "dim"),
-                    key=job.id,
-                )
-            )
+        cells = max(30, self.list.scrollable_content_region.width - 2)
+        lines = [self._line(job, cells) for job in self.triage.jobs]
+        lines += self._server(cells)
         self.list.show(lines or [BLANK, line((Clean("  nothing has run yet"), "dim"))])
+        self.list.styles.height = max(3, min(len(lines), max(4, self.size.height // 3)))
+        self._show_said()
+
+    def _line(self, job: Job, cells: int) -> Line:
+        sign, ink = _SIGNS[job.state]
+        label = min(LABEL, cells // 2)
+        told = job.step or "starting" if job.running else f"{job.state}: {job.ending}"
+        return line(
+            (Clean(f" {sign} "), ink),
+            (fit(clean(job.label), label), "text"),
+            (clean(f" {job.age:6.1f} s  "), "dim"),
+            (fit(clean(told), max(0, cells - label - 15)), "bad" if job.state is State.FAILED else "dim"),
+            key=job.id,
+        )
+
+    def _server(self, cells: int) -> list[Line]:
+        """The ingest server is no job, but it runs."""
+        ingest = self.triage.ingest
+        if ingest is None:
+            return []
+        told = f"listening at {ingest.dsn}" if ingest.alive else "stopped: no errors arrive any more"
+        sign, ink = _SIGNS[State.RUNNING if ingest.alive else State.CANCELLED]
+        label = min(LABEL, cells // 2)
+        return [
+            line(
+                (Clean(f" {sign} "), ink),
+                (fit(Clean("ingest server"), label), "text"),
+                (Clean(" " * 11), "dim"),
+                (fit(clean(told), max(0, cells - label - 14)), "dim"),
+                key=SERVER,
+            )
+        ]
+
+    @on(CursorView.Moved, "#jobs")
+    def _show_said(self) -> None:
+        from triage.services.steps import Output, Step
+
+        job = next((job for job in self.triage.jobs if job.id == self.list.key), None)
+        if job is None:
+            self._about = ()
+            self.said.show([])
+            return
+        about = (job.id, len(job.said), job.state)
+        if about == self._about:
+            return
+        fresh = self._about[:1] != about[:1]
+        self._about = about
+        lines = [
+            line((clean(f" {item.text}"), "strong"))
+            if isinstance(item, Step)
+            else line((clean(f"   {item.text}"), "dim"))
+            for item in tuple(job.said)
+            if isinstance(item, Step | Output)
+        ]
+        if not job.running:
+            cells = max(20, self.said.scrollable_content_region.width - 2)
+            _, ink = _SIGNS[job.state]
+            lines += [line((clean(f" {part}"), ink)) for part in wrap(clean(job.ending), cells, 6)]
+        following = fresh or self.said.scroll_offset.y >= self.said.row_count() - self.said.page - 1
+        self.said.show(lines)
+        if following:
+            self.call_after_refresh(self.said.do_bottom)
 
     def action_close(self) -> None:
         self.app.pop_screen()
@@ -83,10 +151,15 @@ class JobsScreen(ModalScreen[None]):
     def action_step(self, by: int) -> None:
         self.list.move(self.list.index + by)
 
+    def action_scroll_said(self, by: int) -> None:
+        self.said.do_half_down() if by > 0 else self.said.do_half_up()
+
     def action_stop(self) -> None:
         for job in self.triage.jobs.running:
             if job.id == self.list.key:
                 self.triage.jobs.cancel(job)
+        if self.list.key == SERVER and self.triage.ingest is not None:
+            self.triage.ingest.end_soon()
         self.set_timer(0.1, self.fill)
 
 

@@ -95,6 +95,7 @@ class ReviewScreen(ReviewPanels):
         self._work = job
         self.work.display = True
         self.work.begin(job)
+        self.work.add(tuple(job.said))  # it may have begun on another screen
         self._show_drafts()
 
     def _ended(self) -> None:

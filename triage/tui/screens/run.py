@@ -116,7 +116,12 @@ class RunScreen(TriageScreen):
         self.before.begin(self._job)
         self.after.begin(None)
         self.after.display = False
+        self._add(tuple(self._job.said))  # it may have begun on another screen
         self._show()
+
+    def _add(self, items: Iterable[object]) -> None:
+        for side, some in groupby(items, self._side_of):
+            self.views[side].add(some)
 
     def _read_evidence(self) -> None:
         """What this run has shown so far."""
@@ -132,8 +137,7 @@ class RunScreen(TriageScreen):
 
         if message.job is not self._job:
             return
-        for side, items in groupby(message.items, self._side_of):
-            self.views[side].add(items)
+        self._add(message.items)
         steps = [item.text for item in message.items if isinstance(item, Step)]
         if steps:
             self._doing = steps[-1]
@@ -145,10 +149,10 @@ class RunScreen(TriageScreen):
         side = getattr(item, "side", "")
         if side and side != self._tell_side:
             self._tell_side = side
-            view = self.views[side]
-            view.begin(self._job)
-            view.retitle(AFTER if side == "after" else BEFORE)
-            self.after.display = True
+            if not self.views[side].display:
+                self.after.retitle(AFTER)
+                self.after.begin(self._job)
+                self.after.display = True
         return self._tell_side
 
     def on_job_finished(self, message: JobFinished) -> None:
@@ -190,6 +194,7 @@ class RunScreen(TriageScreen):
             name = AFTER if side == "after" else BEFORE
             if result is not None:
                 word, _ = verdict_words(result)
+                view.job = None  # the evidence above has the seconds
                 view.retitle(f"{name} @ {place(result)}: {word}")
 
     def _show(self) -> None:

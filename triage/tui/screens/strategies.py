@@ -21,7 +21,7 @@ from triage.tui.widgets.line_view import BLANK, Line, LineView, line
 if TYPE_CHECKING:
     from triage.domain.ranking import Contender
 
-LABEL = 11
+LABEL = 12
 ADVICE = {
     Strategy.REPLAY: "d drafts by replay",
     Strategy.CLAUDE: "D drafts with Claude",
@@ -65,7 +65,7 @@ class StrategiesScreen(ModalScreen[int | None]):
         cells = self.table.scrollable_content_region.width
         if not cells:
             return
-        room = max(12, (cells - LABEL - 1) // len(Strategy) - 1)
+        room = max(12, (cells - LABEL - 1) // max(2, len(self.contenders)) - 1)
         columns = [_column(contender) for contender in self.contenders]
         rows: list[Line] = []
         for place, label in enumerate(("", *(name for name, _ in columns[0][1:]))):

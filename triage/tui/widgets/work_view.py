@@ -19,6 +19,7 @@ MOST_LINES = 5_000
 NEAR = 12
 """How far above a line of source its place may stand in a traceback."""
 FAILURE = re.compile(r"^(E  |>  |FAILED|ERROR|\S+:\d+: )|\b\w*(Error|Exception)\b")
+RULE = re.compile(r"([=_-])\1{9,}")
 TELLING = frozenset({"bad", "warn", "strong", "good"})
 
 
@@ -168,4 +169,5 @@ class WorkView(LineView):
 
 def _printed(text: str) -> Line:
     failed = bool(FAILURE.search(text[:300]))
+    text = RULE.sub(lambda rule: rule[1] * 4, text)  # as wide as a terminal, which a pane is not
     return line((clean(f"   {text}"), "bad" if failed else "dim"))
