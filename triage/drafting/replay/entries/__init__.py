@@ -19,7 +19,17 @@ class Site:
 
 def all_sites(scene: Scene) -> list[Site]:
     """Every site of every kind, cheapest first."""
-    from triage.drafting.replay.entries import caller, command, direct, examples, faults, http, importing, management
+    from triage.drafting.replay.entries import (
+        caller,
+        command,
+        direct,
+        examples,
+        faults,
+        http,
+        importing,
+        management,
+        tasks,
+    )
 
-    kinds = (caller, direct, http, command, management, faults, examples, importing)
+    kinds = (caller, direct, http, command, management, tasks, faults, examples, importing)
     return sorted((site for kind in kinds for site in kind.sites(scene)), key=lambda site: site.cost)

@@ -7,9 +7,10 @@ from functools import partial
 
 from triage.domain.event import Raised
 from triage.drafting.replay import objects
+from triage.drafting.replay import raised as raising
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
-from triage.drafting.replay.entries import Site, caller, direct
+from triage.drafting.replay.entries import Site, caller, command, direct, http, management, tasks
 from triage.drafting.replay.scene import Kind, Scene, StackFrame
 
 # Failures of the world around a program; what it was given decides nothing about them.
@@ -19,7 +20,9 @@ WORLD = re.compile(
     r"|ClientError|EndpointConnection|ServerError|BadGateway|DiskFull|LockError|RedisError|KafkaError|AMQP|Smtp|SMTP"
     r"|PermissionError|BlockingIOError|InterruptedError|IncompleteRead|RemoteDisconnected|Unreachable|socket\.|ResponseError",
 )
-_ERRNO = re.compile(r"\[Errno (-?\d+)\] ([^:]*)(?:: '(.*)')?$")
+# What an answer that is no JSON or XML raises, and the lines that read one.
+UNREADABLE = re.compile(r"JSONDecodeError|ParseError|ExpatError|UnicodeDecodeError|DecodeError|ContentTypeError")
+ANSWER = re.compile(r"\.json\(|\.text\b|\.content\b|\.read\(|response|resp\b|reply")
 
 
 def sites(scene: Scene) -> Iterable[Site]:
@@ -31,7 +34,11 @@ def sites(scene: Scene) -> Iterable[Site]:
     text = f"{raised.qualified} {raised.value if raised.type in ('OSError', 'error') else ''}"
     blame = bool(WORLD.search(text)) or (raised.type in ("OSError", "IOError") and "No space" in raised.value)
     extra = -0.6 if blame else 5.0
-    ways = [*caller.sites(scene), *direct.sites(scene)]
+    statement = ast.unparse(crash.view.statement) if crash.view.statement is not None else ""
+    if UNREADABLE.search(raised.qualified) and ANSWER.search(statement):
+        extra = -0.6
+    kinds = (http, command, management, tasks, caller, direct)
+    ways = [way for kind in kinds for way in kind.sites(scene)]
     for way in sorted(ways, key=lambda site: site.cost)[:8]:
         yield Site(f"fault {way.key}", way.cost + extra, partial(build, way=way, crash=crash, raised=raised))
 
@@ -53,7 +60,7 @@ def raised_outside(scene: Scene, crash: StackFrame) -> bool:
 
 def build(builder: Builder, way: Site, crash: StackFrame, raised: Raised) -> Candidate:
     """The way in, with the dependency failing."""
-    error = exception(builder, crash, raised)
+    error = raising.exception(builder, crash, raised)
     lay(builder, crash, error)
     builder.notes.append(f"the dependency is made to fail as it did: {raised.type}")
     return way.build(builder)
@@ -214,10 +221,48 @@ def _patch_maker(
             return
         raise Dead("what made the failing object cannot be seen")
     path, root = _chain_of(call.func)
+    if root in ("self", "cls") and len(path) == 2:
+        _patch_class(builder, crash, call, path, chain, error, awaited, prefix)
+        return
     if root is None or (builder.is_local(crash, root) and root not in ("cls",)):
         raise Dead("what made the failing object cannot be replaced")
     dependency = _configured(builder, chain, error, awaited, prefix)
     _patch_global(builder, crash, root, path, dependency)
+
+
+def _patch_class(
+    builder: Builder,
+    crash: StackFrame,
+    call: ast.Call,
+    path: list[str],
+    chain: list[str],
+    error: ast.expr,
+    awaited: bool,
+    prefix: str,
+) -> None:
+    """`response = self.session.get(...)`: the session's class gives an answer that fails when it is read."""
+    found = crash.source.attribute_value(path[0])
+    made = found[0].func if found is not None and isinstance(found[0], ast.Call) else None
+    names, root = _chain_of(made) if made is not None else ([], None)
+    if root is None or crash.view.node is None:
+        raise Dead(f"what made self.{path[0]} cannot be seen")
+    owner = builder.global_name(crash, root)
+    for part in names:
+        owner = ast.Attribute(owner, part)
+    answer = _configured(builder, chain, error, awaited, prefix.partition("return_value.")[2])
+    _tell_status(builder, crash, answer, call)
+    waits = any(isinstance(node, ast.Await) and node.value is call for node in ast.walk(crash.view.node))
+    _set(builder, owner, path[1], _mock(builder, waits, [ast.keyword("return_value", answer)]))
+
+
+def _tell_status(builder: Builder, crash: StackFrame, answer: ast.expr, call: ast.Call) -> None:
+    """The status that the captured response prints: `<Response [502]>`, `<ClientResponse(...) [404 Not Found]>`."""
+    for wire in crash.variables.values():
+        match = re.match(r"<\w*Response\b.*\[(\d{3})\b", wire) if isinstance(wire, str) else None
+        if match:
+            for name in ("status_code", "status"):
+                builder.add(ast.Assign([ast.Attribute(answer, name)], ast.Constant(int(match[1])), lineno=0))
+            return
 
 
 def _class_of(frame: StackFrame) -> str:
@@ -225,41 +270,3 @@ def _class_of(frame: StackFrame) -> str:
     wire = frame.variables.get("self")
     match = re.match(r"<([\w.]+) object at 0x|<([a-z_]\w*(?:\.\w+)+)[\s(:>]", wire) if isinstance(wire, str) else None
     return (match[1] or match[2]) if match else ""
-
-
-def exception(builder: Builder, crash: StackFrame, raised: Raised) -> ast.expr:
-    """An expression that makes the exception with its message."""
-    path = objects.class_path(builder, crash, raised.qualified)
-    message = raised.value
-    options: list[tuple[float, str]] = [(0.3, "message"), (1.0, "parameters")]
-    errno = _ERRNO.match(message)
-    mro = builder.names.describe(path).get("mro") or []
-    if errno and "OSError" in mro:
-        options.append((0.0, "errno"))
-    if not message:
-        options.append((0.1, "bare"))
-    how = builder.choices.pick("how the error is made", options)
-    made = builder.name(builder.names.public(path)) if not path.startswith("builtins:") else ast.Name(raised.type)
-    if how == "errno" and errno:
-        parts: list[ast.expr] = [ast.Constant(int(errno[1])), ast.Constant(errno[2])]
-        return ast.Call(made, parts + ([ast.Constant(errno[3])] if errno[3] else []), [])
-    if how == "bare":
-        return ast.Call(made, [], [])
-    if how == "message":
-        return ast.Call(made, [ast.Constant(message)], [])
-    arguments: list[ast.expr] = []
-    keywords: list[ast.keyword] = []
-    for item in builder.names.describe(path).get("parameters") or ():
-        if item.get("default") is not None or item.get("kind") in ("VAR_POSITIONAL", "VAR_KEYWORD"):
-            continue
-        name = str(item.get("name"))
-        plain: ast.expr = ast.Constant(
-            message if not arguments and not keywords else 0 if name in ("pos", "code", "errno") else None
-        )
-        if name in ("doc", "object", "response_text"):
-            plain = ast.Constant("")
-        if item.get("kind") == "KEYWORD_ONLY":
-            keywords.append(ast.keyword(name, plain))
-        else:
-            arguments.append(plain)
-    return ast.Call(made, arguments, keywords)

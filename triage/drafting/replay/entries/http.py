@@ -4,11 +4,11 @@ import ast
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from triage.domain.event import Json, Request
-from triage.drafting.replay import django_world
+from triage.drafting.replay import bodies, django_world
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
@@ -49,12 +49,30 @@ def build(builder: Builder, request: Request) -> Candidate:
     if not ways:
         raise Dead("no app with a test client is found in the repo")
     way = builder.choices.pick("the app", [(0.5 * at, way) for at, way in enumerate(ways[:6])])
+    request = with_body(builder, request)
     headers = bool(_headers(request)) and builder.choices.pick("headers", [(0.0, False), (0.8, True)])
     response = way(request, headers)
     first = next(frame for frame in builder.scene.frames if frame.kind is Kind.REPO)
     return builder.finish(
         ast.Attribute(response, "status_code"), f"{first.module}.{first.qualname}", "as an HTTP request"
     )
+
+
+def with_body(builder: Builder, request: Request) -> Request:
+    """The request with the body that its view has read, where the event has none."""
+    if request.body not in (None, "", b"", {}) or request.method.upper() in ("GET", "HEAD"):
+        return request
+    held = bodies.from_stack(builder)
+    options: list[tuple[float, tuple[str, Json] | None]] = [(0.2 * at, item) for at, item in enumerate(held)]
+    chosen = builder.choices.pick("the body", [*options, (0.7, None)])
+    if chosen is None:
+        return request
+    kind, value = chosen
+    known = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
+    kept = tuple(item for item in request.headers if item[0].lower() != "content-type")
+    said = _content_type(request) or "text/plain"
+    builder.notes.append("the body is what the view read from it")
+    return replace(request, body=value, headers=(*kept, ("Content-Type", known.get(kind, said))))
 
 
 def by_handler(builder: Builder, request: Request) -> Candidate:
@@ -125,13 +143,20 @@ def _flask(builder: Builder, app: ast.expr, request: Request, headers: bool) -> 
 
 def _asgi(builder: Builder, app: ast.expr, request: Request, headers: bool) -> ast.expr:
     made = ast.Call(builder.name("starlette.testclient:TestClient"), [app], [])
-    if builder.choices.pick("lifespan", [(0.0, False), (1.0, True)]):
+    starts = builder.mined.remembered("lifespan", lambda: _starts(builder))
+    if builder.choices.pick("lifespan", [(0.3 if starts else 0.0, False), (0.0 if starts else 1.0, True)]):
         name = builder.fresh("client")
         builder.enter(ast.With([ast.withitem(made, ast.Name(name, ast.Store()))], [], lineno=0))
         client: ast.expr = ast.Name(name)
     else:
         client = builder.assign("client", made, keep=True)
     return _call(client, request, _keywords(request, headers, "content"))
+
+
+def _starts(builder: Builder) -> bool:
+    """Whether an app of the repo does something when it starts."""
+    pattern = re.compile(r"\blifespan\s*=|on_event\(|on_startup\b|add_event_handler\(")
+    return any(pattern.search(builder.mined.text(file)) for file in builder.mined.files)
 
 
 def _django(builder: Builder) -> list[Way]:
