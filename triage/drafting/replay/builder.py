@@ -199,6 +199,8 @@ class Builder:
             return self.bind(self.outer(frame)[-1], name, mode)
         if name in self.substitutes:
             return self.substitutes[name]
+        if frame.name == "mined" and name in ("tmp_path", "monkeypatch") and name in frame.view.parameters:
+            return self.fixture(name)
         options: list[tuple[float, Callable[[], ast.expr]]] = []
         key = f"{frame.index}.{name}"
         if name in frame.variables:
