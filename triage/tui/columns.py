@@ -32,17 +32,22 @@ _WANTED = (
     (Column("trend", "trend", 12), 72),
     (Column("users", "users", 5, True), 88),
     (Column("release", "release", 9), 96),
-    (Column("assignee", "owner", 8), 126),
+    (Column("assignee", "owner", 8), 112),
 )
 ORDER = ("level", "title", "trend", "count", "users", "age", "release", "assignee", "marks")
 WORDY = Column("marks", "marks", 22)
+SHORT_TREND = Column("trend", "trend", 6)
 ROOMY = 150
+CRAMPED = 96
+"""Below this width a trend's buckets are drawn two in a cell, and the title gets the room."""
 
 
 @lru_cache(32)
 def layout(width: int) -> tuple[Column, ...]:
     """The columns for a list of `width` cells; the title takes what the others leave."""
     chosen = [column for column, least in _WANTED if width >= least]
+    if width < CRAMPED:
+        chosen = [SHORT_TREND if column.name == "trend" else column for column in chosen]
     if width >= ROOMY:
         chosen = [WORDY if column.name == "marks" else column for column in chosen]
     lead = 4  # cursor, mark, unseen, gap
@@ -94,7 +99,7 @@ def _cell(column: Column, issue: Issue, now: datetime, glyphs: Glyphs, done: boo
         case "title":
             return _title(issue, column.width, done)
         case "trend":
-            drawn = Clean(bars(issue.trend, glyphs.bars, column.width))
+            drawn = Clean(bars(_merged(issue.trend, column.width), glyphs.bars, column.width))
             return [(drawn, "faint" if done else "trend")]
         case "count":
             return [(right(Clean(amount(issue.count)), column.width), "dim" if done else "strong")]
@@ -113,6 +118,13 @@ def _cell(column: Column, issue: Issue, now: datetime, glyphs: Glyphs, done: boo
             return [(fit(clean((issue.assignee or "").partition("@")[0], 200), column.width), "dim")]
         case _:
             return _marks(issue, column.width, glyphs, done)
+
+
+def _merged(trend: tuple[int, ...], cells: int) -> tuple[int, ...]:
+    """The trend in half as many buckets, where there are half as many cells."""
+    if len(trend) != 2 * cells:
+        return trend
+    return tuple(trend[at] + trend[at + 1] for at in range(0, len(trend), 2))
 
 
 def _title(issue: Issue, cells: int, done: bool) -> list[Run]:

@@ -11,7 +11,7 @@ from textual import on
 from textual.containers import Container, Vertical
 from textual.widget import Widget
 
-from triage.domain.issue import Issue, News
+from triage.domain.issue import SORTS, Issue, News
 from triage.errors import TriageError
 from triage.tui.actions import SCREEN_SCOPES, Context, bindings
 from triage.tui.glyphs import GLYPHS
@@ -53,6 +53,7 @@ class InboxScreen(InboxQuery, InboxPreview, InboxChanges):
         self._token: int | None = None
         self._asked = 0
         self._looking = False
+        self._on_heading = False
         self._notifier: Notifier | None = None
         self._mark: tuple[int, int] | None = None
 
@@ -227,6 +228,8 @@ class InboxScreen(InboxQuery, InboxPreview, InboxChanges):
             right.append((Clean(number if window.counted else f"{number} and more"), "dim"))
         if self.filter and self.size.width >= 90:
             right.insert(0, (clean(f"/{self.filter}  ", 60), "accent"))
+        if window is not None and window.query.sort != SORTS[0]:
+            right.append((Clean(f" by {window.query.sort.replace('_', ' ')}"), "dim"))
         if self.waiting:
             right.append((Clean(f"  {GLYPHS.up} {self.waiting:,} newer: R shows"), "key"))
         right += self._listening()
@@ -273,6 +276,14 @@ class InboxScreen(InboxQuery, InboxPreview, InboxChanges):
         )
 
     # -- moving on
+
+    @on(CursorView.Moved, "#issues")
+    def _row_kind_changed(self) -> None:
+        """Other keys work on the heading of a group than on an issue."""
+        on_heading = self.issues.group is not None
+        if on_heading is not self._on_heading:
+            self._on_heading = on_heading
+            self.retell()
 
     @on(CursorView.Opened, "#issues")
     def do_open(self) -> None:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from triage.domain.event import Event, Frame, Json, Raised
 
 VALUES = 8
+SMALL = 9
+"""A preview of so few rows leaves out what the list says already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,13 @@ def preview_lines(
     crash = event.crash if event else None
     lines = _title(issue, event, crash, cells, 3 if rows > 12 else 1)
     lines += _joined(standing_words(issue), cells)
-    lines += _facts(issue, datetime.now(UTC), cells, 2 if rows > 12 else 1)
+    if rows > SMALL or crash is None:
+        lines += _facts(issue, datetime.now(UTC), cells, 2 if rows > 12 else 1)
     if note:
         lines.append(line((clean(note, 300), "warn")))
-    step = wrap(Clean(next_step(issue)), max(8, cells - 2), 2)
+    step = wrap(Clean(next_step(issue)), max(8, cells - 2), 2 if rows > SMALL else 1)
     after = [line((Clean("  " if at else f"{GLYPHS.arrow} "), "key"), (part, "name")) for at, part in enumerate(step)]
-    if crash is not None and rows > 8:
+    if crash is not None and rows > 5:
         after = [*_look_lines(look, cells), *after]
     room = rows - len(lines) - len(after)
     if crash is not None and room > 0:
