@@ -28,8 +28,9 @@ def all_sites(scene: Scene) -> list[Site]:
         http,
         importing,
         management,
+        recorded,
         tasks,
     )
 
-    kinds = (caller, direct, http, command, management, tasks, faults, examples, importing)
+    kinds = (caller, direct, http, command, management, tasks, recorded, faults, examples, importing)
     return sorted((site for kind in kinds for site in kind.sites(scene)), key=lambda site: site.cost)

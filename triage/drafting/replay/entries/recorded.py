@@ -1,0 +1,195 @@
+"""Entry: a function of the stack whose dependencies give what they gave in production.
+
+A local that was assigned from a call on a dependency (`order = session.get(Order, id)`,
+`items = await source.load()`) tells what the dependency returned: a mock returns it again.
+Mocks stand at the boundary: parameters that were not captured, attributes of them, globals
+that are objects of libraries; last of all the repo's own functions.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from triage.drafting.replay import flow, values
+from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.candidate import Candidate, Dead
+from triage.drafting.replay.entries import Site, direct, http
+from triage.drafting.replay.scene import Kind, Scene, StackFrame
+
+MOST_FRAMES = 3
+OPAQUE = 1.2
+
+
+@dataclass(frozen=True)
+class Recording:
+    """`name = [await] root.chain(...)` in a frame that still holds `name`."""
+
+    frame: StackFrame
+    name: str
+    root: str
+    chain: tuple[str, ...]
+    awaited: bool
+
+
+def sites(scene: Scene) -> Iterable[Site]:
+    """The functions nearest to the crash that got something from a dependency, and the request around them."""
+    frames = [frame for frame in scene.repo_frames if frame.view.node is not None and not frame.is_comprehension]
+    rank = 0
+    for frame in reversed(frames[-MOST_FRAMES:]):
+        if frame.kind is not Kind.REPO or frame.view.nested or not list(recordings(frame)):
+            continue
+        yield Site(f"recorded {frame.index}", 2.0 + 0.5 * rank, partial(build, frame=frame))
+        rank += 1
+    request = scene.event.request
+    if request is not None and any(list(recordings(frame)) for frame in frames):
+        yield Site("recorded http", 2.2, partial(by_request, frames=frames[-MOST_FRAMES:]))
+
+
+def recordings(frame: StackFrame) -> Iterator[Recording]:
+    """What the frame's function was given by calls that ended before its crash line."""
+    for statement in frame.view.before:
+        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+            continue
+        target, value = statement.targets[0], statement.value
+        awaited = isinstance(value, ast.Await)
+        call = value.value if isinstance(value, ast.Await) else value
+        if not isinstance(target, ast.Name) or not isinstance(call, ast.Call) or target.id not in frame.variables:
+            continue
+        chain, root = _chain(call.func)
+        if root is not None and chain:
+            yield Recording(frame, target.id, root, tuple(chain), awaited)
+
+
+def _chain(node: ast.expr) -> tuple[list[str], str | None]:
+    """Attributes and the root name of `root.a.b`; a call in between (`a().b`) counts as its return value."""
+    chain: list[str] = []
+    while True:
+        if isinstance(node, ast.Attribute):
+            chain.insert(0, node.attr)
+            node = node.value
+        elif isinstance(node, ast.Call):
+            chain.insert(0, "return_value")
+            node = node.func
+        else:
+            break
+    return chain, node.id if isinstance(node, ast.Name) else None
+
+
+def build(builder: Builder, frame: StackFrame) -> Candidate:
+    """Call the function with its unknown parameters mocked as they answered."""
+    lay(builder, [frame])
+    return direct.build(builder, frame)
+
+
+def by_request(builder: Builder, frames: list[StackFrame]) -> Candidate:
+    """The event's request, with the globals that the stack's functions asked made to answer."""
+    request = builder.scene.event.request
+    if request is None:
+        raise Dead("the event has no request")
+    lay(builder, frames, parameters=False)
+    return http.build(builder, request)
+
+
+def lay(builder: Builder, frames: list[StackFrame], parameters: bool = True) -> None:
+    """Put the answers in place. Raises Dead when nothing could be put anywhere."""
+    laid = 0
+    for frame in frames:
+        by_root: dict[str, list[Recording]] = {}
+        for item in recordings(frame):
+            by_root.setdefault(item.root, []).append(item)
+        for root, items in by_root.items():
+            if builder.is_local(frame, root) and root not in ("self", "cls"):
+                if parameters and root in frame.view.parameters and _is_opaque(frame, root):
+                    builder.substitutes[root] = _mock_of(builder, frame, root, items)
+                    laid += 1
+            elif root in ("self", "cls"):
+                laid += sum(_patch_own(builder, item) for item in items)
+            else:
+                laid += sum(_patch_global(builder, item) for item in items)
+    if not laid:
+        raise Dead("no dependency's answers were captured")
+    builder.notes.append("dependencies give what they gave in production")
+
+
+def _is_opaque(frame: StackFrame, name: str) -> bool:
+    return name not in frame.variables or values.trust(frame.variables[name]) >= OPAQUE
+
+
+def _answer(builder: Builder, item: Recording) -> ast.expr:
+    return builder.captured(item.frame, item.name, f"{item.frame.index}.{item.name}")
+
+
+def _mock_of(builder: Builder, frame: StackFrame, root: str, items: list[Recording]) -> ast.expr:
+    """A mock of a parameter: each call that was made on it answers, attributes that were passed on are set."""
+    mock = builder.assign(root, ast.Call(builder.name("unittest.mock:MagicMock"), [], []), keep=True)
+    for item in items:
+        answer = _answer(builder, item)
+        target: ast.expr = mock
+        for part in item.chain:
+            target = ast.Attribute(target, part)
+        if item.awaited:
+            made = ast.Call(builder.name("unittest.mock:AsyncMock"), [], [ast.keyword("return_value", answer)])
+            builder.add(ast.Assign([target], made, lineno=0))
+        else:
+            builder.add(ast.Assign([ast.Attribute(target, "return_value")], answer, lineno=0))
+    for name, value in _attributes(builder, frame, root):
+        builder.add(ast.Assign([ast.Attribute(mock, name)], value, lineno=0))
+    return mock
+
+
+def _attributes(builder: Builder, frame: StackFrame, root: str) -> Iterator[tuple[str, ast.expr]]:
+    """`root.name` that the crash line passed to the next function, which still holds it."""
+    following = next((item for item in builder.scene.frames if item.index == frame.index + 1), None)
+    if following is None or following.view.node is None:
+        return
+    call = flow.call_of(frame, following)
+    for label in following.view.parameters if call is not None else ():
+        node = flow.argument_for(call, following, label) if call is not None else None
+        if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == root):
+            continue
+        if label in following.variables and values.trust(following.variables[label]) < OPAQUE:
+            yield node.attr, builder.captured(following, label, f"{following.index}.{label}")
+
+
+def _patch_global(builder: Builder, item: Recording) -> bool:
+    """`db.get(...)`, `requests.get(...)`: the module's object answers; plain library functions stay."""
+    imported = item.frame.source.imported(item.root)
+    if imported is not None and not _is_outside(builder, imported):
+        return False
+    if imported is not None and imported[1] and builder.names.describe(":".join(imported)).get("kind") == "class":
+        own = imported[0].split(".")[0] in builder.scene.packages
+        if not own:
+            return False
+    path = f"{item.frame.module}:{item.root}"
+    if not builder.names.exists(path) or "return_value" in item.chain:
+        return False
+    owner = builder.name(path) if imported is None or imported[1] else builder.global_name(item.frame, item.root)
+    for part in item.chain[:-1]:
+        owner = ast.Attribute(owner, part)
+    return _set(builder, owner, item)
+
+
+def _is_outside(builder: Builder, imported: tuple[str, str]) -> bool:
+    """Whether a name from there may stand for the world: not for plain helpers of the standard library."""
+    from triage.drafting.replay.safe import is_stdlib
+
+    return not is_stdlib(imported[0]) or imported[0].split(".")[0] in ("urllib", "http", "socket", "subprocess")
+
+
+def _patch_own(builder: Builder, item: Recording) -> bool:
+    """`batch = self.drain()`: the class's own method answers."""
+    if len(item.chain) != 1 or not item.frame.class_name:
+        return False
+    owner = builder.name(builder.names.public(f"{item.frame.module}:{item.frame.class_name}"))
+    return _set(builder, owner, item)
+
+
+def _set(builder: Builder, owner: ast.expr, item: Recording) -> bool:
+    kind = "AsyncMock" if item.awaited else "MagicMock"
+    answer = ast.Call(builder.name(f"unittest.mock:{kind}"), [], [ast.keyword("return_value", _answer(builder, item))])
+    call = ast.Call(
+        ast.Attribute(builder.fixture("monkeypatch"), "setattr"), [owner, ast.Constant(item.chain[-1]), answer], []
+    )
+    builder.add(ast.Expr(call))
+    return True
