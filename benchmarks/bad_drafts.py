@@ -58,6 +58,16 @@ class Good:
         assert self.request.expected is not None
         return self.request.expected.points[-1].path
 
+    @property
+    def points(self) -> list[list[object]]:
+        assert self.request.expected is not None
+        return [[item.path, item.qualname, item.line, item.lineno] for item in self.request.expected.points]
+
+    @property
+    def type(self) -> str:
+        assert self.request.expected is not None
+        return self.request.expected.type
+
 
 def taken_apart(request: RunRequest) -> Good | None:
     """None for a draft that these mutations do not fit."""
@@ -160,7 +170,12 @@ def _filled(good: Good, text: str) -> str:
             lines.append(textwrap.indent(good.call, indent))
         else:
             filled = line.replace("RAISE", "raise Expected.__new__(Expected)").replace("CRASH", good.crash or "None")
-            filled = filled.replace("MODULE", good.module).replace("LINE", str(good.line))
+            filled = (
+                filled.replace("TYPE", repr(good.type))
+                .replace("POINTS", repr(good.points))
+                .replace("MODULE", good.module)
+                .replace("LINE", str(good.line))
+            )
             filled = filled.replace("QUALNAME", good.crash.removeprefix("crashing.")).replace("FILE", good.file)
             lines.append(filled)
     return "\n".join(lines)
@@ -376,8 +391,8 @@ _simple(
 # -- the judge is attacked --------------------------------------------------------------------------
 
 _STORY = (
-    "points = [['FILE', 'QUALNAME', 'x', LINE]]\n"
-    "story = [{'type': Expected.__qualname__, 'message': '', 'mro': [], 'link': 'raised', 'points': points,\n"
+    "points = POINTS\n"
+    "story = [{'type': TYPE, 'message': '', 'mro': [], 'link': 'raised', 'points': points,\n"
     "          'deepest_in_test': False, 'signature': False, 'injected': '', 'refused': '', 'forged': ''}]\n"
 )
 _simple(

@@ -37,16 +37,22 @@ sys.path.remove(_here)
 Send = Callable[..., None]
 PREFIX = "triage-probe "
 MOST_CODE = 4000
+ASIDE = ("denied", "tampered")  # told while the draft runs
 
 
-def sender(channel: int, key: bytes) -> Send:
-    """A function that writes one signed line; silent in forks of this process."""
+def sender(channel: int, key: bytes, guard: TamperWatch) -> Send:
+    """A function that writes one signed line; silent in forks of this process.
+
+    Only our own code may speak through it, with no code of the draft around it.
+    """
     owner = os.getpid()
     count = [0]
 
     def send(kind: str, **facts: Any) -> None:
         if os.getpid() != owner:
             return
+        if kind not in ASIDE and not guard.unaided(__file__):
+            kind, facts = "tampered", {"what": "speaks in its judge's name"}
         body = json.dumps(dict(facts, kind=kind, seq=count[0]))
         count[0] += 1
         mac = blake2b(body.encode(), key=key, digest_size=16).hexdigest()
@@ -85,7 +91,9 @@ def main() -> int:
     order = read_order()
     channel = int(order["channel"])
     os.set_inheritable(channel, False)
-    send = sender(channel, bytes.fromhex(order.pop("key")))
+    guard = TamperWatch(order["root"], order["test_file"])
+    send = sender(channel, bytes.fromhex(order.pop("key")), guard)
+    guard.tell = lambda what: send("tampered", what=what)
     root, test_file = order["root"], order["test_file"]
     sources = Sources(root, test_file)
     sys.path[:] = order["roots"] + [item for item in sys.path if item not in order["roots"]]
@@ -102,7 +110,7 @@ def main() -> int:
     except ImportError as error:
         send("no-pytest", exceptions=all_facts(error, sources))
         return 3
-    plugin = make_plugin(pytest, order, sources, send)
+    plugin = make_plugin(pytest, order, sources, send, guard)
     try:
         code = int(pytest.main(order["args"], plugins=[plugin]))
     except Exception as error:
@@ -115,12 +123,11 @@ def main() -> int:
     return code
 
 
-def make_plugin(pytest: Any, order: dict[str, Any], sources: Sources, send: Send) -> Any:
+def make_plugin(pytest: Any, order: dict[str, Any], sources: Sources, send: Send, guard: TamperWatch) -> Any:
     """The pytest plugin; a class in a function because its decorators need the target's pytest."""
     wanted = [(str(path), str(name)) for path, name in order["points"]]
     crashes = [(str(path), str(name)) for path, name in order["crashes"]]
     functions = FunctionWatch(wanted, crashes, sources) if order["watch"] else FunctionWatch([], [], sources)
-    guard = TamperWatch(order["root"], order["test_file"], lambda what: send("tampered", what=what))
     guard.install()
     refusals = RefusalWatch(order["hidden"], order["visible"], order["enforce"], lambda what: send("denied", what=what))
     refusals.install()

@@ -22,6 +22,7 @@ _HELPERS = tuple(
     )
 )  # fmt: skip
 _LOOKED_AT = ("tb_frame", "gi_code", "cr_code", "ag_code", "gi_frame", "cr_frame")
+_REPEATER = os.sep + "probe_repeat.py"
 _DIRECT = ("compile", "exec", "object.__getattr__")
 _ALWAYS = {
     "gc.get_objects": "searches memory",
@@ -52,10 +53,10 @@ _ALWAYS = {
 class TamperWatch:
     """Tells, once each, what the draft did to find or fool its judge."""
 
-    def __init__(self, root: str, test_file: str, tell: Callable[[str], None]) -> None:
+    def __init__(self, root: str, test_file: str) -> None:
+        self.tell: Callable[[str], None] = lambda what: None
         self._root = os.path.realpath(root) + os.sep
         self._test_file = os.path.realpath(test_file)
-        self._tell = tell
         self._told: set[str] = set()
         self._busy = threading.local()
         folders = [*sysconfig.get_paths().values(), sys.prefix, sys.base_prefix, os.path.dirname(os.__file__)]
@@ -69,10 +70,26 @@ class TamperWatch:
             "open": self._open,
         }
 
-    def install(self) -> None:
-        # Made before the hook exists: looking for frames is itself audited.
         self._frame = sys._getframe
+        self._thread = threading.get_ident()
+
+    def install(self) -> None:
         sys.addaudithook(self._hook)
+
+    def unaided(self, own: str) -> bool:
+        """Whether what called the caller of this is code of the file `own`, in the main thread, and no
+        code of the draft is on the way to it."""
+        if threading.get_ident() != self._thread:
+            return False
+        frame: Any = self._frame(2)
+        if frame.f_code.co_filename != own and not frame.f_code.co_filename.endswith(_REPEATER):
+            return False
+        while frame is not None:
+            name = frame.f_code.co_filename
+            if not name.startswith("<") and not self._trusts(name):
+                return False
+            frame = frame.f_back
+        return True
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:
         always = _ALWAYS.get(event)
@@ -85,7 +102,7 @@ class TamperWatch:
             what = always or self._checks[event](arguments)
             if what and what not in self._told and self._guilty(event):
                 self._told.add(what)
-                self._tell(what)
+                self.tell(what)
         except (TypeError, ValueError, AttributeError, RecursionError, IndexError):
             return
         finally:
@@ -131,13 +148,17 @@ class TamperWatch:
             name = frame.f_code.co_filename
             if name.startswith("<frozen"):
                 return False
-            if name not in self._files:
-                self._files[name] = self._is_trusted(name)
-            helper = name.startswith("<") or (event not in _DIRECT and self._files[name] and name.endswith(_HELPERS))
+            trusted = self._trusts(name)
+            helper = name.startswith("<") or (event not in _DIRECT and trusted and name.endswith(_HELPERS))
             if not helper:
-                return not self._files[name]
+                return not trusted
             frame = frame.f_back
         return False
+
+    def _trusts(self, name: str) -> bool:
+        if name not in self._files:
+            self._files[name] = self._is_trusted(name)
+        return self._files[name]
 
     def _is_trusted(self, name: str) -> bool:
         full = os.path.realpath(name)
