@@ -15,6 +15,7 @@ from textual.widgets import Input
 
 from triage.domain.filter_words import MEANINGS, Offer, offers
 from triage.tui.glyphs import GLYPHS
+from triage.tui.survive import Survives
 from triage.tui.text import Clean, clean, fit, width
 from triage.tui.widgets.cursor_view import CursorView
 from triage.tui.widgets.inked import Inked
@@ -40,7 +41,7 @@ class _Words(Suggester):
         return found[0].line if found and found[0].line.startswith(value) else None
 
 
-class FilterLine(Input):
+class FilterLine(Survives, Input):
     """Filters as one types; enter keeps the filter, esc clears it, tab takes the offer chosen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -174,19 +175,17 @@ class FilterBox(Vertical):
         short = self.screen.size.height < 20
         most = min(2 if short else SHOWN, len(found))
         wide = max((width(clean(offer.word, 60)) for offer in found), default=0)
-        self.list.show(
-            [
-                line(
-                    (fit(clean(offer.word, 60), min(40, wide) + 2), "name"),
-                    (clean(offer.meaning, 100), "dim"),
-                    key=offer.line,
-                )
-                for offer in found
-            ],
-            at=found[0].line if found else None,
-            top=True,
-        )
-        self.list.styles.height = most
+        lines = [
+            line(
+                (fit(clean(offer.word, 60), min(40, wide) + 2), "name"),
+                (clean(offer.meaning, 100), "dim"),
+                key=offer.line,
+            )
+            for offer in found
+        ]
+        self.list.show(lines, at=found[0].line if found else None, top=True)
+        self.list.border_subtitle = Clean("tab takes it, enter keeps the filter, esc clears it")
+        self.list.styles.height = most + 1
         self.list.display = bool(found) and self.line.has_focus
         self.tell()
 
