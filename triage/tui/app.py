@@ -23,7 +23,7 @@ from triage.tui.messages import DraftRequested, IssuesChanged, ReviewRequested, 
 from triage.tui.quitting import Quits
 from triage.tui.screens.base import TriageScreen, literal_message
 from triage.tui.screens.inbox import InboxScreen
-from triage.tui.survive import Survives
+from triage.tui.survive import OutlivesMistakes, Survives
 from triage.tui.typed import TakesKeys
 from triage.tui.writing import Writes, over_ssh
 
@@ -36,7 +36,7 @@ GC_THRESHOLD = 50_000
 SWITCH = 0.001
 
 
-class TriageApp(Survives, Writes, TakesKeys, Quits, inherit_bindings=False):
+class TriageApp(Survives, OutlivesMistakes, Writes, TakesKeys, Quits, inherit_bindings=False):
     """The app over one workspace. Raises UsageError for keys that cannot work.
 
     `start_ingest` starts the ingest server as a process of its own once the first rows are
@@ -52,7 +52,6 @@ class TriageApp(Survives, Writes, TakesKeys, Quits, inherit_bindings=False):
 
     def __init__(self, workspace: Workspace, *, start_ingest: bool = True) -> None:
         super().__init__()
-        self.fatal: TriageError | None = None
         self.workspace = workspace
         self.keys = build_keymap(workspace.config.keys)
         self.remote = workspace.config.remote == "on"
@@ -221,19 +220,19 @@ class TriageApp(Survives, Writes, TakesKeys, Quits, inherit_bindings=False):
 
     # -- taking along
 
-    def copy(self, text: str, what: str) -> None:
-        """Copy text, secrets taken out, and say how it went."""
+    def copy(self, text: str, what: str, *, secrets: bool = False) -> None:
+        """Copy text, secrets taken out (unless somebody asked for them), and say how it went."""
 
         async def do() -> None:
             from triage.redact import redact
             from triage.tui.clipboard import copy
 
-            redacted = await self.lane.run(lambda: redact(text))
+            redacted = text if secrets else await self.lane.run(lambda: redact(text))
             driver = self._driver
             write = driver.write if driver is not None else lambda _: None
             copied = await self.lane.run(lambda: copy(redacted, write, in_browser=self.is_web))
             cut = "" if copied.complete else ", cut to what it takes"
-            self.post_message(Said(f"copied {what} through {copied.how}{cut}"))
+            self.post_message(Said(f"copied {what} through {copied.how}{cut}", warning=secrets))
 
         self._soon(do)
 
@@ -306,18 +305,6 @@ class TriageApp(Survives, Writes, TakesKeys, Quits, inherit_bindings=False):
         """For key bindings that reach the app."""
         if isinstance(self.screen, TriageScreen):
             await self.screen.action_do(name)
-
-    def _handle_exception(self, error: Exception) -> None:
-        """What nobody caught ends the app, but not with a traceback on the screen: the log has
-        it, and `fatal` what to say once the terminal is back."""
-        if self.is_headless:
-            super()._handle_exception(error)
-            return
-        from triage.tui.jobs import unforeseen
-
-        LOG.error("unforeseen", exc_info=error)
-        self.fatal = unforeseen(error)
-        self.exit(return_code=70)
 
     async def action_quit(self) -> None:
         self.exit()

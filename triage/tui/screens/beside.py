@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from triage import paths
+from triage.tui.survive import Survives
 from triage.tui.text import Clean, clean, fit
 from triage.tui.widgets.cursor_view import CursorView
 from triage.tui.widgets.inked import Run
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 KIND_CELLS = 18
 
 
-class BesideScreen(ModalScreen[int | None]):
+class BesideScreen(Survives, ModalScreen[int | None]):
     """Dismissed with the place of the text, None when it stays as it was. `look` is called with
     each text that the cursor comes to."""
 

@@ -15,6 +15,7 @@ from textual.widgets import Input
 
 from triage import paths
 from triage.tui.glyphs import GLYPHS
+from triage.tui.survive import Survives
 from triage.tui.text import Clean, clean, fit
 from triage.tui.widgets.cursor_view import CursorView
 from triage.tui.widgets.line_view import BLANK, Line, LineView, line
@@ -30,7 +31,7 @@ class Choice:
     current: bool = False
 
 
-class ChoiceSheet(ModalScreen[str | None]):
+class ChoiceSheet(Survives, ModalScreen[str | None]):
     """Answers the value of what was chosen, None when it was closed. With `free`, what was typed
     can be chosen as well, in these words ("assign to {}")."""
 

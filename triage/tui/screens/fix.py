@@ -14,6 +14,7 @@ from textual.widgets import Input
 from triage import paths
 from triage.errors import TriageError
 from triage.tui.messages import JobFailed, JobFinished
+from triage.tui.survive import Survives
 from triage.tui.text import Clean, clean, fit
 from triage.tui.widgets.cursor_view import CursorView
 from triage.tui.widgets.line_view import BLANK, Line, LineView, line
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 NONE = ""
 
 
-class FixScreen(ModalScreen[str | None]):
+class FixScreen(Survives, ModalScreen[str | None]):
     """Dismissed with a ref, "" for none, or None when nothing was chosen."""
 
     CSS_PATH: ClassVar = [paths.styles_dir() / "help.tcss", paths.styles_dir() / "review.tcss"]

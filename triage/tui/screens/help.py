@@ -15,12 +15,13 @@ from triage import paths
 from triage.tui.actions import SCOPE_TITLES, SCREEN_SCOPES, Action, in_scope
 from triage.tui.glyphs import GLYPHS
 from triage.tui.screens.base import TriageScreen
+from triage.tui.survive import Survives
 from triage.tui.text import Clean, clean, fit, wrap
 from triage.tui.widgets.cursor_view import CursorView
 from triage.tui.widgets.line_view import BLANK, Line, LineView, line
 
 
-class ActionSheet(ModalScreen[None]):
+class ActionSheet(Survives, ModalScreen[None]):
     """A list of actions under a search line; subclasses order and explain it."""
 
     CSS_PATH: ClassVar = paths.styles_dir() / "help.tcss"

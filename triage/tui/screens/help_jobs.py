@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 from triage import paths
 from triage.tui.glyphs import GLYPHS
 from triage.tui.jobs import Job, State
+from triage.tui.survive import Survives
 from triage.tui.text import Clean, clean, fit, wrap
 from triage.tui.widgets.cursor_view import CursorView
 from triage.tui.widgets.line_view import BLANK, Line, LineView, line
@@ -30,7 +31,7 @@ _SIGNS = {
 }
 
 
-class JobsScreen(ModalScreen[None]):
+class JobsScreen(Survives, ModalScreen[None]):
     """Running and recent jobs, newest first; below, what the chosen one said and how it ended."""
 
     CSS_PATH: ClassVar = paths.styles_dir() / "help.tcss"
@@ -73,7 +74,9 @@ class JobsScreen(ModalScreen[None]):
         self.fill()
 
     def _tick(self) -> None:
-        if self.triage.jobs.running or any(item.runs[0][0].strip() == GLYPHS.live for item in self.list.lines):
+        if self.triage.jobs.running or any(
+            item.runs and item.runs[0][0].strip() == GLYPHS.live for item in self.list.lines
+        ):
             self.fill()
 
     def fill(self) -> None:
@@ -163,7 +166,7 @@ class JobsScreen(ModalScreen[None]):
         self.set_timer(0.1, self.fill)
 
 
-class QuitScreen(ModalScreen[None]):
+class QuitScreen(Survives, ModalScreen[None]):
     """Something runs: quit all the same? Only `y` accepts."""
 
     CSS_PATH: ClassVar = paths.styles_dir() / "help.tcss"

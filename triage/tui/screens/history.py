@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 
 from triage import paths
 from triage.tui.draft_lines import place, verdict_words
+from triage.tui.survive import Survives
 from triage.tui.text import Clean, clean, fit, width
 from triage.tui.widgets.cursor_view import CursorView
 from triage.tui.widgets.line_view import BLANK, Line, LineView, line
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 WHEN, VERDICT, PLACE = 17, 20, 18
 
 
-class HistoryScreen(ModalScreen[int | None]):
+class HistoryScreen(Survives, ModalScreen[int | None]):
     """Dismissed with the place of a run in `runs`, None when one just looked."""
 
     CSS_PATH: ClassVar = paths.styles_dir() / "help.tcss"

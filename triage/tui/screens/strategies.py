@@ -14,6 +14,7 @@ from triage import paths
 from triage.domain.draft import Strategy
 from triage.tui.draft_lines import verdict_words
 from triage.tui.glyphs import GLYPHS
+from triage.tui.survive import Survives
 from triage.tui.text import Clean, clean, fit
 from triage.tui.widgets.inked import Run
 from triage.tui.widgets.line_view import BLANK, Line, LineView, line
@@ -30,7 +31,7 @@ ADVICE = {
 NOTHING: Run = (Clean("-"), "faint")
 
 
-class StrategiesScreen(ModalScreen[int | None]):
+class StrategiesScreen(Survives, ModalScreen[int | None]):
     """Dismissed with the draft to go to, None when one just looked."""
 
     CSS_PATH: ClassVar = paths.styles_dir() / "help.tcss"

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
+from triage.tui.survive import Survives
+
 if TYPE_CHECKING:
     from triage.tui.screens.base import TriageScreen
     from triage.tui.widgets.line_view import LineView
 
 
-class FindLine(Input):
+class FindLine(Survives, Input):
     """Finds as one types; enter stays at the hit, esc forgets it. n and N go on from there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "forget", show=False)]

@@ -10,6 +10,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
+from triage.tui.survive import Survives
 from triage.tui.text import Clean, fit, width
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ Run = tuple[Clean, str]
 """A piece of a line: clean text, and the ink it is written in."""
 
 
-class Inked(Widget):
+class Inked(Survives, Widget):
     """Draws runs in the app's palette."""
 
     def ink(self, name: str, ground: str = "") -> Style:

@@ -17,6 +17,7 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import TextAreaTheme
 
 from triage.tui.python_ink import plain_source
+from triage.tui.survive import Survives
 from triage.tui.text import Clean, fit, width
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Note:
     ink: str
 
 
-class PythonArea(TextArea, inherit_bindings=True):
+class PythonArea(Survives, TextArea, inherit_bindings=True):
     """Shows what cannot be seen as a sign, as the panes of a review do; the text keeps it."""
 
     BINDINGS: ClassVar[list[BindingType]] = []
