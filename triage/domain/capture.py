@@ -35,7 +35,8 @@ class CapturedFrame:
 class Capture:
     """All frames that were recorded. A value is a scalar, `[n]` (`objects[n]`) or `[kind, ...]`.
 
-    `left_out` counts what was cut for the budget, secret or masked. `failed` is not empty when
+    `left_out` counts what was cut for the budget, secret or masked. `sources` are lines of the
+    programs that called the code that failed: by file, each part with its first line. `failed` is not empty when
     the hook ran into something and recorded nothing.
     """
 
@@ -43,6 +44,7 @@ class Capture:
     objects: tuple[Json, ...] = ()
     errors: tuple[str, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
+    sources: Mapping[str, tuple[tuple[int, str], ...]] = field(default_factory=dict)
     recursion: int = 0
     failed: str = ""
 

@@ -43,6 +43,9 @@ SHORT_TEXT = 60  # longer ones are written once, however many frames hold them
 MOST_ERRORS = 20
 SHARE_OF_ARGUMENTS = 0.75
 SHARE_OF_THE_REST = 0.3
+SHARE_OF_SOURCES = 0.2
+WHOLE_FILE = 8_000
+MOST_LINES = 60
 FILE_BYTES = 65_536
 
 _SETTINGS = {"max_bytes": 96_000, "max_ms": 40.0, "in_app": (), "secrets": (), "per_minute": 60}
@@ -108,7 +111,12 @@ def _attach(event, error):
         return
     options = _client_options()
     try:
-        text = json.dumps(capture(error, options), separators=(",", ":"))
+        whole = capture(error, options)
+        hide = whole.pop("hide", ())
+        text = json.dumps(whole, separators=(",", ":"))
+        for secret in hide:  # wherever else it stands: in a tuple, a message, a line of source
+            encoded = _as_json(secret)[1:-1]
+            text = text.replace(encoded, "x" * len(encoded))
     except (RecursionError, MemoryError, RuntimeError, ValueError, TypeError) as problem:
         contexts[CONTEXT] = {"v": VERSION, "failed": type(problem).__name__}
         return
@@ -152,6 +160,7 @@ def capture(error, options=None):
         if frame.f_globals is not local:
             record["globals"] = recorder.module_values(frame)
     recorder.drain(1.0)
+    sources = _sources([frame for _, frame in frames], _SETTINGS["max_bytes"] * SHARE_OF_SOURCES)
     return {
         "v": VERSION,
         "python": list(sys.version_info[:3]),
@@ -159,6 +168,8 @@ def capture(error, options=None):
         "frames": [record for record, _ in frames],
         "objects": recorder.nodes,
         "cut": recorder.cut,
+        "sources": sources,
+        "hide": sorted(recorder.hide, key=len, reverse=True)[:100],
         "recursion": sys.getrecursionlimit(),
         "tz": list(time.tzname),
         "ms": round(1000 * (_clock() - started), 2),
@@ -232,6 +243,40 @@ def _in_app(frame, options):
     if path.startswith("<") or _LIBRARIES.search(path):
         return False
     return not os.path.realpath(path).startswith(_STDLIB)
+
+
+def _sources(frames, most):
+    """Source lines of the programs that called the code that failed: of small files all, of others what ran.
+
+    The code that failed lies in a repository; how it was called may not. Its program is known by
+    its top-level package.
+    """
+    import linecache
+
+    found = {}
+    own = _top(frames[-1]) if frames else ""
+    for frame in reversed(frames):
+        file = frame.f_code.co_filename
+        if _top(frame) == own or most <= 0:
+            continue
+        lines = linecache.getlines(file, frame.f_globals)[:20_000]
+        parts = found.setdefault(file, [])
+        if sum(map(len, lines)) <= min(WHOLE_FILE, most):
+            parts = parts or [[1, "".join(lines)]]
+        else:
+            first = frame.f_code.co_firstlineno
+            shown = [[first, "".join(lines[first - 1 : max(first + MOST_LINES, frame.f_lineno + 3) - 1])]]
+            if not parts:
+                shown += [[at, line] for at, line in enumerate(lines, 1) if line.startswith(("import ", "from "))][:50]
+            parts = parts + shown
+        most -= sum(len(text) for _, text in parts) - sum(len(text) for _, text in found[file])
+        found[file] = [[at, masked(text)] for at, text in parts]
+    return found
+
+
+def _top(frame):
+    module = frame.f_globals.get("__name__")
+    return module.split(".")[0] if type(module) is str else ""
 
 
 def _arguments(code):
@@ -427,6 +472,7 @@ class _Recorder:
         self.deadline = _clock() + max_ms / 1000.0
         self.cut = {"cut": 0, "secret": 0, "masked": 0}
         self.over = False
+        self.hide = set()
         self.leaves = _leaves()
 
     # -- frames ------------------------------------------------------------------------
@@ -506,6 +552,10 @@ class _Recorder:
 
     def secret(self, value):
         self.cut["secret"] += 1
+        if str in _mro(type(value)):
+            text = str.__str__(value)
+            if _looks_secret(text) or 12 <= len(text) < 10_000:
+                self.hide.add(text)
         length = len(value) if type(value) in (str, bytes, list, tuple, dict) else 0
         return ["secret", _class_name(type(value)), length]
 

@@ -86,6 +86,7 @@ def _capture(whole: Mapping[str, Json]) -> Capture:
         objects=tuple(values.sequence(whole.get("objects"))[:MAX_OBJECTS]),
         errors=values.texts(values.sequence(whole.get("errors"))[:100]),
         left_out={name[:20]: number for name, item in counts.items() if (number := values.whole(item)) is not None},
+        sources=_sources(values.mapping(whole.get("sources"))),
         recursion=values.whole(whole.get("recursion")) or 0,
     )
 
@@ -105,6 +106,14 @@ def _frame(item: Mapping[str, Json]) -> CapturedFrame:
         rebound=_names(item.get("rebound")),
         mutated=_names(item.get("mutated")),
     )
+
+
+def _sources(found: Mapping[str, Json]) -> Mapping[str, tuple[tuple[int, str], ...]]:
+    sources: dict[str, tuple[tuple[int, str], ...]] = {}
+    for file, parts in list(found.items())[:MAX_FRAMES]:
+        pairs = [part for part in values.sequence(parts)[:MAX_FRAMES] if isinstance(part, list) and len(part) == 2]
+        sources[file[:1_000]] = tuple((values.whole(first) or 0, values.string(text)) for first, text in pairs)
+    return sources
 
 
 def _named(found: Json) -> Mapping[str, Json]:

@@ -11,7 +11,9 @@ from triage.drafting.replay.views import FunctionView
 MUTABLE = (
     "list", "set", "dict", "deque", "defaultdict", "OrderedDict", "Counter", "object", "sub", "error", "stream", "file",
 )  # fmt: skip
+NAMED = ("function", "class", "object", "sub", "error", "namedtuple", "enum")
 MAX_WALK = 4_000
+MAX_ITEMS = 1_000
 
 
 class Typed(str):
@@ -35,15 +37,16 @@ class Typed(str):
         return made
 
 
-def usable(capture: Capture, value: Json) -> bool:
-    """Whether anything can be made of it."""
+def usable(capture: Capture, value: Json, own: bool = True) -> bool:
+    """Whether anything can be made of it; `own`: the classes of the program itself are in the repo."""
     node = capture.node(value)
     if not isinstance(node, list) or not node:
         return True
     if node[0] in UNUSABLE and node[0] != "secret":
         return False
-    if node[0] in ("function", "class") and len(node) > 1:
-        return not str(node[1]).startswith("__main__:") and "<" not in str(node[1])
+    if node[0] in NAMED and len(node) > 1:
+        here = own and node[0] not in ("function", "class")
+        return (here or not str(node[1]).startswith("__main__:")) and "<" not in str(node[1])
     return True
 
 
@@ -124,9 +127,37 @@ class Recorded:
         known = {**({} if own else recorded.module_values), **recorded.variables, **recorded.arguments}
         made: dict[str, Json] = dict(sent)
         for name, value in known.items():
-            if usable(capture, value):
-                made[name] = Typed.of(capture, value, shared)
+            if usable(capture, value, own):
+                made[name] = _wire(capture, value, shared)
         return _starred(capture, view, made, known, shared)
+
+    def lines(self, frame: Frame) -> Mapping[int, str]:
+        """Source lines by number of the file that a frame of another program runs."""
+        recorded = self.frames.get(id(frame))
+        if recorded is None or self.capture is None:
+            return {}
+        found: dict[int, str] = {}
+        for first, text in self.capture.sources.get(recorded.file, ()):
+            for at, line in enumerate(text.split("\n"), first):
+                found.setdefault(at, line[:2000].rstrip("\r"))
+        return found
+
+    def is_whole(self, frame: Frame) -> bool:
+        """Whether `lines` are all lines of that file."""
+        recorded = self.frames.get(id(frame))
+        parts = self.capture.sources.get(recorded.file, ()) if recorded and self.capture else ()
+        return len(parts) == 1 and parts[0][0] == 1
+
+
+def _wire(capture: Capture, value: Json, shared: frozenset[int]) -> Json:
+    """A dict with names as a dict of wires, so that one of its values can be taken alone; all else as it is."""
+    node = capture.node(value)
+    if isinstance(node, list) and len(node) == 2 and node[0] == "dict" and isinstance(node[1], list):
+        pairs = [pair for pair in node[1] if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str)]
+        known = isinstance(value, list) and len(value) == 1 and value[0] in shared
+        if len(pairs) == len(node[1]) and 0 < len(pairs) <= MAX_ITEMS and not known:
+            return {str(key): Typed.of(capture, item, shared) for key, item in pairs}
+    return Typed.of(capture, value, shared)
 
 
 def _starred(

@@ -50,9 +50,20 @@ def instance(maker: "Maker", parts: list[Json], name: str, at: int | None) -> as
         return bare(maker, path, state, name, at)
     if plan.unknown and style not in BY_FIELDS:
         return objects.construct(builder, maker.frame, path, f"{maker.key}.{name}")
+    if style == "pydantic" and builder.choices.pick(f"{maker.key}:model", [(0.0, "call"), (0.5, "past")]) == "past":
+        return _past_validation(maker, path, state)
     made = constructed(maker, path, style, plan, at)
     after = plan.differing if level == "patched" or style in ("dataclass", "attrs") else {}
     return with_attributes(maker, made, path, after, name, at)
+
+
+def _past_validation(maker: "Maker", path: str, state: Mapping[str, Json]) -> ast.expr:
+    """A pydantic model by its fields' own names: its constructor may know them by aliases, or refuse the values."""
+    method = "model_construct" if maker.builder.names.exists(f"{path}.model_construct") else "construct"
+    kind = maker.builder.name(maker.builder.names.public(path))
+    named = [(name, value) for name, value in state.items() if name.isidentifier() and not name.startswith("__")]
+    keywords = [ast.keyword(name, maker.value(value, name)) for name, value in named]
+    return ast.Call(ast.Attribute(kind, method), [], keywords)
 
 
 def constructed(maker: "Maker", path: str, style: str, plan: Plan, at: int | None) -> ast.expr:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from triage.domain.code_path import CodePath, LocatedFrame
 from triage.domain.event import Event, Json
-from triage.drafting.replay.captured import recorded_frames
+from triage.drafting.replay.captured import Recorded, recorded_frames
 from triage.drafting.replay.views import COMPREHENSIONS, FunctionView, SourceFile, view_of
 
 MAX_FILE = 3_000_000
@@ -83,7 +83,7 @@ def build_scene(event: Event, code_path: CodePath, root: Path, import_roots: tup
     """
     recorded = recorded_frames(event)
     located = _trimmed((*_frames_around(event, code_path), *code_path.frames))
-    sparse = _sparse_sources(located)
+    sparse = _sparse_sources(located, recorded)
     files: dict[str, SourceFile] = {}
     frames = []
     for index, item in enumerate(located):
@@ -173,8 +173,9 @@ def _sparse_key(item: LocatedFrame) -> str:
     return item.frame.abs_path or item.frame.path
 
 
-def _sparse_sources(frames: list[LocatedFrame]) -> dict[str, SourceFile]:
+def _sparse_sources(frames: list[LocatedFrame], recorded: Recorded) -> dict[str, SourceFile]:
     lines: dict[str, dict[int, str]] = {}
+    whole: set[str] = set()
     for item in frames:
         frame = item.frame
         known = lines.setdefault(_sparse_key(item), {})
@@ -183,4 +184,6 @@ def _sparse_sources(frames: list[LocatedFrame]) -> dict[str, SourceFile]:
         first = frame.lineno - len(frame.pre_context)
         for offset, text in enumerate((*frame.pre_context, frame.context_line, *frame.post_context)):
             known.setdefault(first + offset, text[:2000].rstrip("\n"))
-    return {key: SourceFile(key, known, False) for key, known in lines.items()}
+        known.update((at, text) for at, text in recorded.lines(frame).items() if at not in known)
+        whole.update({_sparse_key(item)} if recorded.is_whole(frame) else ())
+    return {key: SourceFile(key, known, key in whole) for key, known in lines.items()}
