@@ -17,8 +17,11 @@ import replay_report
 from replay_mutate import Mutator, constants_of, simpler
 
 PER_RUN = 0.4
+PER_DEEP_RUN = 3.0
 MOST_FINDS = 24
 MOST_POOL = 200
+MOST_EDGES = 160
+MOST_KEPT = 16
 # Runs after which a call that never came near the stack is given up.
 HOPELESS = 120
 
@@ -56,11 +59,14 @@ class Target:
             if path and code.co_filename != own:
                 deepest = (path, code.co_name, code.co_filename, node.tb_lineno)
             node = node.tb_next
+        if self.type == "RecursionError":
+            return deepest is not None
         if deepest is None or deepest[:2] != (self.path, self.function):
             return False
         import linecache
 
-        return not self.line or "".join(linecache.getline(deepest[2], deepest[3] or 0).split()) == self.line
+        text = linecache.getline(deepest[2], deepest[3] or 0)
+        return not self.line or "".join(text.split()) == self.line
 
 
 class Tracer:
@@ -105,12 +111,13 @@ class Entry:
         self.values = values
         self.depth = depth
         self.tried = 0
+        self.edged = False
 
 
 def fuzz(request, worktree, fixture):
     """Run until the process has had its seconds or enough was found; `fixture` makes a fixture by name.
 
-    Answers `{"finds": [[repr, ...]], "depth", "runs"}`.
+    Answers `{"finds": [[repr, ...]], "pool": [[repr, ...]], "depth", "runs"}`; the pool is where to go on.
     """
     program = Program(request, worktree, fixture)
     deadline = time.process_time() + float(request["seconds"])
@@ -139,7 +146,7 @@ class Program:
     def run(self, values):
         """(lines, depth, whether it failed as expected)."""
         tracer = self.tracer
-        signal.setitimer(signal.ITIMER_REAL, PER_RUN)
+        signal.setitimer(signal.ITIMER_REAL, PER_DEEP_RUN if self.target.type == "RecursionError" else PER_RUN)
         hit = False
         try:
             more = {name: self.fixture(name) for name in self.fixtures}
@@ -179,7 +186,7 @@ class Loop:
         self.runs = 0
         self.best = -1
         self.said = [program.read(text) for text in request.get("said") or ()]
-        self.mutator = Mutator(self.random, self.said, [], bool(request.get("tame")))
+        self.mutator = Mutator(self.random, self.said, [], bool(request.get("tame")), self.program.target.type)
         for seed in seeds:
             self.attempt(seed, seed, keep=True)
         self.learn()
@@ -196,23 +203,28 @@ class Loop:
         return hopeless or len(self.finds) >= MOST_FINDS or time.process_time() > self.deadline
 
     def run(self):
-        seeds = [list(entry.values) for entry in self.pool[:4]]
-        for seed in seeds:
-            for at in range(len(seed)):
-                for value in self.mutator.edges(seed[at]):
-                    if self.over():
-                        return self.answer()
-                    self.attempt([*seed[:at], value, *seed[at + 1 :]], seed)
-        self.learn()
-        while not self.over() and self.pool and any(entry.values for entry in self.pool):
+        origin = list(self.pool[0].values) if self.pool else []
+        while not self.over() and any(entry.values for entry in self.pool):
             entry = self.choose()
             entry.tried += 1
+            if not entry.edged:
+                self.edge(entry, origin)
+                continue
             values = list(entry.values)
             for _ in range(self.random.choice((1, 1, 1, 2, 2, 4))):
                 at = self.random.randrange(len(values))
                 values[at] = self.mutator.change(values[at])
-            self.attempt(values, seeds[0] if seeds else values)
+            self.attempt(values, origin)
         return self.answer()
+
+    def edge(self, entry, origin):
+        """Every boundary of every value of an entry, once."""
+        entry.edged = True
+        for at, value in enumerate(entry.values):
+            for edge in self.mutator.edges(value)[:MOST_EDGES]:
+                if self.over():
+                    return
+                self.attempt([*entry.values[:at], edge, *entry.values[at + 1 :]], origin)
 
     def choose(self):
         """Deeper entries and those tried less come first, with chance for the rest."""
@@ -225,7 +237,7 @@ class Loop:
             key = repr(values)
         except BaseException:
             return
-        if key in self.seen or len(key) > 20000:
+        if key in self.seen or len(key) > (400000 if self.mutator.deep else 20000):
             return
         self.seen.add(key)
         self.runs += 1
@@ -250,4 +262,6 @@ class Loop:
             if texts not in finds:
                 finds.append(texts)
         finds.sort(key=lambda texts: sum(len(text) for text in texts))
-        return {"finds": finds, "depth": self.best, "runs": self.runs, "covered": len(self.covered)}
+        kept = sorted(self.pool, key=lambda entry: -entry.depth)[:MOST_KEPT]
+        pool = [[repr(value) for value in entry.values] for entry in kept]
+        return {"finds": finds, "pool": pool, "depth": self.best, "runs": self.runs, "covered": len(self.covered)}

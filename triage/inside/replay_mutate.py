@@ -17,7 +17,8 @@ TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 class Mutator:
     """`said` are values of the error's message, `words` those of the code on the way."""
 
-    def __init__(self, random, said, words, tame=False):
+    def __init__(self, random, said, words, tame=False, error=""):
+        self.deep = error == "RecursionError"
         self.huge = 1000 if tame else HUGE
         self.random = random
         self.said = said
@@ -31,6 +32,7 @@ class Mutator:
         if isinstance(value, bool):
             found += [not value, None]
         elif isinstance(value, str):
+            found += deep_texts(value, self.words) if self.deep else []
             found += list(string_edges(value, self.said))
         elif isinstance(value, bytes):
             found += [b"", b"\xff", b"\x00", value[: len(value) // 2], value + b"\xff", value * 2, None]
@@ -171,9 +173,19 @@ def string_edges(value, said):
     yield value + "\u00e9"
     yield value + "\n"
     yield value * 2
-    for unit in ("(", "[", ">", "a", "- "):
-        yield unit * 3000
-        break
+
+
+def deep_texts(value, words):
+    """Texts that nest: brackets, tags, quotes and lists, and pieces of the value itself, over and over."""
+    found = [pair[0] * times + pair[1] * times for times in (400, 1500) for pair in ("()", "[]", "{}")]
+    units = ["(", "[", "{", ">", "> ", "<b>", "- ", "not ", "-", "~", "!", "*", "_"]
+    tokens = [token for token in TOKEN.findall(value) if not token.isalnum()]
+    units += [item for item in (*dict.fromkeys(tokens), *words) if isinstance(item, str) and 0 < len(item) <= 8][:40]
+    found += [unit * 1500 for unit in dict.fromkeys(units)]
+    for mark in ("- ", "* ", "1. ", "> "):
+        found.append("".join("  " * depth + mark + "a\n" for depth in range(300)))
+    found += [value * 400, value + "(" * 1500]
+    return [text for text in found if len(text) < 400000]
 
 
 def constants_of(code, names):

@@ -13,7 +13,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from triage.domain.event import Json
@@ -46,6 +46,7 @@ class Template:
     candidate: Candidate
     source: str
     seed: tuple[str, ...]
+    pool: list[list[str]] = field(default_factory=list)
     depth: int = -1
     rounds: int = 0
     killed: bool = False
@@ -166,6 +167,9 @@ class Fuzzing:
             template.killed = answer.get("outcome") in ("killed", "timeout")
             depth = answer.get("depth")
             template.depth = max(template.depth, depth if isinstance(depth, int) else -1)
+            pool = answer.get("pool")
+            if isinstance(pool, list):
+                template.pool = [[str(text) for text in row] for row in pool if isinstance(row, list)]
             if self.prove(template, answer.get("finds"), deadline):
                 return True
         return False
@@ -175,7 +179,7 @@ class Fuzzing:
         steps = [[frame.path, frame.name] for frame in self.scene.repo_frames if frame.kind is Kind.REPO]
         return server.fuzz(
             source=template.source,
-            seeds=[list(template.seed)],
+            seeds=[list(template.seed), *template.pool],
             said=self.said,
             type=self.expected.type,
             crash=[crash.path, crash.qualname.rpartition(".")[2], "".join(crash.line.split())],

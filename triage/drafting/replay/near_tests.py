@@ -12,7 +12,9 @@ from triage.drafting.replay.views import FunctionNode
 MOST_FILES = 8
 PER_FILE = 8
 MOST_CALLS = 30
-_ASKS = re.compile(r"^(self\.)?(assert|fail|skip|pytest\.|mock|print|len|repr|str|isinstance|list|dict|set|sorted)")
+_ASKS = re.compile(
+    r"^(self\.)?(assert\w*|fail|skip\w*|pytest\.\w+|mock\.\w+|print|len|repr|str|isinstance|list|dict|set|sorted|next)$"
+)
 
 
 def calls_near(scene: Scene, mined: Mined) -> list[tuple[StackFrame, ast.expr]]:
