@@ -39,8 +39,9 @@ class OpenIndex:
 class LineCoverage:
     """What the index knows of one file, said in the lines of a commit.
 
-    `covered` are lines that tests ran. `stale` says that the file changed since the index was
-    built; lines are then carried by diff, and `known` is False for those that are new.
+    `covered` are lines that tests ran. Where the file is another than the indexed one, lines are
+    carried by diff, and `known` is False for those that are new; `stale` says that HEAD's is
+    another.
     """
 
     index: CoverageIndex
@@ -89,12 +90,14 @@ async def line_coverage(
     if lines is not IDENTITY:
         back = lines.reversed()
         covered = frozenset(line for item in covered if (line := back.carry(item)) is not None)
+    now = (await commit_tree(git, head)).entries
+    stale = indexed_as not in now or now[indexed_as].blob != indexed.blob
     gone: frozenset[str] = frozenset()
     changed: frozenset[str] = frozenset()
     if head != index.commit and await git.resolve(index.commit):
-        now, then = (await commit_tree(git, head)).entries, (await commit_tree(git, index.commit)).entries
+        then = (await commit_tree(git, index.commit)).entries
         gone, changed = await asyncio.to_thread(_differences, now, then)
-    return LineCoverage(index, indexed_as, covered, lines is not IDENTITY, lines, gone, changed)
+    return LineCoverage(index, indexed_as, covered, stale, lines, gone, changed)
 
 
 def _differences(now: Mapping[str, TreeEntry], then: Mapping[str, TreeEntry]) -> tuple[frozenset[str], frozenset[str]]:

@@ -26,11 +26,15 @@ class TestRan:
     isolation: Isolation
 
     @property
+    def word(self) -> str:
+        """How it ended, in a word or two."""
+        return "did not run" if self.outcome == "none" else self.outcome
+
+    @property
     def in_words(self) -> str:
         """One line: "passed in 0.31 s at a1b2c3d"."""
-        ended = {"none": "did not run"}.get(self.outcome, self.outcome)
         why = f": {self.why}" if self.why else ""
-        return f"{ended} in {self.seconds:.2f} s at {self.commit[:7]} ({self.isolation}){why}"
+        return f"{self.word} in {self.seconds:.2f} s at {self.commit[:7]} ({self.isolation}){why}"
 
 
 async def run_test(

@@ -22,7 +22,6 @@ from triage.tui.messages import (
     JobFailed,
     JobFinished,
     ReviewRequested,
-    Said,
 )
 from triage.tui.screens.issue_changes import IssueChanges
 from triage.tui.screens.issue_tests import IssueTests
@@ -226,15 +225,10 @@ class IssueScreen(IssueTests, IssueChanges):
             return curl(sent if secrets else redacted(sent, redact_value))
 
         text = await self.triage.lane.run(made)
-        if not secrets:
+        if secrets:
+            self.triage.copy(text, "the request as curl WITH its secrets", secrets=True)
+        else:
             self.triage.copy(text, "the request as curl, secrets replaced,")
-            return
-        from triage.tui.clipboard import copy
-
-        driver = self.triage._driver
-        copied = copy(text, driver.write if driver is not None else lambda _: None)
-        cut = "" if copied.complete else ", cut to what it takes"
-        self.post_message(Said(f"copied the request as curl WITH its secrets through {copied.how}{cut}", warning=True))
 
     def do_open_link(self) -> None:
         self.triage.open_link(self.issue_id)

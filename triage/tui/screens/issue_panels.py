@@ -198,6 +198,6 @@ class IssuePanels(TriageScreen):
             test=bool(self.chosen_test),
             on_test=isinstance(self.facts_view.key, TestKey) and self.focused is self.facts_view,
             file=self.text is not None,
-            sides=self.text is not None and self.text.two_sides,
+            sides=bool(self.test_shown) or (self.text is not None and self.text.two_sides),
             request=bool(self.event and self.event.request),
         )

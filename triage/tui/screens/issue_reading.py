@@ -162,7 +162,8 @@ class IssueReading(IssuePanels):
 
             return asyncio.run(open_source(workspace, located, case.code_path, side))
 
-        text = self._open.get(name) or await self.files.run(read)
+        known = self._open.get(name)
+        text = known if known is not None else await self.files.run(read)
         while len(self._open) >= KEPT:
             self._open.pop(next(iter(self._open)))
         self._open[name] = text
@@ -208,7 +209,7 @@ class IssueReading(IssuePanels):
     def _entitle(self, title: str, text: SourceText) -> None:
         """The panel's title, and behind it, where there is room, what the signs beside the lines mean."""
         if text.coverage is not None:
-            stale = ", as of an older version" if text.coverage.stale else ""
+            stale = " once" if text.coverage.stale else ""
             words = f"{GLYPHS.bar} run by tests{stale}  {GLYPHS.uncovered} by none"
         elif text.indexed:
             words = "no indexed test runs this file"

@@ -11,8 +11,9 @@ from textual import on
 from triage.errors import TriageError
 from triage.tui.issue_facts import DraftKey, IssueKey, TestKey
 from triage.tui.issue_tabs import PLACE
-from triage.tui.messages import ReviewRequested
+from triage.tui.messages import JobCancelled, JobFailed, JobFinished, ReviewRequested
 from triage.tui.screens.issue_reading import IssueReading
+from triage.tui.screens.one_test import LABEL, RUN, OneTestScreen
 from triage.tui.widgets.cursor_view import CursorView
 
 if TYPE_CHECKING:
@@ -47,15 +48,31 @@ class IssueTests(IssueReading):
 
     def do_run_test(self) -> None:
         """Run a test of the repo; its output streams on a screen of its own."""
-        from triage.tui.screens.one_test import OneTestScreen
-
         node_id = self.chosen_test
         if node_id:
-            self.app.push_screen(OneTestScreen(node_id, self._test_ended))
+            self.app.push_screen(OneTestScreen(node_id, self))
 
-    def _test_ended(self, node_id: str, outcome: str) -> None:
+    def test_ended(self, node_id: str, outcome: str) -> None:
+        """How a test goes, in a word or two: stays beside it."""
         if self.facts is not None:
             self.know(ran=tuple({**dict(self.facts.ran), node_id: outcome}.items()))
+
+    # A run whose screen was left tells this one how it ended.
+
+    def on_job_finished(self, message: JobFinished) -> None:
+        from triage.services.run_test import TestRan
+
+        if message.job.kind == RUN and isinstance(message.result, TestRan):
+            self.test_ended(message.result.node_id, message.result.word)
+            self.say(f"{message.result.node_id} {message.result.in_words}", message.result.outcome != "passed")
+
+    def on_job_failed(self, message: JobFailed) -> None:
+        if message.job.kind == RUN:
+            self.test_ended(message.job.label.removeprefix(LABEL), "did not run")
+
+    def on_job_cancelled(self, message: JobCancelled) -> None:
+        if message.job.kind == RUN:
+            self.test_ended(message.job.label.removeprefix(LABEL), "stopped")
 
     def do_style(self) -> None:
         """Take a test as the model for the style of the next draft; again: not any more."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual.containers import Vertical
+from textual.message_pump import MessagePump
 from textual.widget import Widget
 
 from triage import paths
 from triage.errors import Refused
+from triage.tui import background
 from triage.tui.actions import SCREEN_SCOPES, Context, bindings
 from triage.tui.jobs import Job
 from triage.tui.messages import JobCancelled, JobFailed, JobFinished, JobProgressed
@@ -23,21 +25,31 @@ if TYPE_CHECKING:
     from triage.services.run_test import TestRan
 
 
+RUN, LABEL = "test", "running "
+
+
+class Asker(Protocol):
+    """The screen that asked for the run, and hears how it ends after this one was left."""
+
+    def test_ended(self, node_id: str, outcome: str) -> None:
+        """How the test goes, in a word or two."""
+
+
 class OneTestScreen(TriageScreen):
-    """Tells `ended` the node id and how it ended, in a word or two; leaving stops it."""
+    """Leaving does not stop the run, ctrl+x does."""
 
     SCOPE = "test"
     BINDINGS: ClassVar = bindings(*SCREEN_SCOPES["test"])
     CSS_PATH: ClassVar = paths.styles_dir() / "review.tcss"
     AUTO_FOCUS: ClassVar[str | None] = "#output"
 
-    def __init__(self, node_id: str, ended: Callable[[str, str], object]) -> None:
+    def __init__(self, node_id: str, asker: Asker) -> None:
         super().__init__()
         self.node_id = node_id
         self.output = WorkView("Output", id="output")
         self.repeats = Repeats()
         self.ran: TestRan | None = None
-        self._ended = ended
+        self._asker = asker
         self._job: Job | None = None
         self._needs_agreement = False
 
@@ -72,11 +84,11 @@ class OneTestScreen(TriageScreen):
         workspace, node_id = self.triage.workspace, self.node_id
         self.ran = None
         self._needs_agreement = False
-        self._job = self.triage.jobs.start(
-            self, "test", f"running {node_id}", lambda: run_test(workspace, node_id, accept_no_sandbox)
+        self._job = background.running(self, RUN, f"{LABEL}{node_id}") or self.triage.jobs.start(
+            self, RUN, f"{LABEL}{node_id}", lambda: run_test(workspace, node_id, accept_no_sandbox)
         )
         self.output.begin(self._job)
-        self._ended(node_id, "running")
+        self._asker.test_ended(node_id, "running")
         self.retell()
 
     def on_job_progressed(self, message: JobProgressed) -> None:
@@ -91,7 +103,7 @@ class OneTestScreen(TriageScreen):
             self.ran = message.result
             good = self.ran.outcome == "passed"
             self.output.tell(self.ran.in_words, "good" if good else "bad")
-            self._ended(self.node_id, self.ran.outcome if self.ran.outcome != "none" else "did not run")
+            self._asker.test_ended(self.node_id, self.ran.word)
         self.retell()
 
     def on_job_failed(self, message: JobFailed) -> None:
@@ -101,20 +113,24 @@ class OneTestScreen(TriageScreen):
             self._needs_agreement = True
             self.repeats.arm("agree")
             self.output.tell("y agrees to this one run without a sandbox", "warn")
-        self._ended(self.node_id, "did not run")
+        self._asker.test_ended(self.node_id, "did not run")
         self.retell()
 
     def on_job_cancelled(self, message: JobCancelled) -> None:
         self.output.ended()
         self.output.tell("stopped", "warn")
-        self._ended(self.node_id, "stopped")
+        self._asker.test_ended(self.node_id, "stopped")
         self.retell()
 
     def on_unmount(self) -> None:
-        self.do_stop()
+        if self._job is not None and self._job.running and isinstance(self._asker, MessagePump):
+            self._job.owner = self._asker
 
     def do_again(self) -> None:
-        self._start()
+        if self.running:
+            self.say("it runs: ctrl+x stops it")
+        else:
+            self._start()
 
     def do_stop(self) -> None:
         if self._job is not None:
