@@ -104,6 +104,8 @@ def parser() -> Parser:
     reproduce.add_argument("--event", metavar="FILE", required=True, help="event JSON, envelope or log; - for stdin")
     reproduce.add_argument("--out", metavar="DIR", help="write the test below this folder")
     reproduce.add_argument("--budget", type=seconds, default=60.0, metavar="SECONDS", help="default: 60")
+    reproduce.add_argument("--stable", action="store_true", help="repeat the test 170 times, clock and seeds changed")
+    reproduce.add_argument("--skeleton", action="store_true", help="when nothing reproduces: a test with holes marked")
     fix_option(reproduce)
 
     add("index", "running:index", "learn which tests cover which lines, by running the suite once")

@@ -111,9 +111,22 @@ def test_names(source: str) -> list[str]:
     return names
 
 
+def _kept_skeleton(workspace: Workspace, issue_id: int, found: Reproduction) -> Draft | None:
+    """The skeleton as a draft nobody has run; an issue that has any draft gets none."""
+    if found.skeleton is None or found.skeleton_path is None or found.skeleton_name is None:
+        return None
+    store = workspace.store
+    if any(not draft.discarded for draft in store.drafts(issue_id)):
+        return None
+    note = "a skeleton, not a reproduction: its holes are to be filled by hand"
+    return store.add_draft(
+        issue_id, Strategy.REPLAY, found.skeleton_path, found.skeleton, found.skeleton_name, note=note
+    )
+
+
 def _kept(workspace: Workspace, issue_id: int, found: Reproduction, seconds: float) -> Drafted:
     if found.test_source is None or found.test_path is None or found.test_name is None:
-        return Drafted(None, None, found.candidates_tried, found.why)
+        return Drafted(None, None, found.candidates_tried, found.why, _kept_skeleton(workspace, issue_id, found))
     store = workspace.store
     same = [draft for draft in store.drafts(issue_id) if draft.source == found.test_source and not draft.discarded]
     draft = (

@@ -18,9 +18,12 @@ from triage.services.steps import Output, Step
 
 @dataclass(frozen=True, slots=True)
 class Reproduction:
-    """What came out. `before` is None when no test was found; then `why` says why.
+    """What came out. `before` is None when no test was found; then `why` says why, and `skeleton` is a
+    test file to go on from by hand, which reproduces nothing.
 
-    `seconds` is the whole time from reading the event to the last verdict.
+    `seconds` is the whole time from reading the event to the last verdict. `assertion` says what the
+    test asserts and why; `public` whether what it calls is; `inputs` are the characters of the call with
+    its inputs before and after minimising; `stable_runs` how many repetitions agreed (0: not asked for).
     """
 
     test_path: str | None
@@ -35,6 +38,13 @@ class Reproduction:
     seconds: float
     why: str
     missing: tuple[str, ...] = ()
+    assertion: str = ""
+    public: bool = True
+    inputs: tuple[int, int] | None = None
+    skeleton_path: str | None = None
+    skeleton: str | None = None
+    skeleton_name: str | None = None
+    stable_runs: int = 0
 
     @property
     def succeeded(self) -> bool:
@@ -49,10 +59,11 @@ async def reproduce(
     fix: str | None = None,
     budget: float = 60.0,
     accept_no_sandbox: bool = False,
+    stable: bool = False,
 ) -> AsyncIterator[Step | Output | Reproduction]:
     """Find a call of the repo's own code that fails as `event` did, and prove it.
 
-    `fix` is a ref with the bug fixed; `budget` bounds the search in seconds. Raises
+    `fix` is a ref with the bug fixed; `budget` bounds the search in seconds; `stable` repeats the test. Raises
     TriageError when the repo, its interpreter or the sandbox cannot be used.
     """
     from triage.codebase.git import Git
@@ -69,7 +80,7 @@ async def reproduce(
     code_path = await locate_fast(config.repo, event, config.path_map)
     interpreter = await find_interpreter(config.repo, config.python)
     here = await situation(config, event, code_path, interpreter, (), accept_no_sandbox)
-    async for item in reproduce_here(config, here, fix, fix_commit, budget, started):
+    async for item in reproduce_here(config, here, fix, fix_commit, budget, started, stable):
         yield item
 
 
@@ -80,10 +91,11 @@ async def reproduce_here(
     fix_commit: str | None,
     budget: float,
     started: float,
+    stable: bool = False,
 ) -> AsyncIterator[Step | Output | Reproduction]:
     """The same for an event that is already laid on the checkout."""
     from triage.drafting.replay import ReplayResult, replay
-    from triage.execution.verify import judged_after, judged_before
+    from triage.execution.verify import check_stability, flaky, judged_after, judged_before
 
     found: ReplayResult | None = None
     if here.expected is None:
@@ -99,7 +111,13 @@ async def reproduce_here(
     if found is None or found.test_source is None or found.test_path is None or found.test_name is None:
         why = found.why if found else "the search ended without a result"
         tried = found.candidates_tried if found else 0
-        yield _nothing(here, started, why, tried, found.missing if found else (), found.entry if found else None)
+        nothing = _nothing(here, started, why, tried, found.missing if found else (), found.entry if found else None)
+        if found is not None and found.skeleton is not None:
+            made = found.skeleton
+            nothing = dataclasses.replace(
+                nothing, skeleton_path=made.path, skeleton=made.source, skeleton_name=made.name
+            )
+        yield nothing
         return
     # Replay ran the written test on both commits as `verify` would: its reports are judged, not made again.
     request = here.run_request(config, found.test_path, found.test_source, found.test_name)
@@ -110,6 +128,12 @@ async def reproduce_here(
             yield Output(text)
     if found.after is not None and fix_commit and fix:
         after = await judged_after(dataclasses.replace(request, ref=fix), found.after, here.commit, fix_commit)
+    runs = 0
+    if stable and before is not None and before.verdict is Verdict.REPRODUCED:
+        yield Step(f"repeating it {config.run.stable_runs} times")
+        seen = await check_stability(request, config.run.stable_runs)
+        before = flaky(before, seen)
+        runs = seen.runs if seen.complete and not seen.unstable else 0
     judged = [run.why for run in (before, after) if run is not None and run.why]
     yield Reproduction(
         test_path=found.test_path,
@@ -124,7 +148,17 @@ async def reproduce_here(
         seconds=time.monotonic() - started,
         why=found.why or "; ".join(judged),
         missing=tuple(dict.fromkeys((*here.missing, *found.missing))),
+        assertion=found.assertion,
+        public=found.public,
+        inputs=found.inputs,
+        stable_runs=runs,
     )
+
+
+def write_skeleton(reproduction: Reproduction, out: Path) -> Path:
+    """Write the skeleton under `out`; returns the file. Raises NotFound when there is none."""
+    made = dataclasses.replace(reproduction, test_path=reproduction.skeleton_path, test_source=reproduction.skeleton)
+    return write_test(made, out)
 
 
 def write_test(reproduction: Reproduction, out: Path) -> Path:

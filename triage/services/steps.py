@@ -36,12 +36,14 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """A draft was stored, or none came out and `why` says why."""
+    """A draft was stored, or none came out and `why` says why. `skeleton` was stored then to go on from
+    by hand: it reproduces nothing, and says so."""
 
     draft: Draft | None
     evidence: Evidence | None = None
     candidates_tried: int = 0
     why: str = ""
+    skeleton: Draft | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from triage.errors import TriageError
 if TYPE_CHECKING:
     from triage.drafting.replay.engine import Session
     from triage.drafting.replay.search import Tried
+    from triage.drafting.replay.skeleton import Skeleton
     from triage.drafting.replay.writing import Written
     from triage.execution.runner import RunRequest
     from triage.execution.worktree import Worktree
@@ -56,7 +57,9 @@ class ReplayResult:
     """The test, or why there is none (`test_source` is None then).
 
     `before` and `after` are the runs of the written test on the two commits. `missing` names
-    values that the event did not carry. `assertion` says what the test asserts and why.
+    values that the event did not carry. `assertion` says what the test asserts and why. `inputs` are the
+    characters of the call with its inputs before and after minimising. `skeleton` is what to go on from by
+    hand where there is no test.
     """
 
     test_path: str | None
@@ -71,6 +74,8 @@ class ReplayResult:
     before: RunReport | None = None
     after: RunReport | None = None
     notes: tuple[str, ...] = field(default=())
+    inputs: tuple[int, int] | None = None
+    skeleton: "Skeleton | None" = None
 
 
 async def replay(request: ReplayRequest) -> AsyncIterator[ReplayStep | ReplayResult]:
@@ -123,7 +128,7 @@ async def replay(request: ReplayRequest) -> AsyncIterator[ReplayStep | ReplayRes
                     getter.cancel()
             best = work.result()
             if best is None:
-                yield ReplayResult(None, None, None, None, session.findings.tried, session.why(), missing)
+                yield _nothing(session, None, session.why(), missing)
                 return
             yield ReplayStep("running the test", session.findings.tried)
             yield await _proven(request, session, best, buggy, fixed, missing)
@@ -174,7 +179,12 @@ async def _proven(
     if fallback is not None:
         return replace(fallback, why=last)
     why = f"a candidate reproduces, but its test does not: {last}"
-    return ReplayResult(None, None, None, best.candidate.entry, session.findings.tried, why, missing)
+    return _nothing(session, best.candidate.entry, why, missing)
+
+
+def _nothing(session: "Session", entry: str | None, why: str, missing: tuple[str, ...]) -> ReplayResult:
+    found = session.skeleton(missing)
+    return ReplayResult(None, None, None, entry, session.findings.tried, why, missing, skeleton=found)
 
 
 def _without_settings(report: RunReport) -> bool:
@@ -202,7 +212,7 @@ def _result(
     candidate = best.candidate
     return ReplayResult(
         written.path, written.source, written.name, candidate.entry, session.findings.tried, "", missing,
-        written.claim, candidate.public, before, after, candidate.notes,
+        written.claim, candidate.public, before, after, candidate.notes, session.inputs,
     )  # fmt: skip
 
 

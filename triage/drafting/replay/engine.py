@@ -22,8 +22,9 @@ from triage.drafting.replay.scene import Scene, build_scene
 from triage.drafting.replay.scrub import scrubbed
 from triage.drafting.replay.search import Findings, Search, Tried, explore
 from triage.drafting.replay.server import INSIDE, Outcome, ReplayServer
+from triage.drafting.replay.skeleton import Skeleton, skeleton
 from triage.drafting.replay.style import Style, read_style
-from triage.drafting.replay.tree import tidied
+from triage.drafting.replay.tree import size_of, tidied
 from triage.drafting.replay.writing import Written, write
 from triage.execution.sandbox import wrap
 from triage.execution.view import interpreter_folders
@@ -39,7 +40,8 @@ Say = Callable[[str, int | None], None]
 
 @dataclass
 class Session:
-    """What one replay needs, and what it found. `stop` may be called from another thread."""
+    """What one replay needs, and what it found. `inputs` are the characters of the candidate before and
+    after it was made smaller. `stop` may be called from another thread."""
 
     event: Event
     code_path: CodePath
@@ -59,6 +61,7 @@ class Session:
     findings: Findings = field(default_factory=Findings)
     scene: Scene | None = None
     style: Style = field(default_factory=Style)
+    inputs: tuple[int, int] | None = None
     _servers: list[ReplayServer] = field(default_factory=list)
     _stopped: bool = False
 
@@ -72,6 +75,7 @@ class Session:
         """The best candidate that reproduces, made small; None when nothing does (see `findings`)."""
         started = time.monotonic()
         deadline = started + self.budget
+        self.style = read_style(self.buggy, self.nearest_test, self.test_folders or layout.test_folders(self.buggy))
         try:
             self.say("reading the stack", None)
             self.scene = build_scene(self.event, self.code_path, self.buggy, self.import_roots)
@@ -105,11 +109,11 @@ class Session:
                 return None
             self.say("making the inputs smaller", self.findings.tried)
             best.candidate = tidied(best.candidate)
+            before = size_of(best.candidate)
             best = minimised(search, best, min(MINIMISE_SECONDS, max(deadline - time.monotonic(), 0.5)))
             best = scrubbed(search, best)
             self.findings.best = best
-            folders = self.test_folders or layout.test_folders(self.buggy)
-            self.style = read_style(self.buggy, self.nearest_test, folders)
+            self.inputs = (before, size_of(best.candidate))
             return best
         finally:
             for server in self._servers:
@@ -130,6 +134,13 @@ class Session:
             if isinstance(node, ast.FunctionDef) and node.name == last and node.returns is not None:
                 return ast.unparse(node.returns).strip("'\"").partition("[")[0].lower()
         return ""
+
+    def skeleton(self, missing: tuple[str, ...]) -> Skeleton | None:
+        """What to go on from by hand; None when the stack names nothing that could be called."""
+        if self.scene is None:
+            return None
+        nearest = self.findings.best or self.findings.nearest
+        return skeleton(self.buggy, self.event, self.expected, self.scene, nearest, missing, self.style)
 
     def why(self) -> str:
         return explain.why(self.findings, self.expected, self.scene)

@@ -1,5 +1,7 @@
 """Says why nothing reproduced: what was tried, what was missing, what came nearest, what to capture."""
 
+import re
+
 from triage.domain.verdict import ExpectedFailure, Verdict
 from triage.drafting.replay.scene import Kind, Scene
 from triage.drafting.replay.search import Findings
@@ -28,11 +30,24 @@ def why(findings: Findings, expected: ExpectedFailure, scene: Scene | None) -> s
         first = near.outcome.report.exceptions[0] if near.outcome.report.exceptions else None
         detail = f" ({first.type}: {first.message[:120]})" if first else ""
         parts.append(f"the nearest called {near.candidate.entry}, which {said}{detail}")
-    if findings.dead:
-        missing = "; ".join(reason for reason, _ in findings.dead.most_common(3))
-        parts.append(f"missing: {missing}")
-    if scene is not None and not any(frame.variables for frame in scene.frames if frame.kind is Kind.REPO):
-        parts.append("the event carries no values: switch on include_local_variables in the SDK")
-    elif findings.dead or findings.tried:
-        parts.append("more values come with larger sentry_sdk.serializer.MAX_DATABAG_BREADTH and MAX_DATABAG_DEPTH")
+    lacking = list(dict.fromkeys(_lacking(reason) for reason, _ in findings.dead.most_common(8)))[:3]
+    if lacking:
+        parts.append(f"missing: {'; '.join(lacking)}")
+    if scene is not None and scene.event.capture is None:
+        valueless = not any(frame.variables for frame in scene.frames if frame.kind is Kind.REPO)
+        advice = (
+            "the event carries no values: switch on include_local_variables in the SDK, or better " if valueless else ""
+        )
+        parts.append(f"{advice}put the capture hook into the service (triage capture): it records typed values")
     return ". ".join(parts) + "."
+
+
+def _lacking(reason: str) -> str:
+    """Why a way to build a call led nowhere, without the search's own names for things."""
+    if not reason.startswith(("no way to get ", "no further way to get ")):
+        return reason
+    words = [
+        word for word in re.findall(r"[A-Za-z_]\w*", reason.partition(" to get ")[2]) if not word.startswith("opaque")
+    ]
+    name = next((word for word in reversed(words) if word not in ("pattern", "global")), "a value")
+    return f"{name}: neither the event nor the repo says how it is made"

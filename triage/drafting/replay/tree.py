@@ -83,3 +83,8 @@ def _binding(line: str) -> str:
 def tidied(candidate: Candidate) -> Candidate:
     """The candidate with imports and fixtures that nothing uses left out."""
     return with_body(candidate, list(candidate.body))
+
+
+def size_of(candidate: Candidate) -> int:
+    """Characters of the candidate's statements: what a reader has to read."""
+    return sum(len(ast.unparse(ast.fix_missing_locations(copy.deepcopy(item)))) for item in candidate.body)
