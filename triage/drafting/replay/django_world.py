@@ -5,7 +5,6 @@ import re
 from typing import TYPE_CHECKING
 
 from triage.drafting.replay import rows
-from triage.drafting.replay.candidate import Dead
 
 if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
@@ -86,25 +85,6 @@ def hosts(builder: "Builder") -> None:
 
 
 def fill(builder: "Builder") -> None:
-    """Rows for every model object that the stack holds, and for those its look-ups need."""
-    rows.all_made(builder)
-    if not rows.on_stack(builder):
-        _looked_up(builder)
-
-
-def _looked_up(builder: "Builder") -> None:
-    """A row for what the stack's functions get by key: `get_object_or_404(Ticket, slug=slug)`."""
-    from triage.drafting.replay.objects import class_path
-
-    for frame in builder.scene.repo_frames:
-        for node in ast.walk(frame.view.node) if frame.view.node is not None else ():
-            if not isinstance(node, ast.Name) or not node.id[:1].isupper():
-                continue
-            try:
-                path = class_path(builder, frame, node.id)
-            except Dead:
-                continue
-            found = builder.names.describe(path)
-            if rows.is_mapped(found) and builder.choices.pick(f"a {node.id}", [(0.2, True), (0.6, False)]):
-                rows.construct(builder, frame, path, found, f"looked up {path}")
-                return
+    """Rows for every model object that the stack holds, else for those that its look-ups need."""
+    if not rows.all_made(builder):
+        rows.make_looked_up(builder)

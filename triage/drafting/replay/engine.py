@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from triage.codebase import layout
 from triage.domain.code_path import CodePath
@@ -73,8 +74,6 @@ class Session:
 
     def run(self) -> Tried | None:
         """The best candidate that reproduces, made small; None when nothing does (see `findings`)."""
-        started = time.monotonic()
-        deadline = started + self.budget
         self.style = read_style(self.buggy, self.nearest_test, self.test_folders or layout.test_folders(self.buggy))
         try:
             self.say("reading the stack", None)
@@ -84,15 +83,14 @@ class Session:
             fixed = self._start(self.fixed) if self.fixed else None
             self.say("importing the code", None)
             mined = Mined(self.buggy, self.import_roots)
-            for server in (buggy, fixed) if (settings := mined.django_settings()) else ():
-                if server is not None:
-                    server.ask("django", settings=settings, database=mined.names_settings_for_pytest())
             with ThreadPoolExecutor(1) as pool:
-                importing = pool.submit(fixed.ask, "import", modules=modules) if fixed is not None else None
-                buggy.ask("import", modules=modules)
+                importing = pool.submit(_load, fixed, mined, modules) if fixed is not None else None
+                _load(buggy, mined, modules)
             if importing is not None and not _imports(importing.result()):
                 fixed = None
             names = Names(buggy, self.scene.packages, modules)
+            started = time.monotonic()  # the budget is for the search: slow imports don't eat it up
+            deadline = started + self.budget
             search = Search(self.expected, judge, buggy, fixed, CANDIDATE_SECONDS, self.say)
             self.say("trying candidates", None)
             poor = not any(frame.variables for frame in self.scene.repo_frames)
@@ -168,6 +166,13 @@ class Session:
         server = ReplayServer(self.interpreter, worktree, self.import_roots, into_sandbox)
         self._servers.append(server)
         return server
+
+
+def _load(server: ReplayServer, mined: Mined, modules: Sequence[str]) -> dict[str, Any]:
+    """Import the stack's modules, with Django set up before where the repo uses it."""
+    if settings := mined.django_settings():
+        server.ask("django", settings=settings, database=mined.names_settings_for_pytest())
+    return server.ask("import", modules=list(modules))
 
 
 def _imports(answer: Mapping[str, object]) -> bool:

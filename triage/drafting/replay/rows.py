@@ -44,15 +44,18 @@ def construct(
     builder: "Builder", frame: StackFrame, path: str, found: Mapping[str, Any], key: str, shown: str = ""
 ) -> ast.expr:
     """A row of the class at `path`; the same `shown` repr gives the same variable again."""
+    path = f"{found['module']}:{found['qualname']}"
     memory = (path, shown or key)
     if memory in builder.rows:
         return builder.rows[memory]
     if builder.depth > MOST_DEPTH * 4:
         raise Dead(f"too many rows hang on {path}")
-    path = f"{found['module']}:{found['qualname']}"
     name = path.rpartition(":")[2].rpartition(".")[2]
     how = builder.choices.pick(f"{path}:columns", [(0.0, "least"), (0.7, "zero"), (1.1, "full"), (1.6, "full zero")])
-    said = {**stated(builder, name), **printed(builder, path, shown)}
+    said = stated(builder, name)
+    if any(other == path for other, _ in builder.rows):
+        said.pop("id", None)
+    said |= printed(builder, path, shown)
     keywords: list[ast.keyword] = []
     for column in found["columns"]:
         value = _value(builder, frame, path, column, said, how, f"{key}.{column['name']}")
@@ -63,8 +66,22 @@ def construct(
         maker = ast.Attribute(ast.Attribute(maker, "objects"), "create")
     from triage.drafting.replay.objects import snake
 
-    builder.rows[memory] = builder.assign(snake(name), ast.Call(maker, [], keywords), keep=True)
-    return builder.rows[memory]
+    own = _own_parent(builder, path, found)
+    key_of_parent = (own.get("behind") or [""])[0] if own is not None else ""
+    if key_of_parent and "id" in said:
+        keywords.append(ast.keyword(str(key_of_parent), said["id"]))
+    made = builder.assign(snake(name), ast.Call(maker, [], keywords), keep=True)
+    builder.rows[memory] = made
+    if own is not None and not (key_of_parent and "id" in said):
+        builder.add(ast.Assign([ast.Attribute(made, str(own["name"]))], made, lineno=0))
+    return made
+
+
+def _own_parent(builder: "Builder", path: str, found: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """For endless recursion through rows of one class: the column that makes a row its own parent."""
+    crash = builder.scene.event.crash
+    own: list[Mapping[str, Any]] = [column for column in found["columns"] if column.get("target") == path]
+    return own[0] if own and crash is not None and crash.type == "RecursionError" else None
 
 
 def _value(
@@ -289,3 +306,33 @@ def all_made(builder: "Builder") -> list[ast.expr]:
     ]
     options.append((0.0 if held else 0.5, lambda: [item() for item in make]))
     return builder.choices.pick("rows", options)()
+
+
+def looked_up(builder: "Builder") -> list[tuple[StackFrame, str, str]]:
+    """(frame, name, path) of mapped classes that the stack's functions name, once each."""
+    return builder.mined.remembered("looked up", lambda: _looked_up(builder))
+
+
+def _looked_up(builder: "Builder") -> list[tuple[StackFrame, str, str]]:
+    from triage.drafting.replay.objects import class_path
+
+    found: dict[str, tuple[StackFrame, str, str]] = {}
+    for frame in builder.scene.repo_frames:
+        for node in ast.walk(frame.view.node) if frame.view.node is not None else ():
+            if not isinstance(node, ast.Name) or not node.id[:1].isupper() or node.id in found:
+                continue
+            try:
+                path = class_path(builder, frame, node.id)
+            except Dead:
+                continue
+            if is_mapped(builder.names.describe(path)):
+                found[node.id] = (frame, node.id, path)
+    return list(found.values())
+
+
+def make_looked_up(builder: "Builder") -> list[ast.expr]:
+    """A row for the first of them: `get_object_or_404(Ticket, slug=slug)`; none as the other choice."""
+    for frame, name, path in looked_up(builder):
+        if builder.choices.pick(f"a {name}", [(0.2, True), (0.6, False)]):
+            return [construct(builder, frame, path, builder.names.describe(path), f"looked up {path}")]
+    return []

@@ -30,7 +30,8 @@ def all_sites(scene: Scene) -> list[Site]:
         management,
         recorded,
         tasks,
+        view,
     )
 
-    kinds = (caller, direct, http, command, management, tasks, recorded, faults, examples, importing)
+    kinds = (caller, direct, http, command, management, tasks, view, recorded, faults, examples, importing)
     return sorted((site for kind in kinds for site in kind.sites(scene)), key=lambda site: site.cost)

@@ -5,15 +5,16 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import urlsplit
 
 from triage.domain.event import Json, Request
-from triage.drafting.replay import bodies, django_world
+from triage.drafting.replay import alchemy, bodies, django_world
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
 from triage.drafting.replay.objects import by_factory, required_parameters
-from triage.drafting.replay.scene import Kind, Scene
+from triage.drafting.replay.scene import Kind, Scene, StackFrame
 
 _DROPPED_HEADERS = re.compile(
     r"^(host|content-length|connection|user-agent|accept|accept-encoding|cookie|x-forwarded-.*|x-real-ip|x-request-id|traceparent"
@@ -124,21 +125,55 @@ def _apps(builder: Builder) -> list[Way]:
 
 def _way(builder: Builder, place: str, framework: Framework, factory: ast.FunctionDef | None) -> Way:
     def send(request: Request, headers: bool) -> ast.expr:
-        if not builder.names.exists(place):
-            raise Dead(f"{place} cannot be imported")
-        app = builder.name(place)
-        if factory:
-            frame = next(frame for frame in builder.scene.frames if frame.kind is Kind.REPO)
-            app = builder.assign("app", by_factory(builder, frame, place, factory, "app"), keep=True)
-        return framework.send(builder, app, request, headers)
+        return framework.send(builder, made_app(builder, place, factory), request, headers)
 
     return send
 
 
+def made_app(builder: Builder, place: str, factory: ast.FunctionDef | None) -> ast.expr:
+    """The app at `place`, or what its factory makes: as the repo's tests call it, else with what it requires."""
+    if not builder.names.exists(place):
+        raise Dead(f"{place} cannot be imported")
+    if factory is None:
+        return builder.name(place)
+    frame = next(frame for frame in builder.scene.frames if frame.kind is Kind.REPO)
+    calls = [item for item in builder.mined.calls(factory.name) if _has_settings(item[1])][:3]
+    plain = 0.2 if calls else 0.0
+    options: list[tuple[float, Callable[[], ast.expr]]] = [
+        (plain, lambda: by_factory(builder, frame, place, factory, "app"))
+    ]
+    for at, (where, node) in enumerate(calls):
+        options.append((0.1 + 0.2 * at, partial(_as_tests_do, builder, place, where, node)))
+    return builder.assign("app", builder.choices.pick(f"{place}:app", options)(), keep=True)
+
+
+def _has_settings(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and bool(node.args or node.keywords)
+
+
+def _as_tests_do(builder: Builder, place: str, where: StackFrame, node: ast.expr) -> ast.expr:
+    assert isinstance(node, ast.Call)
+    arguments = [builder.expression(where, item) for item in node.args]
+    keywords = [ast.keyword(item.arg, builder.expression(where, item.value)) for item in node.keywords]
+    return ast.Call(builder.name(place), arguments, keywords)
+
+
+def flask_app(builder: Builder) -> ast.expr:
+    """A Flask app of the repo, ready to be asked. Raises Dead where there is none."""
+    flask = FRAMEWORKS[0]
+    places = builder.mined.makers(flask.pattern) if builder.names.is_top(flask.module) else []
+    places.sort(key=lambda item: (len(required_parameters(item[1])) if item[1] else -1, item[0].count("."), item[0]))
+    options = [(0.5 * at, place) for at, place in enumerate(places[:4])]
+    app = made_app(builder, *builder.choices.pick("the Flask app", options))
+    builder.add(ast.Assign([ast.Attribute(app, "testing")], ast.Constant(True), lineno=0))
+    return app
+
+
 def _flask(builder: Builder, app: ast.expr, request: Request, headers: bool) -> ast.expr:
     builder.add(ast.Assign([ast.Attribute(app, "testing")], ast.Constant(True), lineno=0))
+    alchemy.fill(builder, app)
     client = builder.assign("client", ast.Call(ast.Attribute(app, "test_client"), [], []), keep=True)
-    return _call(client, request, _keywords(request, headers, "data"))
+    return _call(client, request, keywords_of(request, headers, "data"))
 
 
 def _asgi(builder: Builder, app: ast.expr, request: Request, headers: bool) -> ast.expr:
@@ -150,7 +185,7 @@ def _asgi(builder: Builder, app: ast.expr, request: Request, headers: bool) -> a
         client: ast.expr = ast.Name(name)
     else:
         client = builder.assign("client", made, keep=True)
-    return _call(client, request, _keywords(request, headers, "content"))
+    return _call(client, request, keywords_of(request, headers, "content"))
 
 
 def _starts(builder: Builder) -> bool:
@@ -167,7 +202,7 @@ def _django(builder: Builder) -> list[Way]:
         django_world.hosts(builder)
         django_world.fill(builder)
         client = django_world.client(builder)
-        keywords = _keywords(request, False, "data")
+        keywords = keywords_of(request, False, "data")
         for item in keywords:
             if item.arg == "json":
                 item.arg = "data"
@@ -199,7 +234,7 @@ def target(request: Request) -> str:
     return (parts.path or "/") + (f"?{query}" if query else "")
 
 
-def _keywords(request: Request, headers: bool, raw: str) -> list[ast.keyword]:
+def keywords_of(request: Request, headers: bool, raw: str) -> list[ast.keyword]:
     keywords: list[ast.keyword] = []
     body = _body(request)
     kind = _content_type(request)

@@ -1,0 +1,57 @@
+"""Entry: a Flask view called inside a request context, past decorators that ask who is there."""
+
+import ast
+from collections.abc import Iterable
+from functools import partial
+
+from triage.domain.event import Request
+from triage.drafting.replay import alchemy
+from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.candidate import Candidate, Dead
+from triage.drafting.replay.entries import Site, direct, http, recorded
+from triage.drafting.replay.scene import Scene, StackFrame
+
+ROUTES = {"route", "get", "post", "put", "patch", "delete", "endpoint"}
+
+
+def sites(scene: Scene) -> Iterable[Site]:
+    """With Flask in the stack and a request in the event: the view, with rows or with answers that were captured."""
+    request = scene.event.request
+    frame = next((item for item in scene.repo_frames if _routes(item)), None)
+    if request is None or frame is None or not any("flask/" in item.path for item in scene.frames):
+        return
+    yield Site("view", 0.9, partial(build, frame=frame, request=request, answering=False))
+    yield Site("view recorded", 1.6, partial(build, frame=frame, request=request, answering=True))
+
+
+def _routes(frame: StackFrame) -> list[str]:
+    """The names of the decorators, when one of them makes a route."""
+    node = frame.view.node
+    marks = [item.func if isinstance(item, ast.Call) else item for item in node.decorator_list] if node else []
+    names = [item.attr if isinstance(item, ast.Attribute) else getattr(item, "id", "") for item in marks]
+    return [str(name) for name in names] if ROUTES & set(names) else []
+
+
+def build(builder: Builder, frame: StackFrame, request: Request, answering: bool) -> Candidate:
+    """`with app.test_request_context(...): view(...)`."""
+    node = frame.view.node
+    if node is None or frame.view.nested or not builder.names.exists(f"{frame.module}:{node.name}"):
+        raise Dead(f"{frame.name} cannot be reached by its name")
+    app = http.flask_app(builder)
+    if answering:
+        recorded.lay(builder, [frame], parameters=False)
+    else:
+        alchemy.fill(builder, app)
+    request = http.with_body(builder, request)
+    method = ast.keyword("method", ast.Constant(request.method.upper()))
+    keywords = [method, *http.keywords_of(request, bool(request.headers), "data")]
+    context = ast.Call(ast.Attribute(app, "test_request_context"), [ast.Constant(http.target(request))], keywords)
+    builder.enter(ast.With([ast.withitem(context, None)], [], lineno=0))
+    function = builder.name(f"{frame.module}:{node.name}")
+    guards = [name for name in _routes(frame) if name not in ROUTES]
+    depth = builder.choices.pick("past the guards", [(0.0, len(guards)), (0.6, 0)]) if guards else 0
+    for _ in range(depth):
+        function = ast.Attribute(function, "__wrapped__")
+    positional, named = direct.arguments(builder, frame, node, skip=0)
+    done = direct.consumed(builder, frame, node, set(), ast.Call(function, positional, named))
+    return builder.finish(done, f"{frame.module}.{frame.qualname}", "as a view inside a request")
