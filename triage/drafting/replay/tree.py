@@ -5,6 +5,7 @@ import copy
 from dataclasses import replace
 
 from triage.drafting.replay.candidate import Candidate
+from triage.drafting.replay.unstar import unstarred
 
 WORLD_FIXTURES = ("db",)
 
@@ -81,8 +82,8 @@ def _binding(line: str) -> str:
 
 
 def tidied(candidate: Candidate) -> Candidate:
-    """The candidate with imports and fixtures that nothing uses left out."""
-    return with_body(candidate, list(candidate.body))
+    """The candidate with plain calls, and with imports and fixtures that nothing uses left out."""
+    return with_body(candidate, unstarred(candidate.body))
 
 
 def size_of(candidate: Candidate) -> int:
