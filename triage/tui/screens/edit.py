@@ -29,8 +29,10 @@ from triage.tui.widgets.python_area import Note, PythonArea
 
 if TYPE_CHECKING:
     from triage.domain.draft import Draft
+    from triage.tui.editor import EditedText
 
 PAUSE = 0.4
+LOOK = 0.3
 BESIDE = 110
 
 
@@ -52,6 +54,8 @@ class EditScreen(TriageScreen):
         self._line = line
         self._pause: Timer | None = None
         self._run: Job | None = None
+        self._edited: EditedText | None = None
+        self._looking: Timer | None = None
 
     def body(self) -> Iterable[Widget]:
         yield Container(self.area, self.lint, id="edit")
@@ -246,17 +250,42 @@ class EditScreen(TriageScreen):
         self.app.push_screen(RunScreen(self.draft))
 
     async def do_editor(self) -> None:
-        from triage.tui.editor import edit_text
+        from triage.tui.editor import EditedText
 
         row, _ = self.area.cursor_location
+        self._close_edited()
+        self._edited = EditedText(self.area.text, ".py")
+        if await self._edited.open(self.app, row + 1):
+            self.say("what you save in the editor shows here")
+            self._looking = self.set_interval(LOOK, self._take_over)
+        else:
+            self._take_over()
+            self._close_edited()
+
+    def _take_over(self) -> None:
+        """What was saved in the editor, undoable here."""
+        if self._edited is None:
+            return
         try:
-            text = await edit_text(self.app, self.area.text, ".py", row + 1)
+            text = self._edited.news()
         except TriageError as error:
+            self._close_edited()
             self.fail(error)
             return
-        if text != self.area.text:
+        if text is not None and text != self.area.text:
             self.area.replace(text, (0, 0), self.area.document.end)
             self.say("taken over from the editor; ctrl+s saves it, ctrl+z takes it back")
+
+    def _close_edited(self) -> None:
+        if self._looking is not None:
+            self._looking.stop()
+            self._looking = None
+        if self._edited is not None:
+            self._edited.close()
+            self._edited = None
+
+    def on_unmount(self) -> None:
+        self._close_edited()
 
     def do_back(self) -> None:
         if self.focused is self.lint:
