@@ -45,8 +45,8 @@ format: $(VENV)/.made-from ## put the code in order
 bench: $(VENV)/.made-from ## the budgets of the design, beside their floors
 	@$(BIN)/python -m benchmarks
 
-bench-reproduce: $(VENV)/.made-from ## triage reproduce over real crashes
-	@$(BIN)/python -m benchmarks.reproduce
+bench-reproduce: $(VENV)/.made-from ## triage reproduce over real crashes and services, each test run again in plain pytest
+	@$(BIN)/python -m benchmarks.reproduce --services --plain
 
 bench-judging: $(VENV)/.made-from ## bad drafts of every class: how many are believed
 	@$(BIN)/python -m benchmarks.judging

@@ -1,11 +1,15 @@
 """How many crashes become a test that fails before the fix and passes after it, and how fast.
 
-    python -m benchmarks.reproduce [--cases DIR] [--budget S] [--out DIR] [--stack-only] [NAME ...]
+    python -m benchmarks.reproduce [--cases DIR] [--prepare] [--services] [--no-corpus] [--budget S]
+                                   [--stack-only] [--plain] [--out DIR] [NAME ...]
 
-`--cases` holds prepared cases (`NAME/info.json` with repo, python, event, fix). Prints one line a
-case and the rate with its Wilson interval, by entry, and p50/p95 of the seconds. With `--plain`
-each test is run again without triage, in plain pytest, on both trees. With `--stack-only` the
-event is what a log would hold of it: the printed traceback, without any values.
+`--cases` holds prepared cases (`NAME/info.json` with repo, python, event, fix); `--prepare` makes those that
+are missing from the corpus beside this repo. `--services` adds the services of this repo's tests, crashed
+under the real SDK. Every case goes through the same service as `triage reproduce`. Prints one line a case:
+verdict, after the fix, fidelity, entry, candidates, seconds, size of the inputs before and after minimising;
+and in all the rate with its Wilson interval, by kind of entry and fidelity, and p50/p95 of the seconds. With
+`--plain` each test is run again without triage, in plain pytest, on both trees. With `--stack-only` the event
+is what a log would hold of it: the printed traceback, without any values.
 """
 
 import argparse
@@ -19,35 +23,51 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
 from benchmarks.stack_text import traceback_text
 from benchmarks.table import Row, percentile
-from triage.codebase.interpreter import find_interpreter
-from triage.codebase.layout import import_roots, nearest_test_file, test_folders
-from triage.codebase.locate import locate_fast
+from triage.codebase.layout import import_roots
 from triage.config import Config
 from triage.domain.event import Event
-from triage.domain.expected import expected_failure
-from triage.domain.fidelity import grade
 from triage.domain.incoming import Kind
-from triage.domain.judge import judge_after, judge_before
-from triage.drafting.replay import ReplayRequest, ReplayResult, replay
 from triage.errors import TriageError
-from triage.execution.sandbox import best_tier
 from triage.services.reproduce import Reproduction, reproduce
 from triage.sources import parse_event
 from triage.sources.files import read_event
 
+CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
+KINDS = {
+    "aiohttp_room": "http", "fastapi_book": "http", "flask_shop": "http", "starlette_stock": "http",
+    "django_site": "http", "async_feed": "async", "cli_click": "cli", "threads_decorated": "thread",
+    "import_settings": "import", "outside_http": "fault", "outside_session": "fault", "outside_sqlite": "fault",
+    "orm_accounts": "database", "sqlite_worker": "database",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One crash to reproduce. `entry` is how production came in, as the corpus names it."""
+
+    name: str
+    repo: Path
+    python: str
+    event: Path
+    fix: str
+    entry: str
+    python_fixed: str = ""
+
 
 @dataclass
 class Line:
-    """One case's outcome. `plain` are pytest's exit codes on the buggy and the fixed tree."""
+    """One case's outcome. `inputs` are characters of the call before and after minimising; `plain` pytest's
+    exit codes on the buggy and the fixed tree."""
 
     name: str
+    kind: str
     before: str = "NONE"
     after: str = "-"
     fidelity: str = ""
@@ -55,13 +75,52 @@ class Line:
     public: bool = False
     tried: int = 0
     seconds: float = 0.0
-    size: int = 0
+    inputs: tuple[int, int] | None = None
+    assertion: str = ""
     why: str = ""
     plain: tuple[int, int] | None = None
 
     @property
     def good(self) -> bool:
         return self.before == "REPRODUCED" and self.after == "PASSES"
+
+    def text(self) -> str:
+        size = f"{self.inputs[0]:6} -> {self.inputs[1]:5} ch" if self.inputs else " " * 18
+        access = ("public " if self.public else "private") if self.good else "       "
+        plain = f" plain {self.plain[0]},{self.plain[1]}" if self.plain else ""
+        about = self.assertion if self.good else self.why[:400]
+        return (
+            f"{self.name:34.34} {self.before:11} {self.after:11} {self.fidelity:9} {self.kind:8} {access} "
+            f"{self.tried:5} tried {self.seconds:6.1f} s {size}{plain}  {self.entry}  ({about})"
+        )
+
+
+async def run_case(case: Case, budget: float, stack_only: bool, out: Path | None, plain: bool) -> Line:
+    """Reproduce one case."""
+    line = Line(case.name, case.entry)
+    event = read_case(case.event, stack_only)
+    started = time.monotonic()
+    found: Reproduction | None = None
+    async for item in reproduce(Config(repo=case.repo, python=case.python), event, case.fix, budget):
+        if isinstance(item, Reproduction):
+            found = item
+    assert found is not None
+    line.seconds = time.monotonic() - started
+    line.fidelity, line.tried, line.why = found.fidelity, found.candidates_tried, found.why
+    line.entry, line.public, line.inputs, line.assertion = (
+        found.entry or "",
+        found.public,
+        found.inputs,
+        found.assertion,
+    )
+    line.before = str(found.before.verdict) if found.before else "NONE"
+    line.after = str(found.after.verdict) if found.after else "-"
+    if found.test_source and out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / f"{case.name}.py").write_text(f"# {found.test_path}::{found.test_name}\n{found.test_source}")
+    if found.test_source and plain:
+        line.plain = run_plain(case, found)
+    return line
 
 
 def read_case(path: Path, stack_only: bool) -> Event:
@@ -74,78 +133,66 @@ def read_case(path: Path, stack_only: bool) -> Event:
         return read_event(log)
 
 
-async def run_case(folder: Path, budget: float, out: Path | None, stack_only: bool = False) -> Line:
-    """Reproduce one prepared case."""
-    info = json.loads((folder / "info.json").read_text())
-    repo = Path(info["repo"])
-    line = Line(folder.name)
-    started = time.monotonic()
-    event = read_case(Path(info["event"]), stack_only)
-    line.fidelity = grade(event)[0].value
-    code_path = await locate_fast(repo, event)
-    expected = expected_failure(event, code_path)
-    if expected is None or code_path.commit is None:
-        line.why = "; ".join(code_path.warnings) or "no frame lies in the checkout"
-        return line
-    interpreter = await find_interpreter(repo, info["python"])
-    crash = code_path.crash
-    request = ReplayRequest(
-        event=event,
-        code_path=code_path,
-        expected=expected,
-        repo=repo,
-        commit=code_path.commit,
-        interpreter_path=interpreter.path,
-        interpreter_roots=tuple(dict.fromkeys((interpreter.prefix, interpreter.base_prefix, interpreter.purelib))),
-        import_roots=import_roots(repo),
-        tier=best_tier(),
-        nearest_test=nearest_test_file(repo, crash.path if crash and crash.path else ""),
-        test_folders=test_folders(repo),
-        budget_seconds=budget,
-        fix_commit=info["fix"],
-    )
-    result: ReplayResult | None = None
-    async for item in replay(request):
-        if isinstance(item, ReplayResult):
-            result = item
-    assert result is not None
-    line.seconds = time.monotonic() - started
-    line.tried, line.entry, line.public, line.why = (
-        result.candidates_tried,
-        result.entry or "",
-        result.public,
-        result.why,
-    )
-    if result.test_source and result.before is not None:
-        line.before = str(judge_before(expected, result.before).verdict)
-        line.after = str(judge_after(expected, result.after).verdict) if result.after else "-"
-        line.size = len(result.test_source)
-        if out is not None:
-            out.mkdir(parents=True, exist_ok=True)
-            (out / f"{folder.name}.py").write_text(f"# {result.test_path}::{result.test_name}\n{result.test_source}")
-            line.plain = run_plain(repo, info, result)
-    return line
-
-
-def run_plain(repo: Path, info: dict[str, str], result: ReplayResult) -> tuple[int, int]:
+def run_plain(case: Case, found: Reproduction) -> tuple[int, int]:
     """Exit codes of plain pytest on both trees, without triage and without the repo's options."""
     codes = []
-    for ref in ("HEAD", info["fix"]):
+    for ref, python in (("HEAD", case.python), (case.fix, case.python_fixed or case.python)):
         with tempfile.TemporaryDirectory() as work:
             tree = Path(work) / "tree"
-            subprocess.run(["git", "clone", "-q", str(repo), str(tree)], check=True)
+            subprocess.run(["git", "clone", "-q", str(case.repo), str(tree)], check=True)
             if ref != "HEAD":
                 subprocess.run(["git", "checkout", "-q", ref], cwd=tree, check=True, capture_output=True)
-            file = tree / str(result.test_path)
+            file = tree / str(found.test_path)
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(result.test_source or "")
+            file.write_text(found.test_source or "")
             paths = os.pathsep.join(str(tree / root) for root in import_roots(tree))
-            command = [info["python"], "-m", "pytest", "-q", "-o", "addopts=", str(result.test_path)]
+            command = [python, "-m", "pytest", "-q", "-o", "addopts=", str(found.test_path)]
             done = subprocess.run(
                 command, cwd=tree, env={**os.environ, "PYTHONPATH": paths}, capture_output=True, check=False
             )
             codes.append(done.returncode)
     return codes[0], codes[1]
+
+
+def corpus_cases(folder: Path, names: Sequence[str], prepare: bool) -> Iterator[Case]:
+    """The prepared cases; with `prepare` those of the corpus are made that are not there yet."""
+    wanted = sorted(path.name for path in (CORPUS / "cases").glob("*")) if prepare else []
+    for name in wanted:
+        if (not names or name in names) and not (folder / name / "info.json").exists():
+            command = [sys.executable, str(CORPUS / "prepare.py"), str(CORPUS / "cases" / name), str(folder / name)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                print(f"{name}: cannot be prepared: {done.stderr.strip()[-200:]}", file=sys.stderr)
+                continue
+            (folder / name / "info.json").write_text(done.stdout)
+    for file in sorted(folder.glob("*/info.json")):
+        name = file.parent.name
+        if names and name not in names:
+            continue
+        info = json.loads(file.read_text())
+        told = CORPUS / "cases" / name / "case.json"
+        entry = json.loads(told.read_text()).get("entry", "") if told.exists() else ""
+        fixed = info.get("python_fixed", "")
+        yield Case(
+            name, Path(info["repo"]), info["python"], Path(info["event"]), info["fix"], entry or "library",
+            fixed if fixed and Path(fixed).exists() else "",
+        )  # fmt: skip
+
+
+def service_cases(folder: Path, names: Sequence[str]) -> Iterator[Case]:
+    """The services of this repo's tests; one whose framework is not installed is left out."""
+    capture = load_capture()
+    for name in capture.names():
+        if names and name not in names:
+            continue
+        home = folder / name
+        home.mkdir()
+        try:
+            service = capture.build(name, home, sys.executable)
+        except subprocess.CalledProcessError as error:
+            print(f"{name}: does not crash here: {(error.stderr or b'')[-200:]!r}", file=sys.stderr)
+            continue
+        yield Case(name, service.repo, sys.executable, service.event, service.fix, KINDS.get(name, "function"))
 
 
 def wilson(good: int, total: int) -> tuple[float, float]:
@@ -161,17 +208,37 @@ def wilson(good: int, total: int) -> tuple[float, float]:
 def report(lines: Sequence[Line]) -> str:
     """The table's last lines."""
     good = [line for line in lines if line.good]
-    low, high = wilson(len(good), len(lines))
-    seconds = sorted(line.seconds for line in lines if line.seconds) or [0.0]
-    p95 = seconds[min(len(seconds) - 1, math.ceil(len(seconds) * 0.95) - 1)]
-    public = sum(line.public for line in good)
+    seconds = [line.seconds for line in lines if line.seconds] or [0.0]
     plain = [line for line in lines if line.plain is not None]
     agree = sum(line.plain == (1, 0) for line in plain)
-    return (
-        f"{len(good)} of {len(lines)} reproduced and passing on the fix ({len(good) / max(len(lines), 1):.0%}, "
-        f"95% interval {low:.0%} to {high:.0%}); public entry {public} of {len(good)}; "
-        f"seconds p50 {statistics.median(seconds):.1f}, p95 {p95:.1f}; plain pytest agrees {agree} of {len(plain)}"
-    )
+    sizes = [line.inputs for line in good if line.inputs]
+    told = [
+        "",
+        f"reproduced and passing on the fix   {rate(lines)}",
+        f"reproduced                          {rate(lines, [line.before == 'REPRODUCED' for line in lines])}",
+        f"through a public entry              {sum(line.public for line in good)} of {len(good)}",
+    ]
+    for title, key in (("by entry", "kind"), ("by fidelity", "fidelity")):
+        for value in sorted({str(getattr(line, key)) for line in lines}):
+            told.append(f"  {title} {value:20}  {rate([line for line in lines if getattr(line, key) == value])}")
+    told.append(f"seconds: p50 {statistics.median(seconds):.1f}, p95 {percentile(seconds, 0.95):.1f}; load {load()}")
+    if sizes:
+        before, after = (statistics.median(item[at] for item in sizes) for at in (0, 1))
+        told.append(f"characters of the call and its inputs, median: {before:.0f}, minimised {after:.0f}")
+    if plain:
+        told.append(f"plain pytest fails before and passes after: {agree} of {len(plain)}")
+    return "\n".join(told)
+
+
+def rate(lines: Sequence[Line], hits: Sequence[bool] | None = None) -> str:
+    """`38 of 40 (95%, 95% interval 83% to 99%)`."""
+    count = sum(hits if hits is not None else [line.good for line in lines])
+    low, high = wilson(count, len(lines))
+    return f"{count} of {len(lines)} ({count / max(len(lines), 1):.0%}, 95% interval {low:.0%} to {high:.0%})"
+
+
+def load() -> str:
+    return f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
 
 
 SERVICES = Path(__file__).resolve().parent.parent / "tests" / "e2e" / "replay_services"
@@ -246,33 +313,36 @@ def pytest_alone(repo: Path, compiled: Path) -> float:
     return time.perf_counter() - started
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+def main() -> int:
+    """Returns 1 where there was nothing to measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*")
     parser.add_argument("--cases", type=Path, default=Path("/tmp/corpus"))
+    parser.add_argument("--prepare", action="store_true")
+    parser.add_argument("--services", action="store_true")
+    parser.add_argument("--no-corpus", action="store_true")
     parser.add_argument("--budget", type=float, default=30.0)
+    parser.add_argument("--stack-only", action="store_true")
+    parser.add_argument("--plain", action="store_true")
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--stack-only", action="store_true", help="keep the printed traceback, drop the values")
-    arguments = parser.parse_args()
-    folders = sorted(path.parent for path in arguments.cases.glob("*/info.json"))
-    chosen = [folder for folder in folders if not arguments.names or folder.name in arguments.names]
-    lines = []
-    for folder in chosen:
-        try:
-            line = asyncio.run(run_case(folder, arguments.budget, arguments.out, arguments.stack_only))
-        except TriageError as error:
-            line = Line(folder.name, why=str(error))
-        lines.append(line)
-        plain = f" plain {line.plain}" if line.plain else ""
-        print(
-            f"{line.name:36.36} {line.before:10} {line.after:10} {line.fidelity:9} {line.tried:4} tried "
-            f"{line.seconds:5.1f} s "
-            f"{line.size:5} B {'public ' if line.public else 'private'} {line.entry}{plain} {line.why[:600]}",
-            flush=True,
-        )
+    options = parser.parse_args()
+    lines: list[Line] = []
+    with tempfile.TemporaryDirectory() as work:
+        cases: list[Case] = []
+        if not options.no_corpus:
+            cases += corpus_cases(options.cases, options.names, options.prepare)
+        if options.services or not cases:
+            cases += service_cases(Path(work), options.names)
+        for case in cases:
+            try:
+                line = asyncio.run(run_case(case, options.budget, options.stack_only, options.out, options.plain))
+            except TriageError as error:
+                line = Line(case.name, case.entry, why=str(error))
+            lines.append(line)
+            print(line.text(), flush=True)
     print(report(lines))
-    sys.exit(0)
+    return 0 if lines else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
