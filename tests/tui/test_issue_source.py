@@ -1,7 +1,5 @@
 """The source panel of the issue screen over a real repo with a release, a later HEAD and a coverage index."""
 
-import asyncio
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,84 +9,21 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.tui.events import CALLER, CRASH, LIBRARY, add, exception, frame, sdk_event
+from tests.tui.released import make_released
 from tests.tui.stories import no_longer_sees, opened, screen_text, sees, until
 from triage.config import Config
 from triage.domain.report import read_report
-from triage.services.index import build_index
 from triage.services.workspace import Workspace
 from triage.tui.app import TriageApp
 from triage.tui.clipboard import Copied
 from triage.tui.screens.issue import IssueScreen
 from triage.tui.screens.one_test import OneTestScreen
 
-CART = '''"""The cart."""
-
-
-def total(items, prices):
-    """What all items cost together."""
-    total = 0
-    for item in items:
-        total += prices[item["sku"]] * item["count"]
-    return total
-
-
-def checkout(cart, user):
-    return total(cart, user)
-
-
-def never(cart):
-    cart = cart or {}
-    return len(cart)
-'''
-LATER = CART.replace('"""The cart."""\n', '"""The cart."""\n\nRATE = 1\n').replace("return len(cart)", "return 2")
-TEST = """import pytest
-
-from shop.cart import checkout, total
-
-
-def test_total():
-    assert total([], {}) == 0
-
-
-@pytest.mark.parametrize("count", [1, 2])
-def test_counts(count):
-    assert total([{"sku": 1, "count": count}], {1: 2}) == 2 * count
-
-
-class TestCheckout:
-    def test_nothing(self):
-        assert checkout([], {}) == 0
-"""
-
-
-def git(folder: Path, *words: str) -> None:
-    who = ("-c", "user.name=ana", "-c", "user.email=ana@example.org")
-    subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
-
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Released as 1.4.1, changed since, indexed at HEAD; read-only for tests."""
-    folder = tmp_path_factory.mktemp("released")
-    for name in ("shop", "tests"):
-        (folder / name).mkdir()
-    (folder / "shop" / "__init__.py").write_text("")
-    (folder / "shop" / "cart.py").write_text(CART)
-    (folder / "tests" / "test_cart.py").write_text(TEST)
-    git(folder, "init", "-q", "-b", "main")
-    git(folder, "config", "user.email", "ana@example.org")
-    git(folder, "add", "-A")
-    git(folder, "commit", "-q", "-m", "Prices by SKU")
-    git(folder, "tag", "1.4.1")
-    (folder / "shop" / "cart.py").write_text(LATER)
-    git(folder, "commit", "-q", "-a", "-m", "A rate")
-
-    async def index() -> None:
-        async for _ in build_index(Workspace.open(Config(repo=folder, python=sys.executable))):
-            pass
-
-    asyncio.run(index())
-    return folder
+    """Read-only for tests."""
+    return make_released(tmp_path_factory.mktemp("released"))
 
 
 @pytest.fixture
