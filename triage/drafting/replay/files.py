@@ -5,6 +5,7 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from triage.drafting.replay import records
 from triage.drafting.replay.reprs import read_repr
 from triage.drafting.replay.scene import StackFrame
 
@@ -28,7 +29,7 @@ def is_path(text: str) -> bool:
 
 def options(builder: "Builder", frame: StackFrame, text: str, key: str) -> ast.expr:
     """The path as it was, or one below `tmp_path` with the content that was captured for it."""
-    temporary = bool(_TEMPORARY.match(text))
+    temporary = bool(_TEMPORARY.match(text) or ("." in text[-6:] and records.contents(builder)))
     choice = builder.choices.pick(
         f"path {text}", [(0.6 if temporary else 0.0, "as it was"), (0.0 if temporary else 2.0, "temporary")]
     )
@@ -68,6 +69,7 @@ def contents(builder: "Builder", frame: StackFrame, name: str) -> list[tuple[flo
     from triage.drafting.replay.opaque import CONTENT_NAMES
 
     found: list[tuple[float, ast.expr | None]] = [(1.5, None), (2.0, ast.Constant(""))]
+    found += [(0.1 + 0.1 * at, ast.Constant(text)) for at, text in enumerate(records.contents(builder)[:4])]
     seen: set[str] = set()
     for distance, other in enumerate(sorted(builder.scene.frames, key=lambda item: abs(item.index - frame.index))):
         for label, wire in other.variables.items():

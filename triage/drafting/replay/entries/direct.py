@@ -49,6 +49,8 @@ def sites(scene: Scene) -> Iterable[Site]:
         last = name_of(frame)
         private = last.startswith("_") and not last.startswith("__")
         cost = 1.0 + min(rank, 12) * 0.8 + (1.0 if private else 0.0) + (2.0 if frame.view.nested else 0.0)
+        if any(isinstance(item, ast.While) and id(item) in frame.view.enclosing for item in frame.view.before):
+            cost += 1.6  # a loop that waits for more to do may not end
         yield Site(f"direct {frame.index}", cost, partial(build, frame=frame))
         rank += 1
 

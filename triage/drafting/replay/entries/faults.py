@@ -10,7 +10,7 @@ from triage.drafting.replay import objects
 from triage.drafting.replay import raised as raising
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
-from triage.drafting.replay.entries import Site, caller, command, direct, http, management, tasks
+from triage.drafting.replay.entries import Site, caller, command, direct, http, management, recorded, tasks
 from triage.drafting.replay.scene import Kind, Scene, StackFrame
 
 # Failures of the world around a program; what it was given decides nothing about them.
@@ -37,7 +37,7 @@ def sites(scene: Scene) -> Iterable[Site]:
     statement = ast.unparse(crash.view.statement) if crash.view.statement is not None else ""
     if UNREADABLE.search(raised.qualified) and ANSWER.search(statement):
         extra = -0.6
-    kinds = (http, command, management, tasks, caller, direct)
+    kinds = (http, command, management, tasks, recorded, caller, direct)
     ways = [way for kind in kinds for way in kind.sites(scene)]
     for way in sorted(ways, key=lambda site: site.cost)[:8]:
         yield Site(f"fault {way.key}", way.cost + extra, partial(build, way=way, crash=crash, raised=raised))
