@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from triage.domain.filter_words import Known
 from triage.domain.issue import IssueQuery
-from triage.domain.query import Parsed, parse
 from triage.errors import NotFound, UsageError
+
+if TYPE_CHECKING:
+    from triage.domain.filter_words import Known
+    from triage.domain.query import Parsed
 
 LONGEST_NAME = 24
 MOST = 40
@@ -25,6 +27,8 @@ class View:
 
     def parsed(self, me: str | None = None, known: Known | None = None) -> Parsed:
         """Its query. `assigned:me` finds nothing while nobody knows who that is."""
+        from triage.domain.query import parse  # the inbox names its views before it needs the parser
+
         return parse(self.line, IssueQuery(), me or "?", known)
 
 
@@ -68,6 +72,8 @@ def view_named(name: str, views: Sequence[View]) -> View:
     for view in views:
         if view.name.casefold() == name.strip().casefold():
             return view
+    import difflib
+
     near = difflib.get_close_matches(name, [view.name for view in views], 1)
     hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(view.name for view in views)}"
     raise NotFound(f"no view {name[:40]!r}", "", hint)

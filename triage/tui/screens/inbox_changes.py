@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from triage.domain.issue import Issue, Status
+from triage.domain.issue import Issue, IssueQuery, Status
 from triage.errors import TriageError
 from triage.tui.messages import DraftRequested
 from triage.tui.screens.inbox_base import InboxPart
@@ -46,7 +46,7 @@ class InboxChanges(InboxPart):
 
         done = all(issue.status is Status.RESOLVED for issue in self.issues.chosen())
         change = tend.unresolve if done else tend.resolve
-        await self._change(lambda ids: change(self.triage.workspace, ids))
+        await self._change(lambda ids: change(self.triage.workspace, ids), self._any_status)
 
     async def do_assign(self) -> None:
         me = self.triage.me or "me"
@@ -73,7 +73,8 @@ class InboxChanges(InboxPart):
     async def _assign(self, who: str | None) -> None:
         from triage.services import tend
 
-        await self._change(lambda ids: tend.assign(self.triage.workspace, ids, who))
+        stays = self.issues.window is not None and not _asks_for_owner(self.issues.window.query)
+        await self._change(lambda ids: tend.assign(self.triage.workspace, ids, who), stays)
 
     async def do_snooze(self) -> None:
         await self._snooze(24.0)
@@ -92,7 +93,7 @@ class InboxChanges(InboxPart):
     async def _snooze(self, hours: float) -> None:
         from triage.services import tend
 
-        await self._change(lambda ids: tend.snooze(self.triage.workspace, ids, hours))
+        await self._change(lambda ids: tend.snooze(self.triage.workspace, ids, hours), self._any_status)
 
     async def do_undo(self) -> None:
         from triage.services import tend
@@ -106,10 +107,11 @@ class InboxChanges(InboxPart):
         await self.reload(keep)
         self.say(f"undone: {said}" if said else "nothing to undo", warning=not said)
 
-    async def _change(self, change: Callable[[list[int]], str]) -> None:
-        """Do a local change to the chosen issues; the cursor goes to what follows them."""
+    async def _change(self, change: Callable[[list[int]], str], stays: bool = False) -> None:
+        """Do a local change to the chosen issues; the cursor goes to what follows them, unless
+        they stay in the list."""
         ids = self.issues.chosen_ids()
-        keep = self._follower(set(ids))
+        keep = self.issues.issue if stays else self._follower(set(ids))
         try:
             said = await self.triage.lane.run(lambda: change(ids))
         except TriageError as error:
@@ -130,6 +132,12 @@ class InboxChanges(InboxPart):
                 return window.row(found)
         return None
 
+    @property
+    def _any_status(self) -> bool:
+        """Whether the list shows issues whatever their status."""
+        query = self.issues.window.query if self.issues.window is not None else None
+        return query is not None and query.status is None and not query.among and not query.excluded
+
     # -- taking along
 
     def do_copy(self) -> None:
@@ -145,3 +153,8 @@ class InboxChanges(InboxPart):
     def do_open_link(self) -> None:
         if (issue := self.issues.issue) is not None:
             self.triage.open_link(issue.id)
+
+
+def _asks_for_owner(query: IssueQuery) -> bool:
+    names = [name for name, _ in (*query.among, *query.excluded)]
+    return query.assignee is not None or "assignee" in names or query.group == "owner" or query.sort == "owner"

@@ -36,7 +36,8 @@ class Look:
     @classmethod
     def of(cls, case: Case) -> Look:
         """The part of a case that the preview shows."""
-        note = case.code_path.warnings[0] if case.code_path.warnings else ""
+        unread = case.code_path.commit is None and case.code_path.warnings
+        note = case.code_path.warnings[0] if unread else ""
         return cls(case.covering, case.code_path.suspect, case.code_path.crash is not None, note)
 
 
@@ -93,8 +94,8 @@ def _look_lines(look: Look | None, cells: int) -> list[Line]:
     if look is None:
         return [_fact("tests", [(Clean("looking ..."), "faint")]), _fact("suspect", [(Clean("looking ..."), "faint")])]
     if not look.in_checkout:
-        why = look.note or "no frame of this stack is in the checkout"
-        return [_fact("tests", [(clean(why, 300), "dim")]), _fact("suspect", [(Clean("unknown"), "dim")])]
+        why = look.note or "none: no frame of this stack is in the checkout"
+        return [_fact("tests", [(clean(why, 300), "dim")])]
     if look.covering:
         nearest = look.covering[0]
         more = f" and {len(look.covering) - 1} more" if len(look.covering) > 1 else ""
