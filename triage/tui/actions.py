@@ -176,6 +176,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.panel_2", ("2",), "panel 2", "To the second panel", MOVE),
     Action("app.panel_3", ("3",), "panel 3", "To the third panel", MOVE),
     Action("app.panel_4", ("4",), "panel 4", "To the fourth panel", MOVE),
+    Action("app.jump", ("apostrophe", "ctrl+o"), "jump", "A letter on every panel; one key goes there", MOVE),
     Action("app.enlarge", ("plus",), "enlarge", "Give this panel the whole screen", VIEW),
     Action("app.shrink", ("underscore",), "shrink", "Show all panels again", VIEW),
     # -- lists

@@ -25,6 +25,7 @@ _DISPLAY = {
     "question_mark": "?",
     "colon": ":",
     "slash": "/",
+    "apostrophe": "'",
     "plus": "+",
     "underscore": "_",
     "vertical_line": "|",

@@ -247,6 +247,21 @@ class TriageScreen(Survives, Screen[None]):
     def do_panel_4(self) -> None:
         self._panel(4)
 
+    def do_jump(self) -> None:
+        """Letters on the panels; the next key goes to one."""
+        from triage.tui.screens.jump import JumpScreen
+
+        panels = self.panels()
+        if len(panels) < 2:
+            self.say("there is one panel here", warning=True)
+            return
+
+        def go(panel: Widget | None) -> None:
+            if panel is not None and panel.is_mounted:
+                panel.focus()
+
+        self.app.push_screen(JumpScreen(panels), go)
+
     def do_enlarge(self) -> None:
         """The focused panel alone (Textual's own way, without its key hint)."""
         if self.focused is not None:

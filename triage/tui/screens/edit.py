@@ -64,12 +64,10 @@ class EditScreen(TriageScreen):
         from triage.services.sides import test_line
 
         self.lint.border_title = "Lint"
-        super().on_mount()
         self.go_to(self._line or test_line(self.draft) or 1)
         self._check()
 
     def on_screen_resume(self) -> None:
-        super().on_screen_resume()
         self._check()
 
     def do_refresh(self) -> None:

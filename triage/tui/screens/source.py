@@ -45,7 +45,6 @@ class SourceScreen(TriageScreen):
         yield self.view
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.do_refresh()
 
     def do_refresh(self) -> None:
