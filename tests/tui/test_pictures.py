@@ -84,7 +84,7 @@ def test_issue(snap_compare: Compare, still: TriageApp, size: tuple[int, int]) -
     async def wait(pilot: Pilot[None]) -> None:
         await sees(pilot, "5 issues")
         await pilot.press("enter")
-        await sees(pilot, "suspect", "tests/test_cart.py::test_total")
+        await sees(pilot, "suspect", "tests/test_cart.py::test_total", "1 test seems to run cart.py:8", "12.5")
 
     assert snap_compare(still, run_before=wait, terminal_size=size)
 
