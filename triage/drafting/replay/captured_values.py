@@ -66,7 +66,8 @@ class Maker:
             return number(value)
         if isinstance(value, str):
             return self.text(value)
-        assert isinstance(value, list)
+        if not isinstance(value, list) or not value:
+            raise Dead(f"{name} was recorded malformed")
         if len(value) == 1 and type(value[0]) is int:
             return self.known(value[0], name)
         return self.node(value, name, None)
