@@ -136,6 +136,7 @@ def made_app(builder: Builder, place: str, factory: ast.FunctionDef | None) -> a
         raise Dead(f"{place} cannot be imported")
     if factory is None:
         return builder.name(place)
+    _instance_folder(builder)
     frame = next(frame for frame in builder.scene.frames if frame.kind is Kind.REPO)
     calls = [item for item in builder.mined.calls(factory.name) if _has_settings(item[1])][:3]
     plain = 0.2 if calls else 0.0
@@ -145,6 +146,20 @@ def made_app(builder: Builder, place: str, factory: ast.FunctionDef | None) -> a
     for at, (where, node) in enumerate(calls):
         options.append((0.1 + 0.2 * at, partial(_as_tests_do, builder, place, where, node)))
     return builder.assign("app", builder.choices.pick(f"{place}:app", options)(), keep=True)
+
+
+def _instance_folder(builder: Builder) -> None:
+    """Flask's instance folder, where the repo writes to it, lies in a temporary folder."""
+    files = builder.mined.files
+    if not builder.mined.remembered(
+        "instance folder", lambda: any("instance_path" in builder.mined.text(file) for file in files)
+    ):
+        return
+    place = ast.Call(ast.Name("str"), [builder.fixture("tmp_path")], [])
+    answer = ast.Lambda(ast.arguments([], [ast.arg("app")], None, [], [], None, []), place)
+    setting = ast.Attribute(builder.fixture("monkeypatch"), "setattr")
+    owner = builder.name("flask:Flask")
+    builder.add(ast.Expr(ast.Call(setting, [owner, ast.Constant("auto_find_instance_path"), answer], [])))
 
 
 def _has_settings(node: ast.expr) -> bool:
@@ -247,7 +262,7 @@ def keywords_of(request: Request, headers: bool, raw: str) -> list[ast.keyword]:
             keywords.append(ast.keyword(raw, _literal(body)))
             if kind:
                 keywords.append(ast.keyword("headers", _literal({"Content-Type": kind})))
-    if headers and not any(item.arg == "headers" for item in keywords):
+    if headers and _headers(request) and not any(item.arg == "headers" for item in keywords):
         keywords.append(ast.keyword("headers", _literal(dict(_headers(request)))))
     return keywords
 

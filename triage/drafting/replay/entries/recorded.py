@@ -7,6 +7,7 @@ that are objects of libraries; last of all the repo's own functions.
 """
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -116,7 +117,40 @@ def _is_opaque(frame: StackFrame, name: str) -> bool:
     return name not in frame.variables or values.trust(frame.variables[name]) >= OPAQUE
 
 
+ROW = re.compile(r"<(?:sqlite3\.Row|[\w.]*\bRow(?:Mapping|Proxy)?|[\w.]*Record|[\w.]*DictRow)\b.*>", re.DOTALL)
+
+
+def subscripted(builder: Builder, frame: StackFrame, text: str) -> ast.expr | None:
+    """A mapping for an expression of which the function reads items: those it passed on as they were,
+    others filled in. None where it reads no items."""
+    node = frame.view.node
+    keys: dict[str, ast.expr] = {}
+    for part in ast.walk(node) if node is not None else ():
+        if not isinstance(part, ast.Subscript) or ast.unparse(part.value) != text:
+            continue
+        if isinstance(part.slice, ast.Constant) and isinstance(part.slice.value, str):
+            keys.setdefault(part.slice.value, _passed_on(builder, frame, part) or ast.Constant("x"))
+    return ast.Dict([ast.Constant(key) for key in keys], list(keys.values())) if keys else None
+
+
+def _passed_on(builder: Builder, frame: StackFrame, node: ast.expr) -> ast.expr | None:
+    """What an expression was worth when the crash line passed it to the next function."""
+    following = next((item for item in builder.scene.frames if item.index == frame.index + 1), None)
+    call = flow.call_of(frame, following) if following is not None and following.view.node is not None else None
+    for label in following.view.parameters if following is not None and call is not None else ():
+        given = flow.argument_for(call, following, label) if call is not None and following is not None else None
+        if given is None or ast.unparse(given) != ast.unparse(node) or following is None:
+            continue
+        if label in following.variables and values.trust(following.variables[label]) < OPAQUE:
+            return builder.captured(following, label, f"{following.index}.{label}")
+    return None
+
+
 def _answer(builder: Builder, item: Recording) -> ast.expr:
+    wire = item.frame.variables[item.name]
+    row = subscripted(builder, item.frame, item.name) if isinstance(wire, str) and ROW.fullmatch(wire) else None
+    if row is not None:
+        return builder.assign(item.name, row, keep=True)
     return builder.captured(item.frame, item.name, f"{item.frame.index}.{item.name}")
 
 
@@ -162,12 +196,29 @@ def _patch_global(builder: Builder, item: Recording) -> bool:
         if not own:
             return False
     path = f"{item.frame.module}:{item.root}"
-    if not builder.names.exists(path) or "return_value" in item.chain:
+    if not builder.names.exists(path):
         return False
+    if "return_value" in item.chain:
+        return _set_chain(builder, item)
     owner = builder.name(path) if imported is None or imported[1] else builder.global_name(item.frame, item.root)
     for part in item.chain[:-1]:
         owner = ast.Attribute(owner, part)
     return _set(builder, owner, item)
+
+
+def _set_chain(builder: Builder, item: Recording) -> bool:
+    """`get_db().execute(...).fetchone()`: what the module's function gives answers at the end of the chain."""
+    if item.chain[0] != "return_value":
+        return False
+    mock = builder.assign(item.root, ast.Call(builder.name("unittest.mock:MagicMock"), [], []), keep=True)
+    target = mock
+    for part in item.chain:
+        target = ast.Attribute(target, part)
+    builder.add(ast.Assign([ast.Attribute(target, "return_value")], _answer(builder, item), lineno=0))
+    setting = ast.Attribute(builder.fixture("monkeypatch"), "setattr")
+    module = builder.import_module(item.frame.module)
+    builder.add(ast.Expr(ast.Call(setting, [module, ast.Constant(item.root), mock], [])))
+    return True
 
 
 def _is_outside(builder: Builder, imported: tuple[str, str]) -> bool:

@@ -47,6 +47,7 @@ def build(builder: Builder, frame: StackFrame, request: Request, answering: bool
     keywords = [method, *http.keywords_of(request, bool(request.headers), "data")]
     context = ast.Call(ast.Attribute(app, "test_request_context"), [ast.Constant(http.target(request))], keywords)
     builder.enter(ast.With([ast.withitem(context, None)], [], lineno=0))
+    _globals(builder, frame, node)
     function = builder.name(f"{frame.module}:{node.name}")
     guards = [name for name in _routes(frame) if name not in ROUTES]
     depth = builder.choices.pick("past the guards", [(0.0, len(guards)), (0.6, 0)]) if guards else 0
@@ -55,3 +56,18 @@ def build(builder: Builder, frame: StackFrame, request: Request, answering: bool
     positional, named = direct.arguments(builder, frame, node, skip=0)
     done = direct.consumed(builder, frame, node, set(), ast.Call(function, positional, named))
     return builder.finish(done, f"{frame.module}.{frame.qualname}", "as a view inside a request")
+
+
+def _globals(builder: Builder, frame: StackFrame, node: ast.AST) -> None:
+    """What the view reads of Flask's `g` that nobody has put there: `g.user["timezone"]`."""
+    if (imported := frame.source.imported("g")) is None or imported[0] != "flask":
+        return
+    names = {
+        part.attr
+        for part in ast.walk(node)
+        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "g"
+    }
+    for name in sorted(names):
+        held = recorded.subscripted(builder, frame, f"g.{name}")
+        value = held or ast.Call(builder.name("unittest.mock:MagicMock"), [], [])
+        builder.add(ast.Assign([ast.Attribute(builder.name("flask:g"), name)], value, lineno=0))
