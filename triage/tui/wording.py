@@ -148,7 +148,7 @@ def next_here(issue: Issue, case: Case | None) -> str:
     if case is not None and case.code_path.crash is None:
         return "nothing to test here: fetch the commit, or set [[path_map]] in triage.toml. `triage doctor` helps"
     if issue.covered:
-        return "d drafts a test that fails as production did: those that run this code miss the case"
+        return "d drafts a test that fails as production did; the existing ones miss it"
     return "d drafts a test that fails as production did"
 
 
