@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PYTEST_ARGS ?= -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo walk test check check-format check-lint check-types check-imports format bench bench-reproduce bench-judging wheel clean
+.PHONY: help demo walk test check check-format check-lint check-types check-imports format bench bench-reproduce bench-capture bench-judging wheel clean
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 26
@@ -47,6 +47,9 @@ bench: $(VENV)/.made-from ## the budgets of the design, beside their floors
 
 bench-reproduce: $(VENV)/.made-from ## triage reproduce over real crashes and services, each test run again in plain pytest
 	@$(BIN)/python -m benchmarks.reproduce --services --plain
+
+bench-capture: $(VENV)/.made-from ## the same with the capture hook in every driver and service
+	@$(BIN)/python -m benchmarks.reproduce --capture
 
 bench-judging: $(VENV)/.made-from ## bad drafts of every class: how many are believed
 	@$(BIN)/python -m benchmarks.judging

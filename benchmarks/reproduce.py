@@ -1,7 +1,7 @@
 """How many crashes become a test that fails before the fix and passes after it, and how fast.
 
     python -m benchmarks.reproduce [--cases DIR] [--prepare] [--services] [--no-corpus] [--budget S]
-                                   [--stack-only] [--plain] [--out DIR] [NAME ...]
+                                   [--stack-only] [--capture] [--plain] [--out DIR] [NAME ...]
 
 `--cases` holds prepared cases (`NAME/info.json` with repo, python, event, fix); `--prepare` makes those that
 are missing from the corpus beside this repo. `--services` adds the services of this repo's tests, crashed
@@ -9,7 +9,8 @@ under the real SDK. Every case goes through the same service as `triage reproduc
 verdict, after the fix, fidelity, entry, candidates, seconds, size of the inputs before and after minimising;
 and in all the rate with its Wilson interval, by kind of entry and fidelity, and p50/p95 of the seconds. With
 `--plain` each test is run again without triage, in plain pytest, on both trees. With `--stack-only` the event
-is what a log would hold of it: the printed traceback, without any values.
+is what a log would hold of it: the printed traceback, without any values. With `--capture` every driver and
+service runs again with the capture hook switched on, and the event is what it sends then.
 """
 
 import argparse
@@ -24,10 +25,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 
+from benchmarks.hooked import hooked_event
 from benchmarks.stack_text import traceback_text
 from benchmarks.table import Row, percentile
 from triage.codebase.layout import import_roots
@@ -179,7 +181,17 @@ def corpus_cases(folder: Path, names: Sequence[str], prepare: bool) -> Iterator[
         )  # fmt: skip
 
 
-def service_cases(folder: Path, names: Sequence[str]) -> Iterator[Case]:
+def hooked(case: Case, folder: Path) -> Case:
+    """The case with the event that its driver sends when the capture hook is on; as it was when none comes."""
+    try:
+        event = hooked_event(CORPUS / "cases" / case.name / "driver.py", case.python, folder / "hooked" / case.name)
+    except (ValueError, OSError, subprocess.SubprocessError) as error:
+        print(f"{case.name}: no event with the hook: {error}", file=sys.stderr)
+        return case
+    return replace(case, event=event)
+
+
+def service_cases(folder: Path, names: Sequence[str], hook: bool = False) -> Iterator[Case]:
     """The services of this repo's tests; one whose framework is not installed is left out."""
     capture = load_capture()
     for name in capture.names():
@@ -188,7 +200,7 @@ def service_cases(folder: Path, names: Sequence[str]) -> Iterator[Case]:
         home = folder / name
         home.mkdir()
         try:
-            service = capture.build(name, home, sys.executable)
+            service = capture.build(name, home, sys.executable, hook)
         except subprocess.CalledProcessError as error:
             print(f"{name}: does not crash here: {(error.stderr or b'')[-200:]!r}", file=sys.stderr)
             continue
@@ -323,6 +335,7 @@ def main() -> int:
     parser.add_argument("--no-corpus", action="store_true")
     parser.add_argument("--budget", type=float, default=30.0)
     parser.add_argument("--stack-only", action="store_true")
+    parser.add_argument("--capture", action="store_true")
     parser.add_argument("--plain", action="store_true")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
@@ -331,8 +344,9 @@ def main() -> int:
         cases: list[Case] = []
         if not options.no_corpus:
             cases += corpus_cases(options.cases, options.names, options.prepare)
+            cases = [hooked(case, Path(work)) for case in cases] if options.capture else cases
         if options.services or not cases:
-            cases += service_cases(Path(work), options.names)
+            cases += service_cases(Path(work), options.names, options.capture)
         for case in cases:
             try:
                 line = asyncio.run(run_case(case, options.budget, options.stack_only, options.out, options.plain))
