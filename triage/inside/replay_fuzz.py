@@ -133,9 +133,7 @@ class Program:
         self.target = Target(request, worktree)
         self.tracer = Tracer(self.target)
         self.fixture = fixture
-        namespace = {"__name__": "triage_candidate"}
-        exec(compile(request["source"], self.filename, "exec"), namespace)
-        self.function = namespace["scenario"]
+        self.function = replay_report.load(request["source"], self.filename)["scenario"]
         self.fixtures = [name for name in inspect.signature(self.function).parameters if name != "values"]
         signal.signal(signal.SIGALRM, _alarm)
 

@@ -8,6 +8,7 @@ import ast
 import linecache
 import os
 import sys
+import types
 
 import probe_facts
 
@@ -38,6 +39,16 @@ class Reporter:
     def inside(self, filename):
         """The path relative to the worktree (posix), or "" for anything else."""
         return self.sources.relative(filename) or ""
+
+
+def load(source, filename):
+    """The candidate as a module whose source can be asked for, as that of a real test file; its namespace."""
+    module = types.ModuleType("triage_candidate")
+    module.__file__ = filename
+    sys.modules[module.__name__] = module
+    linecache.cache[filename] = (len(source), None, source.splitlines(True), filename)
+    exec(compile(source, filename, "exec"), module.__dict__)
+    return module.__dict__
 
 
 def state_of(error):

@@ -214,14 +214,12 @@ def run_candidate(request, worktree):
     sys.stdin, sys.stdout, sys.stderr = fresh_streams()
     reporter = replay_report.Reporter(worktree)
     started = time.monotonic()
-    namespace = {"__name__": "triage_candidate"}
     sys.argv = ["pytest"]
     watched = request.get("watch")
     tracer = replay_report.Watcher(watched, reporter) if watched else None
     answer = {"outcome": "returned"}
     try:
-        code = compile(request["source"], reporter.filename, "exec")
-        exec(code, namespace)
+        namespace = replay_report.load(request["source"], reporter.filename)
         fixtures = Fixtures()
         function = namespace[request["name"]]
         arguments = fixtures.for_function(function)

@@ -149,15 +149,20 @@ def _pinned(fixed: Fixed) -> ast.expr | None:
 def last_of(body: list[ast.stmt]) -> ast.stmt:
     """The statement that reproduces, also inside `with` blocks."""
     last = body[-1]
-    while isinstance(last, ast.With | ast.AsyncWith):
+    while isinstance(last, ast.With | ast.AsyncWith) and not _only_enters(last):
         last = last.body[-1]
     return last
+
+
+def _only_enters(node: ast.With | ast.AsyncWith) -> bool:
+    """Whether entering and leaving is all that a `with` does: then it is the statement itself."""
+    return len(node.body) == 1 and isinstance(node.body[0], ast.Pass)
 
 
 def wrap_last(body: list[ast.stmt], change: Callable[[ast.stmt], list[ast.stmt]]) -> list[ast.stmt]:
     """`body` with that statement changed."""
     last = body[-1]
-    if isinstance(last, ast.With | ast.AsyncWith):
+    if isinstance(last, ast.With | ast.AsyncWith) and not _only_enters(last):
         last.body = wrap_last(list(last.body), change)
         return body
     return [*body[:-1], *change(last)]

@@ -6,6 +6,7 @@ or one call below it, is always pinned first; leaving the clock alone is the fal
 
 import ast
 import calendar
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _NOW = {"today", "now", "utcnow"}
 MOST_CALLEES = 40
+_WORDS = re.compile(r"\.(today|now|utcnow|time|localtime|gmtime)\(")
 Read = tuple[StackFrame, str, str, str]
 
 
@@ -70,6 +72,8 @@ def reads_below(builder: "Builder") -> list[Read]:
             if not name or (module, name) in seen:
                 continue
             seen.add((module, name))
+            if not _WORDS.search(builder.mined.module_text(module)):
+                continue
             for source, function in builder.mined.functions(module, name):
                 at = builder.mined.frame_at(source, function.body[0].lineno)
                 found += [(at, *read) for read in _reads_in(function)]

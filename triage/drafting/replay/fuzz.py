@@ -26,7 +26,8 @@ from triage.drafting.replay.server import ReplayServer
 from triage.drafting.replay.values import trust
 
 MOST_TEMPLATES = 40
-MOST_KNOWN = 120
+MOST_KNOWN = 60
+KNOWN_SECONDS = 4.0
 MOST_HOLES = 24
 SLICES = (0.5, 1.2, 2.5, 4.0, 6.0)
 IN_FLIGHT = 2
@@ -144,7 +145,9 @@ class Fuzzing:
             if item.verdict is not Verdict.SIGNATURE and "MagicMock" not in item.candidate.source()
         ]
         shapes: set[str] = set()
-        for candidates, most in ((tried, MOST_TEMPLATES // 2), (itertools.islice(known, MOST_KNOWN), MOST_TEMPLATES)):
+        until = time.monotonic() + KNOWN_SECONDS
+        later = itertools.takewhile(lambda _: time.monotonic() < until, itertools.islice(known, MOST_KNOWN))
+        for candidates, most in ((tried, MOST_TEMPLATES // 2), (later, MOST_TEMPLATES)):
             for candidate in candidates:
                 template = template_of(candidate)
                 if template is not None and template.source not in shapes and len(shapes) < most:

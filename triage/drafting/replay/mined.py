@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TypeVar, cast
@@ -14,6 +14,8 @@ from triage.drafting.replay.views import FunctionNode, SourceFile, view_of
 T = TypeVar("T")
 MAX_FILES = 3000
 MAX_DOCUMENTS = 400
+ENOUGH_CALLS = 24
+MOST_PARSED = 20
 MAX_BYTES = 400_000
 PYTEST_FILES = ("pytest.ini", "pyproject.toml", "setup.cfg", "tox.ini")
 SKIPPED = {".git", "node_modules", "build", "dist", ".tox", ".venv", "venv", "__pycache__"}
@@ -47,7 +49,7 @@ class Mined:
             found += [folder / name for name in sorted(names) if name.endswith(".py")]
             if len(found) > MAX_FILES:
                 break
-        found.sort(key=lambda file: (not _is_example(file), len(file.parts)))
+        found.sort(key=lambda file: (not self.is_example(file), len(file.parts)))
         return found[:MAX_FILES]
 
     def is_example(self, file: Path) -> bool:
@@ -82,12 +84,14 @@ class Mined:
         """Calls `name(...)` in tests and examples, each with a frame that its names are bound in; short ones first."""
         if name not in self._calls:
             found: dict[str, tuple[StackFrame, ast.expr]] = {}
+            parsed = 0
             pattern = re.compile(rf"\b{re.escape(name)}\(")
             for file in self.files:
-                if len(found) >= 40:
+                if len(found) >= ENOUGH_CALLS or parsed >= MOST_PARSED:
                     break
-                if not pattern.search(self.text(file)):
+                if f"{name}(" not in self.text(file) or not pattern.search(self.text(file)):
                     continue
+                parsed += 1
                 for frame, node in self._calls_in(self.source(file), name):
                     found.setdefault(ast.unparse(node), (frame, node))
             for source in self._programs(name) if len(found) < 12 else ():
@@ -114,13 +118,8 @@ class Mined:
         return [file for file in found if not SKIPPED & set(file.relative_to(self.root).parts)][:MAX_DOCUMENTS]
 
     def _calls_in(self, source: SourceFile | None, name: str) -> Iterator[tuple[StackFrame, ast.expr]]:
-        if source is None or source.tree is None:
-            return
-        for node in ast.walk(source.tree):
-            if isinstance(node, ast.Call) and (
-                (isinstance(node.func, ast.Name) and node.func.id == name)
-                or (isinstance(node.func, ast.Attribute) and node.func.attr == name)
-            ):
+        for node in source.by_name.get(name, ()) if source is not None else ():
+            if source is not None and isinstance(node, ast.Call):
                 yield self.frame_at(source, node.lineno), node
 
     def makers(self, pattern: str) -> list[tuple[str, ast.FunctionDef | None]]:
@@ -129,7 +128,7 @@ class Mined:
         found: list[tuple[str, ast.FunctionDef | None]] = []
         searched = re.compile(pattern)
         for file in self.files:
-            if _is_example(file) or not searched.search(self.text(file)):
+            if self.is_example(file) or not searched.search(self.text(file)):
                 continue
             source = self.source(file)
             if source is None or source.tree is None:
@@ -166,7 +165,7 @@ class Mined:
         """`module:name` of click commands and groups and typer apps, groups and apps first."""
         found: list[tuple[int, str]] = []
         for file in self.files:
-            if _is_example(file) or not re.search(
+            if self.is_example(file) or not re.search(
                 r"@[\w.]+\.(?:group|command)\b|@(?:group|command)\(|Typer\(", self.text(file)
             ):
                 continue
@@ -189,13 +188,23 @@ class Mined:
     def functions(self, module: str, name: str) -> list[tuple[SourceFile, FunctionNode]]:
         """Functions and methods of that name in the file of a module of the repo."""
         found: list[tuple[SourceFile, FunctionNode]] = []
-        for file in self.files:
-            if module_name(file.relative_to(self.root).as_posix(), self.import_roots) != module:
-                continue
+        for file in self.modules.get(module, ()):
             source = self.source(file)
-            for node in ast.walk(source.tree) if source is not None and source.tree is not None else ():
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name and source:
+            for node in source.by_name.get(name, ()) if source is not None else ():
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and source:
                     found.append((source, node))
+        return found
+
+    def module_text(self, module: str) -> str:
+        """The source of a module of the repo, "" when there is none."""
+        return "\n".join(self.text(file) for file in self.modules.get(module, ()))
+
+    @cached_property
+    def modules(self) -> Mapping[str, list[Path]]:
+        """Files by the module they are imported as."""
+        found: dict[str, list[Path]] = {}
+        for file in self.files:
+            found.setdefault(module_name(file.relative_to(self.root).as_posix(), self.import_roots), []).append(file)
         return found
 
     @cache  # noqa: B019 (one for each replay, gone with it)
@@ -210,7 +219,7 @@ class Mined:
         """What these methods of a class of the repo return, where they only return."""
         found: list[ast.expr] = []
         for file in self.files:
-            if _is_example(file) or f"class {name}" not in self.text(file):
+            if self.is_example(file) or f"class {name}" not in self.text(file):
                 continue
             source = self.source(file)
             for node in ast.walk(source.tree) if source is not None and source.tree is not None else ():
@@ -226,8 +235,8 @@ class Mined:
         module, _, name = path.partition(":")
         short = name.rpartition(".")[2]
         found: list[tuple[str, FunctionNode]] = []
-        for file in self.files:
-            if _is_example(file) or module_name(file.relative_to(self.root).as_posix(), self.import_roots) != module:
+        for file in self.modules.get(module, ()):
+            if self.is_example(file):
                 continue
             source = self.source(file)
             for node in source.tree.body if source is not None and source.tree is not None else ():
@@ -260,7 +269,7 @@ class Mined:
         pattern = re.compile(rf"^(?:class|def|async def) {re.escape(name)}\b", re.MULTILINE)
         found = []
         for file in self.files:
-            if not _is_example(file) and pattern.search(self.text(file)):
+            if not self.is_example(file) and pattern.search(self.text(file)):
                 found.append(f"{module_name(file.relative_to(self.root).as_posix(), import_roots)}:{name}")
         return found[:3]
 

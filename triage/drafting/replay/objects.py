@@ -237,6 +237,8 @@ def stand_in_for(builder: "Builder", frame: StackFrame, name: str, annotation: s
     if re.search(r"(^|_)(path|dir|folder|directory|filename|file)(_|$)", name_of(key)):
         place = ast.Call(ast.Name("str"), [ast.BinOp(builder.fixture("tmp_path"), ast.Div(), ast.Constant("data"))], [])
         options.append((0.5, lambda: place))
+    if re.search(r"(^|_)(path|dir|folder|directory|root|base|home|workdir|location)(_|$)", name_of(key)):
+        options.append((0.45, lambda: ast.Call(ast.Name("str"), [builder.fixture("tmp_path")], [])))
     for at, text in enumerate(("None", '""', "[]", "{}", "0")):
         options.append((1.5 + 0.4 * at, partial(_literal, text)))
     return builder.choices.pick(f"{key}:guess", options)()

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from triage.domain.code_path import CodePath, LocatedFrame
@@ -49,6 +50,16 @@ class StackFrame:
     @property
     def class_name(self) -> str:
         return ".".join(self.view.classes)
+
+    @cached_property
+    def text(self) -> str:
+        """The source of the frame's function, "" when it cannot be seen whole."""
+        node = self.view.node
+        if node is None:
+            return ""
+        return "\n".join(
+            self.source.lines.get(at, "") for at in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        )
 
     @property
     def is_mined(self) -> bool:

@@ -34,8 +34,20 @@ class SourceFile:
     def loose(self) -> list[tuple[int, ast.stmt]]:
         """(indent, statement) of every complete simple statement or definition that is visible."""
         if self.tree is not None:
-            return [(node.col_offset, node) for node in ast.walk(self.tree) if isinstance(node, ast.stmt)]
+            return [(node.col_offset, node) for node in _statements(self.tree)]
         return list(_loose_statements(self.lines))
+
+    @cached_property
+    def by_name(self) -> Mapping[str, list[ast.Call | FunctionNode]]:
+        """Calls by the last part of what they call, definitions of functions by their name; one walk for all."""
+        found: dict[str, list[ast.Call | FunctionNode]] = {}
+        for node in ast.walk(self.tree) if self.tree is not None else ():
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                found.setdefault(node.name, []).append(node)
+            elif isinstance(node, ast.Call):
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                found.setdefault(name, []).append(node)
+        return found
 
     def module_value(self, name: str) -> ast.expr | None:
         """The expression that a module-level `name = ...` assigns."""
@@ -69,16 +81,21 @@ class SourceFile:
 
     def imported(self, name: str) -> tuple[str, str] | None:
         """(module, attribute or "") that a visible import binds `name` to; relative ones keep dots."""
+        return self._imports.get(name)
+
+    @cached_property
+    def _imports(self) -> Mapping[str, tuple[str, str]]:
+        found: dict[str, tuple[str, str]] = {}
         for _, node in self.loose:
             if isinstance(node, ast.Import):
                 for alias in node.names:
-                    if (alias.asname or alias.name.split(".")[0]) == name:
-                        return (alias.name if alias.asname else alias.name.split(".")[0]), ""
+                    top = alias.name.split(".")[0]
+                    found.setdefault(alias.asname or top, (alias.name if alias.asname else top, ""))
             elif isinstance(node, ast.ImportFrom):
+                module = "." * node.level + (node.module or "")
                 for alias in node.names:
-                    if (alias.asname or alias.name) == name:
-                        return "." * node.level + (node.module or ""), alias.name
-        return None
+                    found.setdefault(alias.asname or alias.name, (module, alias.name))
+        return found
 
 
 @dataclass(frozen=True)
@@ -143,6 +160,15 @@ class FunctionView:
                 ):
                     return True
         return False
+
+
+def _statements(tree: ast.Module) -> list[ast.stmt]:
+    """All statements of a file, outer ones first, without a look into expressions."""
+    found: list[ast.stmt] = list(tree.body)
+    for node in found:
+        for block in _blocks(node):
+            found += block
+    return found
 
 
 MUTATORS = frozenset(

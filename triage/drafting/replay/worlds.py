@@ -42,11 +42,7 @@ def _streams(builder: "Builder") -> None:
 def _standard_input(builder: "Builder") -> None:
     """What the code on the path read from standard input, when some frame still holds it."""
     reader = next(
-        (
-            frame
-            for frame in builder.scene.repo_frames
-            if frame.view.node and "sys.stdin" in ast.unparse(frame.view.node)
-        ),
+        (frame for frame in builder.scene.repo_frames if "sys.stdin" in frame.text),
         None,
     )
     if reader is None:

@@ -1,6 +1,7 @@
 """Entry: a function or method of the repo, called with the values that its own frame had."""
 
 import ast
+import copy
 import re
 from collections.abc import Iterable
 from functools import partial
@@ -13,6 +14,8 @@ from triage.drafting.replay.scene import Kind, Scene, StackFrame
 from triage.drafting.replay.views import FunctionNode
 
 _NONE = re.compile(r"'NoneType' object has no attribute '(\w+)'")
+WITHS = ("__enter__", "__exit__", "__aenter__", "__aexit__")
+MAKES = ("__init__", "__new__", "__post_init__")
 BINARY = {
     "__add__": ast.Add, "__sub__": ast.Sub, "__mul__": ast.Mult, "__truediv__": ast.Div, "__floordiv__": ast.FloorDiv,
     "__mod__": ast.Mod, "__pow__": ast.Pow, "__and__": ast.BitAnd, "__or__": ast.BitOr, "__xor__": ast.BitXor,
@@ -76,9 +79,20 @@ def build(builder: Builder, frame: StackFrame) -> Candidate:
             raise Dead(f"{path} cannot be imported")
         positional, keywords = arguments(builder, frame, node, skip=0)
         call = ast.Call(builder.name(builder.names.public(path)), positional, keywords)
-    return builder.finish(
-        consumed(builder, frame, node, decorators, call), entry, "called with its captured values", public
-    )
+    done = consumed(builder, frame, node, decorators, call)
+    if frame.view.classes and node.name not in MAKES:
+        _again(builder, done)
+    return builder.finish(done, entry, "called with its captured values", public)
+
+
+def _again(builder: Builder, done: ast.expr | list[ast.stmt]) -> None:
+    """The same call once before, whatever came of it: an object that was used already, as after a retry."""
+    if not builder.items or not builder.choices.pick("used before", [(0.0, False), (3.5, True)]):
+        return
+    first: list[ast.stmt] = [ast.Expr(copy.deepcopy(done))] if isinstance(done, ast.expr) else copy.deepcopy(done)
+    quiet = ast.Call(builder.name("contextlib:suppress"), [ast.Name("Exception")], [])
+    builder.add(ast.With([ast.withitem(quiet, None)], first, lineno=0))
+    builder.notes.append("the object had been used once before")
 
 
 def consumed(
@@ -92,6 +106,12 @@ def consumed(
             builder.is_async = True
             return [ast.AsyncWith([item], [ast.Pass()], lineno=0)]
         return [ast.With([item], [ast.Pass()], lineno=0)]
+    if node.name in WITHS and isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute):
+        entered = ast.withitem(call.func.value, None)
+        if node.name.startswith("__a"):
+            builder.is_async = True
+            return [ast.AsyncWith([entered], [ast.Pass()], lineno=0)]
+        return [ast.With([entered], [ast.Pass()], lineno=0)]
     if isinstance(node, ast.AsyncFunctionDef):
         builder.is_async = True
         if generator:
@@ -130,7 +150,7 @@ def _method(builder: Builder, frame: StackFrame, node: FunctionNode, decorators:
                 owner = objects.class_path(builder, frame, wire[8:].rstrip("'>"))
         positional, keywords = arguments(builder, frame, node, skip)
         return ast.Call(ast.Attribute(builder.name(builder.names.public(owner)), node.name), positional, keywords)
-    if node.name in ("__init__", "__new__", "__post_init__"):
+    if node.name in MAKES:
         path = objects.runtime_class(builder, frame, frame.variables.get("self"))
         if node.name == "__post_init__":
             return objects.by_constructor(builder, frame, path, builder.names.describe(path), f"{frame.index}.self")
