@@ -77,7 +77,8 @@ def process(event, hint):
     """An event processor (also good as `before_send`): the event, with the values if it is an error."""
     try:
         error = (hint or {}).get("exc_info")
-        if error and not event.get("type") and not getattr(_STATE, "busy", False) and _may_capture():
+        busy = getattr(_STATE, "busy", False) or CONTEXT in (event.get("contexts") or ())
+        if error and not event.get("type") and not busy and _may_capture():
             _STATE.busy = True
             try:
                 _attach(event, error[1])
