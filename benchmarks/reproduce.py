@@ -201,8 +201,8 @@ def service_cases(folder: Path, names: Sequence[str], hook: bool = False) -> Ite
         home.mkdir()
         try:
             service = capture.build(name, home, sys.executable, hook)
-        except subprocess.CalledProcessError as error:
-            print(f"{name}: does not crash here: {(error.stderr or b'')[-200:]!r}", file=sys.stderr)
+        except subprocess.SubprocessError as error:
+            print(f"{name}: does not crash here: {(getattr(error, 'stderr', b'') or b'')[-200:]!r}", file=sys.stderr)
             continue
         yield Case(name, service.repo, sys.executable, service.event, service.fix, KINDS.get(name, "function"))
 

@@ -79,7 +79,7 @@ def build(name: str, folder: Path, python: str, hook: bool = False) -> Service:
         "WEB": "1" if name in WEB else "",
         "HOOK": str(HOOK) if hook else "",
     }
-    subprocess.run([python, str(script)], cwd=deployed, env=environment, check=True, capture_output=True, timeout=60)
+    subprocess.run([python, str(script)], cwd=deployed, env=environment, check=True, capture_output=True, timeout=240)
     for path, old, new in json.loads((source / "fix.json").read_text()):
         text = (repo / path).read_text()
         if old not in text:
