@@ -1,11 +1,22 @@
-"""The kinds of entry that replay tries. To add one: a module here with `sites`, and its line below."""
+"""The kinds of entry that replay tries. To add one: a module here with `sites`, and its name below
+(docs/entries.md); a module of another package registers itself in the group `triage.entries`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Protocol, cast
 
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate
 from triage.drafting.replay.scene import Scene
+from triage.errors import TriageError
+
+GROUP = "triage.entries"
+KINDS = (
+    "caller", "direct", "http", "command", "management", "tasks", "view", "recorded", "faults", "examples", "importing",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -17,21 +28,30 @@ class Site:
     build: Callable[[Builder], Candidate]
 
 
-def all_sites(scene: Scene) -> list[Site]:
-    """Every site of every kind, cheapest first."""
-    from triage.drafting.replay.entries import (
-        caller,
-        command,
-        direct,
-        examples,
-        faults,
-        http,
-        importing,
-        management,
-        recorded,
-        tasks,
-        view,
-    )
+class Kind(Protocol):
+    """A module of this folder, or one that a package registers: it says where the code could be called from."""
 
-    kinds = (caller, direct, http, command, management, tasks, view, recorded, faults, examples, importing)
-    return sorted((site for kind in kinds for site in kind.sites(scene)), key=lambda site: site.cost)
+    def sites(self, scene: Scene) -> Iterable[Site]: ...
+
+
+def all_sites(scene: Scene) -> list[Site]:
+    """Every site of every kind, cheapest first. Raises TriageError when a registered kind cannot be loaded."""
+    own = [cast(Kind, import_module(f"{__name__}.{name}")) for name in KINDS]
+    return sorted((site for kind in (*own, *registered()) for site in kind.sites(scene)), key=lambda site: site.cost)
+
+
+@cache
+def registered() -> tuple[Kind, ...]:
+    """The kinds that installed packages bring."""
+    found: list[Kind] = []
+    for point in entry_points(group=GROUP):
+        try:
+            kind = point.load()
+        except Exception as error:
+            raise TriageError(
+                f"the entry kind {point.name} cannot be loaded", f"{point.value}: {error}", "repair or uninstall it"
+            ) from error
+        if not callable(getattr(kind, "sites", None)):
+            raise TriageError(f"the entry kind {point.name} has no sites()", point.value, "see docs/entries.md")
+        found.append(kind)
+    return tuple(found)
