@@ -2,7 +2,6 @@
 
 from triage.domain.issue import Issue
 from triage.domain.occurrence import Occurrences, SeenIn, bucket_width
-from triage.errors import TriageError
 from triage.store.database import Database
 from triage.store.rows import ISSUE, to_issue, to_time
 from triage.store.words import words
@@ -70,20 +69,20 @@ def _matching(
 
 
 def occurrences(database: Database, issue_id: int, most: int) -> Occurrences:
-    """The events of an issue in at most `most` buckets from the first to the last, and its releases."""
+    """The events of an issue in at most `most` buckets from the first to the last (none when none are
+    kept), and its releases."""
     rows = database.read(
         "SELECT count(*), min(occurred_at), max(occurred_at) FROM event WHERE issue_id = ?", (issue_id,)
     )
     total, first, last = rows[0]
-    if not total:
-        raise TriageError(f"T-{issue_id} has no events", "", "`triage ls` lists the issues")
-    width = bucket_width((int(last) - int(first)) / 1e6, max(2, most))
-    start = int(first) - int(first) % (width * 1_000_000)
+    first, last = int(first or 0), int(last or 0)
+    width = bucket_width((last - first) / 1e6, max(2, most))
+    start = first - first % (width * 1_000_000)
     found = database.read(
         "SELECT (occurred_at - ?) / ?, count(*) FROM event WHERE issue_id = ? GROUP BY 1",
         (start, width * 1_000_000, issue_id),
     )
-    counts = [0] * (1 + max(int(bucket) for bucket, _ in found))
+    counts = [0] * (1 + max((int(bucket) for bucket, _ in found), default=-1))
     for bucket, number in found:
         counts[int(bucket)] = int(number)
     releases = [

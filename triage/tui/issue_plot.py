@@ -24,6 +24,8 @@ def releases(facts: Facts, cells: int, rows: int) -> list[Line]:
     seen = facts.seen
     if seen is None:
         return [told("counting …")]
+    if not seen.counts:
+        return [told("no event of it is kept"), BLANK, *_table(seen, cells)]
     height = max(LEAST_HEIGHT, min(MOST_HEIGHT, rows - 5 - min(len(seen.releases), 4)))
     return [*_plot(seen, cells, height), BLANK, *_table(seen, cells)]
 
