@@ -806,6 +806,8 @@ def _file(self, value, depth):
         inner = value.buffer
     if type(inner) in (io.BufferedReader, io.BufferedWriter, io.BufferedRandom):
         inner = inner.raw
+    if type(inner) is io.BytesIO and not inner.closed:
+        return ["file", kind.__name__, "", "rb", encoding, self.binary(inner.getvalue(), depth)]
     if type(inner) is not io.FileIO:
         return ["no", "a stream over something else", _class_name(kind)]
     if inner.closed:

@@ -113,6 +113,10 @@ def test_any_plain_value_comes_back(value: object) -> None:
         (Line, ["class", f"{__name__}:Line"]),
         (json, ["module", "json"]),
         (io.StringIO("ab"), ["stream", "StringIO", "ab", 0]),
+        (
+            io.TextIOWrapper(io.BytesIO(b"ab"), encoding="utf-8"),
+            ["file", "TextIOWrapper", "", "rb", "utf-8", ["bytes", "ab"]],
+        ),
         (logging.getLogger("a.b"), ["logger", "a.b"]),
         ((item for item in [1]), ["no", "a generator"]),
         (threading.Lock(), ["no", "part of the runtime", "_thread:lock"]),

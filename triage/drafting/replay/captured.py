@@ -44,6 +44,8 @@ def usable(capture: Capture, value: Json, own: bool = True) -> bool:
         return True
     if node[0] in UNUSABLE and node[0] != "secret":
         return False
+    if node[0] == "file" and (len(node) < 6 or node[5] is None):
+        return False
     if node[0] in NAMED and len(node) > 1:
         here = own and node[0] not in ("function", "class")
         return (here or not str(node[1]).startswith("__main__:")) and "<" not in str(node[1])
@@ -55,6 +57,13 @@ def doubt(capture: Capture, value: Json) -> float:
     node = capture.node(value)
     if isinstance(node, list) and node and node[0] in UNUSABLE:
         return 5.0 if node[0] == "secret" else 60.0
+    if (
+        isinstance(node, list)
+        and node
+        and node[0] in NAMED
+        and any(part.startswith("_") for part in str(node[1]).partition(":")[2].split("."))
+    ):
+        return 1.6  # nobody makes an object of a private class by hand: rather go outward
     lacking = next(capture.lacking(value, 500), None)
     if lacking is not None:
         return 1.1
