@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from triage.tui.app import TriageApp
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 @asynccontextmanager

@@ -15,7 +15,8 @@ import os, signal, sys, termios, time, tty
 file = sys.argv[-1]
 modes = termios.tcgetattr(0)
 tty.setraw(0) if {raw} else None
-sys.stdout.write("\\x1b[?1049h\\x1b[?1000h\\x1b[?1006h\\x1b[?2004h\\x1b[?25l\\x1b[2J\\x1b[HEDITING " + " ".join(sys.argv[1:-1]))
+sys.stdout.write("\\x1b[?1049h\\x1b[?1000h\\x1b[?1006h\\x1b[?2004h\\x1b[?25l\\x1b[2J\\x1b[H")
+sys.stdout.write("EDITING " + " ".join(sys.argv[1:-1]))
 sys.stdout.flush()
 if {how!r} == "interrupts":
     signal.signal(signal.SIGINT, lambda *_: print("heard", flush=True))

@@ -123,7 +123,9 @@ async def draft_by_claude(
         )
     cost = f", ${spent:.4f}" if spent else ""
     if best is None:
-        yield Drafted(None, None, len(attempts), f"no draft could be run{cost}")
+        last = attempts[-1].findings if attempts else ()
+        why = f": {last[0]}" if last else ""
+        yield Drafted(None, None, len(attempts), f"no draft could be run{why}{cost}")
         return
     reason = unproven(best[1])
     yield Drafted(best[0], best[1], len(attempts), f"{reason}{cost}" if reason else "")

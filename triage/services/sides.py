@@ -125,7 +125,7 @@ def test_line(draft: Draft) -> int | None:
     return _test_line(draft.source, draft.test_name)
 
 
-def test_length(draft: Draft) -> int:
+def lines_of_test(draft: Draft) -> int:
     """How many lines the draft's test has, decorators and docstring included; all lines of the
     file when it does not parse."""
     import ast

@@ -107,8 +107,10 @@ class ReviewScreen(ReviewPanels):
 
     def _drafted(self, result: Drafted) -> None:
         if result.draft is None:
-            self.work.tell(f"nothing reproduces it: {result.why}", "warn")
-            self.work.tell("next: D drafts with Claude, with what you know", "text")
+            by_claude = self._work is not None and self._work.label == self._label("claude")
+            self.work.tell(f"no draft: {result.why}", "warn")
+            nexts = "D asks again, d drafts by replay" if by_claude else "D drafts with Claude, with what you know"
+            self.work.tell(f"next: {nexts}", "text")
             self.say(f"no draft: {result.why}", warning=True)
         else:
             self._shown = result.draft.id

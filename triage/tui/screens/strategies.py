@@ -96,7 +96,7 @@ class StrategiesScreen(Survives, ModalScreen[int | None]):
 
 def _column(contender: Contender) -> list[tuple[str, Run]]:
     """(label, what stands there) from top to bottom."""
-    from triage.services.sides import test_length
+    from triage.services.sides import lines_of_test
 
     best, evidence = contender.best, contender.evidence
     ran = [run.seconds for run in (evidence.before, evidence.after) if run is not None]
@@ -117,6 +117,6 @@ def _column(contender: Contender) -> list[tuple[str, Run]]:
         ("written in", (clean(f"{contender.seconds:.1f} s"), "text") if contender.seconds is not None else NOTHING),
         ("runs in", (clean(f"{sum(ran) / len(ran):.2f} s"), "text") if ran else NOTHING),
         ("entry", (clean(best.entry), "text") if best.entry else NOTHING),
-        ("test", (clean(f"{test_length(best)} lines"), "text")),
+        ("test", (clean(f"{lines_of_test(best)} lines"), "text")),
         ("file", (clean(best.path), "dim")),
     ]
