@@ -5,6 +5,7 @@ import os
 import sys
 
 from triage.commands.context import workspace
+from triage.commands.process import code_after
 from triage.errors import UsageError
 
 REMOTE = {
@@ -24,7 +25,7 @@ def run(options: argparse.Namespace) -> int:
         )
     from triage.services.leaving import leave
 
-    leave(open_app(options))
+    leave(code_after(open_app(options)))
 
 
 def open_app(options: argparse.Namespace) -> int:

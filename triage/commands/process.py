@@ -40,18 +40,29 @@ class Stopped:
     """Which signal told us to stop; SIGINT unless another did."""
 
     by: int = signal.SIGINT
+    told: bool = False
+
+
+_now = Stopped()
+
+
+def code_after(code: int) -> int:
+    """The exit code of something that ends in good order however it is told to: `code`, unless a
+    signal told it."""
+    return 128 + _now.by if _now.told else code
 
 
 @contextlib.contextmanager
 def stopped_by_signals() -> Iterator[Stopped]:
     """SIGTERM and SIGHUP end a command as Ctrl+C does: with its subprocesses gone and its folders cleared."""
-    stopped = Stopped()
+    global _now
+    stopped = _now = Stopped()
     if threading.current_thread() is not threading.main_thread():
         yield stopped
         return
 
     def stop(number: int, frame: FrameType | None) -> None:
-        stopped.by = number
+        stopped.by, stopped.told = number, True
         interrupt = signal.getsignal(signal.SIGINT)
         if callable(interrupt):
             interrupt(signal.SIGINT, frame)  # asyncio's cancels what runs, Python's raises

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 
 from textual import events
 from textual.app import App
 from textual.message_pump import MessagePump
+from textual.worker import WorkerCancelled, WorkerFailed
 
 PATIENCE = 0.5
 """Seconds for a key to take effect; then the next one goes on regardless."""
@@ -54,6 +56,10 @@ class TakesKeys(App[None], inherit_bindings=False):
             for pump in (focused, *self.screen_stack[-1:], self):
                 if pump is not None:
                     await _reached(pump)
+        worker = getattr(self.screen, "keys_wait", None) if self.screen_stack else None
+        if worker is not None and not worker.is_finished:
+            with contextlib.suppress(WorkerFailed, WorkerCancelled):
+                await worker.wait()
 
 
 async def _reached(pump: MessagePump) -> None:

@@ -28,6 +28,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.worker import Worker
 
 from triage.errors import TriageError
 from triage.tui.actions import BY_ID, Action, Context, footer
@@ -41,6 +42,9 @@ from triage.tui.widgets.inked import Run
 
 if TYPE_CHECKING:
     from triage.tui.app import TriageApp
+
+KEYS_WAIT = ("reload",)
+"""Groups of work (see `soon`) after which a list holds other rows: keys typed ahead are meant for those."""
 
 LOG = logging.getLogger("triage.tui")
 
@@ -56,6 +60,8 @@ class TriageScreen(Survives, Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._failed = ("", "")
+        self.keys_wait: Worker[object] | None = None
+        """What the next key has to wait for."""
         self.title_bar = TitleBar()
         self.footer_bar = FooterBar(self.press)
 
@@ -173,7 +179,11 @@ class TriageScreen(Survives, Screen[None]):
                 self.fail(unforeseen(error))
 
         # The function, not its coroutine: one that is cancelled before it starts would warn.
-        self.run_worker(guarded, group=group or "default", exclusive=group is not None, exit_on_error=False)  # type: ignore[arg-type]
+        worker: Worker[object] = self.run_worker(
+            guarded, group=group or "default", exclusive=group is not None, exit_on_error=False
+        )  # type: ignore[arg-type]
+        if group in KEYS_WAIT:
+            self.keys_wait = worker
 
     def handler(self, action: Action) -> Callable[[], object] | None:
         """The method that does an action here, None when there is none."""
@@ -289,11 +299,13 @@ class TriageScreen(Survives, Screen[None]):
         """One step back."""
         if self.has_class("-enlarged"):
             self.do_shrink()
-        elif len(self.app.screen_stack) > 1:
+        elif len(self.app.screen_stack) > 1 and self.is_current:
             self.app.pop_screen()
 
     def do_leave(self) -> None:
         """Leave the screen."""
+        if not self.is_current:
+            return
         if len(self.app.screen_stack) > 1:
             self.app.pop_screen()
         else:

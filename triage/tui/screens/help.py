@@ -80,7 +80,8 @@ class ActionSheet(Survives, ModalScreen[None]):
             self.below.press(name)
 
     def action_close(self) -> None:
-        self.app.pop_screen()
+        if self.is_current:
+            self.app.pop_screen()
 
     def action_step(self, by: int) -> None:
         self.list.move(self.list.index + by)

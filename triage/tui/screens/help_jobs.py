@@ -149,7 +149,8 @@ class JobsScreen(Survives, ModalScreen[None]):
             self.call_after_refresh(self.said.do_bottom)
 
     def action_close(self) -> None:
-        self.app.pop_screen()
+        if self.is_current:
+            self.app.pop_screen()
 
     def action_step(self, by: int) -> None:
         self.list.move(self.list.index + by)
@@ -202,7 +203,8 @@ class QuitScreen(Survives, ModalScreen[None]):
         self.text.show(lines)
 
     def action_close(self) -> None:
-        self.app.pop_screen()
+        if self.is_current:
+            self.app.pop_screen()
 
     def action_quit(self) -> None:
         self.app.exit()

@@ -104,7 +104,10 @@ class InboxQuery(InboxPart):
         if self._filter_box is not None:
             self._filter_box.close(keep=bool(self.filter))
         (self.issues if self.issues.display else self.empty).focus()
-        self.query_now()  # what was typed last may not have been asked yet
+        if self._typing is not None:  # what was typed last has not been asked yet
+            self._typing.stop()
+            self.ask_again()
+        self.query_now()
         if self.mistakes:
             self.say(self.mistakes[0].text, warning=True)
 
@@ -118,6 +121,7 @@ class InboxQuery(InboxPart):
 
     def ask_again(self) -> None:
         """List from the start what is asked for now."""
+        self._typing = None
         self.issues.marked.clear()
         self.soon(lambda: self.reload(), "reload")
 

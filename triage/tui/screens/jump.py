@@ -61,8 +61,12 @@ class JumpScreen(Survives, ModalScreen[Widget | None]):
     def on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
-        self.dismiss(self.places.get(event.character or ""))
+        self._answer(self.places.get(event.character or ""))
 
     def on_click(self, event: events.Click) -> None:
         chosen = event.widget
-        self.dismiss(self.places[chosen.letter] if isinstance(chosen, Label) else None)
+        self._answer(self.places[chosen.letter] if isinstance(chosen, Label) else None)
+
+    def _answer(self, panel: Widget | None) -> None:
+        if self.is_current:  # of keys that come together the first counts
+            self.dismiss(panel)

@@ -11,6 +11,9 @@ from triage.tui.glyphs import GLYPHS
 from triage.tui.text import Clean, clean, fit, width
 from triage.tui.widgets.inked import Inked, Run, total_width
 
+LEAST = (40, 10)
+"""Columns and rows below which the screens cannot say what they should."""
+
 
 class TitleBar(Inked):
     """Where one is (left, kept) and how things stand (right, cut first when narrow)."""
@@ -85,6 +88,9 @@ class FooterBar(Inked):
 
     def render_line(self, y: int) -> Strip:
         cells = self.size.width
+        if cells < LEAST[0] or self.screen.size.height < LEAST[1]:
+            self._spans = []
+            return self.draw([(Clean(f" {GLYPHS.warning} too small"), "warn")], cells, "bar-warning")
         job: list[Run] = [(Clean(" "), "text"), self._job, (Clean(" "), "text")] if self._job else []
         room = cells - total_width(job)
         self._spans = []
