@@ -175,3 +175,42 @@ def test_arrivals_in_any_group_are_counted(workspace: Workspace) -> None:
     add(workspace, sdk_event(0, [exception("OSError", "fresh", [])]))
     assert window.arrived() == 1
     assert isinstance(open_window(workspace.store, IssueQuery()), IssueWindow)
+
+
+async def test_clicking_a_heading_sorts_by_its_column(app: TriageApp, workspace: Workspace) -> None:
+    varied(workspace, 9)
+    async with opened(app) as pilot:
+        await sees(pilot, "9 issues")
+        headings = screen_text(app).splitlines()[1]
+        for name, said in (
+            ("users", "by users"),
+            ("release", "by release"),
+            ("error", "by title"),
+            ("seen", "last seen"),
+        ):
+            await pilot.click("IssueHeading", offset=(headings.index(name) + 1, 0))
+            await sees(pilot, said)
+
+
+KEYS = [
+    *"jjjkkgGxazsvSBVAZFnNRw?/ld",
+    *("space", "enter", "escape", "tab", "down", "up", "left_square_bracket", "right_square_bracket", "plus"),
+    *("right_curly_bracket", "left_curly_bracket", "ctrl+d", "ctrl+u", "underscore", "pagedown", "backspace", "1", "2"),
+]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+async def test_two_hundred_random_keys_do_not_end_the_app(app: TriageApp, workspace: Workspace, seed: int) -> None:
+    import random
+
+    choose = random.Random(seed)
+    varied(workspace, 60)
+    async with opened(app, ((80, 24), (120, 36), (200, 60))[seed % 3]) as pilot:
+        await sees(pilot, "60 issues")
+        for _ in range(200):
+            key = choose.choice(KEYS)
+            await pilot.press({"?": "question_mark", "/": "slash"}.get(key, key))
+            if key == "d" and app.jobs.running:
+                for job in app.jobs.running:
+                    app.jobs.cancel(job)
+        await until(pilot, lambda: app.is_running)

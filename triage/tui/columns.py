@@ -74,6 +74,25 @@ def heading(width: int, sort: str) -> list[Run]:
     return runs
 
 
+SORT_OF = {
+    "level": "level", "title": "title", "count": "count", "users": "users", "age": "last_seen", "release": "release",
+    "assignee": "owner",
+}  # fmt: skip
+"""What clicking a column's heading sorts by."""
+
+
+def sort_at(width: int, x: int) -> str | None:
+    """The sort of the column whose heading stands at cell `x` of a list of `width`; None for others."""
+    at = 4
+    for column in layout(width):
+        if column.name not in ("level", "title"):
+            at += 2
+        if at <= x < at + column.width:
+            return SORT_OF.get(column.name)
+        at += column.width
+    return None
+
+
 def cells(
     issue: Issue, width: int, now: datetime, glyphs: Glyphs, *, marked: bool, sort: str = "last_seen"
 ) -> list[Run]:

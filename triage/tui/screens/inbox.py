@@ -46,6 +46,7 @@ class InboxScreen(InboxQuery, InboxPreview, InboxChanges):
     def __init__(self) -> None:
         super().__init__()
         self.issues = IssueList(id="issues")
+        self.issues.followed = self.preview_soon
         self.preview = LineView(id="preview")
         self.empty = LineView(id="empty")
         self.waiting = 0
@@ -58,9 +59,8 @@ class InboxScreen(InboxQuery, InboxPreview, InboxChanges):
         self._mark: tuple[int, int] | None = None
 
     def body(self) -> Iterable[Widget]:
-        yield Container(
-            Vertical(IssueHeading(self.issues), self.issues, self.empty, id="left"), self.preview, id="main"
-        )
+        heading = IssueHeading(self.issues, self._sort_chosen)
+        yield Container(Vertical(heading, self.issues, self.empty, id="left"), self.preview, id="main")
 
     def on_mount(self) -> None:
         self.empty.display = False

@@ -50,10 +50,6 @@ class InboxPreview(InboxPart):
         self._glances: OrderedDict[tuple[int, int], _Glance] = OrderedDict()
         self._looks: OrderedDict[tuple[int, int], Look] = OrderedDict()
 
-    @on(CursorView.Moved, "#issues")
-    def _cursor_moved(self) -> None:
-        self.preview_soon()
-
     @on(CursorView.Left, "#preview")
     def _left_preview(self) -> None:
         self.issues.focus()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
+from textual import events
 from textual.geometry import Size
 from textual.strip import Strip
 
 from triage.domain.issue import Group, Issue
-from triage.tui.columns import cells, heading
+from triage.tui.columns import cells, heading, sort_at
 from triage.tui.glyphs import GLYPHS
 from triage.tui.grouped_window import GroupedWindow, Window
 from triage.tui.text import Clean, clean, fit, width
@@ -30,6 +31,8 @@ class IssueList(CursorView):
         self.window: Window | None = None
         self.marked: set[int] = set()
         self.now = datetime.now(UTC)
+        self.followed: Callable[[], object] = lambda: None
+        """Called as the cursor moves, within the key press: what follows it is in the same frame."""
         self._strips: dict[tuple[object, ...], Strip] = {}
         self._last_mark = 0
 
@@ -128,6 +131,7 @@ class IssueList(CursorView):
             self.rows_changed()
             self.reveal(self.index)
             self.post_message(self.Moved(self, self.index))
+            self.followed()
 
     def to_group(self, step: int) -> bool:
         """To the next heading, or the one before; says whether there are any."""
@@ -149,7 +153,10 @@ class IssueList(CursorView):
             self.window.need(index, index + 2)
             if len(self.window) != before:
                 self.virtual_size = Size(self.scrollable_content_region.width, len(self.window))
+        was = self.index
         super().move(index, direction=direction)
+        if self.index != was:
+            self.followed()
 
     def counted(self, total: int) -> None:
         """Take the number of issues in the whole list."""
@@ -250,9 +257,15 @@ class IssueHeading(Inked):
 
     DEFAULT_CSS = "IssueHeading { height: 1; }"
 
-    def __init__(self, issues: IssueList) -> None:
+    def __init__(self, issues: IssueList, sort: Callable[[str], object]) -> None:
         super().__init__()
         self._issues = issues
+        self._sort = sort
+
+    def on_click(self, event: events.Click) -> None:
+        """Sort by the column that was clicked."""
+        if (sort := sort_at(self._issues.scrollable_content_region.width or self.size.width, event.x)) is not None:
+            self._sort(sort)
 
     def render_line(self, y: int) -> Strip:
         window = self._issues.window
