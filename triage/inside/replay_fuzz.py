@@ -104,6 +104,16 @@ class Tracer:
         return self.on_line
 
 
+class Expression:
+    """A value that is only put in as it is; it reads as its source."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def __repr__(self):
+        return self.text
+
+
 class Entry:
     """Values that are worth changing further."""
 
@@ -121,7 +131,7 @@ def fuzz(request, worktree, fixture):
     """
     program = Program(request, worktree, fixture)
     deadline = time.process_time() + float(request["seconds"])
-    seeds = [[program.read(text) for text in seed] for seed in request["seeds"]]
+    seeds = [[program.plain(text) for text in seed] for seed in request["seeds"]]
     return Loop(program, seeds, request, deadline).run()
 
 
@@ -133,13 +143,21 @@ class Program:
         self.target = Target(request, worktree)
         self.tracer = Tracer(self.target)
         self.fixture = fixture
-        self.function = replay_report.load(request["source"], self.filename)["scenario"]
+        self.names = replay_report.load(request["source"], self.filename)
+        self.function = self.names["scenario"]
         self.fixtures = [name for name in inspect.signature(self.function).parameters if name != "values"]
         signal.signal(signal.SIGALRM, _alarm)
 
-    @staticmethod
-    def read(text):
-        return eval(text, {"__builtins__": {}}, {"nan": float("nan"), "inf": float("inf"), "set": set})
+    def read(self, text):
+        """The value of a text that the search wrote: a literal, or an expression of the program's own names."""
+        return eval(text, dict(self.names, nan=float("nan"), inf=float("inf")))
+
+    def plain(self, text):
+        """The same as a value that can be changed: what is no literal stays its text."""
+        try:
+            return eval(text, {"__builtins__": {}}, {"nan": float("nan"), "inf": float("inf")})
+        except Exception:
+            return Expression(text)
 
     def run(self, values):
         """(lines, depth, whether it failed as expected)."""
@@ -183,7 +201,7 @@ class Loop:
         self.seen = set()
         self.runs = 0
         self.best = -1
-        self.said = [program.read(text) for text in request.get("said") or ()]
+        self.said = [program.plain(text) for text in request.get("said") or ()]
         self.mutator = Mutator(self.random, self.said, [], bool(request.get("tame")), self.program.target.type)
         for seed in seeds:
             self.attempt(seed, seed, keep=True)
@@ -239,10 +257,12 @@ class Loop:
             return
         self.seen.add(key)
         self.runs += 1
-        copied = self.program.read(key)
+        try:
+            copied = self.program.read(key)
+        except Exception:
+            return
         lines, depth, hit = self.program.run(copied)
         self.best = max(self.best, depth)
-        values = self.program.read(key)
         if hit:
             self.finds.append(simpler(self.program, values, origin, self.deadline))
             return

@@ -101,5 +101,31 @@ def test_literals_are_taken_out_and_put_back() -> None:
     assert "[float('inf')]" in done
 
 
+def test_a_captured_object_is_put_in_as_its_expression(server: ReplayServer) -> None:
+    answer = asked(
+        server,
+        "weigh('a', 'b')",
+        source="from decimal import Decimal\ndef scenario(values):\n    import shop\n    shop.price(values[0])",
+        seeds=[["'x'"]],
+        said=["Decimal('1.5')"],
+        steps=[["shop.py", "price"]],
+    )
+    finds = answer["finds"]
+    assert isinstance(finds, list)
+    assert ["Decimal('1.5')"] in finds
+
+
+def test_the_imports_that_an_expression_needs_come_with_it() -> None:
+    done = filled(candidate("weigh('1kg')"), ["Decimal('1.5')"], ["from decimal import Decimal", "import uuid"])
+    assert done.imports == ("from decimal import Decimal", "from shop import weigh")
+    assert "weigh(Decimal('1.5'))" in done.source()
+
+
+def test_literals_of_decorators_are_taken_out() -> None:
+    template = template_of(candidate("@option('--x', default=3)\ndef run(x):\n    return 'kept'\nrun()"))
+    assert template is not None
+    assert template.seed == ("'--x'", "3")
+
+
 def test_a_call_without_literals_is_no_template() -> None:
     assert template_of(candidate("weigh(a, b)")) is None

@@ -14,6 +14,8 @@ from triage.domain.event import Event
 from triage.domain.judge import Judgement, judge_before
 from triage.domain.verdict import ExpectedFailure, Isolation
 from triage.drafting.replay import explain
+from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.candidate import Choices
 from triage.drafting.replay.entries import examples
 from triage.drafting.replay.fuzz import Fuzzing
 from triage.drafting.replay.mined import Mined
@@ -99,7 +101,9 @@ class Session:
             if not self.findings.is_good:
                 until = time.monotonic() + (deadline - time.monotonic()) * FUZZ_SHARE
                 known = explore(self.scene, names, mined, Findings(), list(examples.sites(self.scene)))
-                Fuzzing(search, self.scene, self.expected, self.findings).run(search.history, known, until)
+                scene = self.scene
+                fuzzing = Fuzzing(search, lambda: Builder(scene, names, mined, Choices()), self.expected, self.findings)
+                fuzzing.run(search.history, known, until)
             if not self.findings.is_good:
                 search.run(candidates, self.findings, deadline)
             best = self.findings.best

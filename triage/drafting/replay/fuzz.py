@@ -11,19 +11,20 @@ import copy
 import itertools
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from triage.domain.event import Json
 from triage.domain.verdict import ExpectedFailure, Verdict
-from triage.drafting.replay.candidate import Candidate
+from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries.examples import values_said
 from triage.drafting.replay.scene import Kind, Scene
 from triage.drafting.replay.search import Findings, Search, Tried, rank
 from triage.drafting.replay.server import ReplayServer
-from triage.drafting.replay.values import trust
+from triage.drafting.replay.values import from_text, trust
 
 MOST_TEMPLATES = 40
 MOST_KNOWN = 60
@@ -33,6 +34,7 @@ SLICES = (0.5, 1.2, 2.5, 4.0, 6.0)
 IN_FLIGHT = 2
 NOTE = "the call is one of the repo's own or of a frame of the stack, with a value changed until it failed this way"
 MOST_SAID = 24
+MOST_OBJECTS = 6
 _NAMED = re.compile(r"\b(NoneType|str|int|float|list|dict|tuple|bytes|bool)\b")
 _EMPTY: dict[str, object] = {
     "NoneType": None, "str": "", "int": 0, "float": 0.0, "list": [], "dict": {}, "tuple": (), "bytes": b"",
@@ -66,11 +68,15 @@ def template_of(candidate: Candidate) -> Template | None:
         return None
 
 
-def filled(candidate: Candidate, texts: Sequence[str]) -> Candidate:
-    """The candidate with other literals."""
+def filled(candidate: Candidate, texts: Sequence[str], imports: Sequence[str] = ()) -> Candidate:
+    """The candidate with other literals; of `imports` those that they need."""
     put = _Holes([_literal(text) for text in texts])
     body = put.statements(candidate.body)
-    return replace(candidate, body=body, notes=(*candidate.notes, NOTE))
+    used = {part.id for text in texts for part in ast.walk(_literal(text)) if isinstance(part, ast.Name)}
+    needed = [line for line in imports if line.split()[-1].split(".")[0] in used]
+    return replace(
+        candidate, body=body, imports=tuple(sorted({*candidate.imports, *needed})), notes=(*candidate.notes, NOTE)
+    )
 
 
 def _literal(text: str) -> ast.expr:
@@ -94,7 +100,12 @@ class _Holes(ast.NodeTransformer):
         return tuple(item for item in done if isinstance(item, ast.stmt))
 
     def visit(self, node: ast.AST) -> ast.AST:
-        if isinstance(node, ast.JoinedStr | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            node.decorator_list = [
+                item for mark in node.decorator_list if isinstance(item := self.visit(mark), ast.expr)
+            ]
+            return node
+        if isinstance(node, ast.JoinedStr | ast.Lambda):
             return node
         if isinstance(node, ast.expr) and not isinstance(node, ast.Name) and len(self.texts) < MOST_HOLES:
             try:
@@ -114,12 +125,18 @@ class _Holes(ast.NodeTransformer):
 class Fuzzing:
     """Spends the rest of a search's time on changing the values of what was tried."""
 
-    def __init__(self, search: Search, scene: Scene, expected: ExpectedFailure, findings: Findings) -> None:
+    def __init__(
+        self, search: Search, builder: Callable[[], Builder], expected: ExpectedFailure, findings: Findings
+    ) -> None:
         self.search = search
-        self.scene = scene
+        self.scene = builder().scene
         self.expected = expected
         self.findings = findings
-        self.said = [repr(value) for value in said(scene)]
+        self.said = [repr(value) for value in said(self.scene)]
+        self.imports: list[str] = []
+        for text, lines in captured_objects(builder):
+            self.said.append(text)
+            self.imports += lines
         self.finds = 0
         self.seen: set[str] = set()
 
@@ -181,7 +198,7 @@ class Fuzzing:
         crash = self.expected.points[-1]
         steps = [[frame.path, frame.name] for frame in self.scene.repo_frames if frame.kind is Kind.REPO]
         return server.fuzz(
-            source=template.source,
+            source="\n".join([*self.imports, template.source]),
             seeds=[list(template.seed), *template.pool],
             said=self.said,
             type=self.expected.type,
@@ -199,7 +216,7 @@ class Fuzzing:
             if time.monotonic() > deadline or not isinstance(texts, list) or len(texts) != len(template.seed):
                 continue
             try:
-                candidate = filled(template.candidate, [str(text) for text in texts])
+                candidate = filled(template.candidate, [str(text) for text in texts], self.imports)
                 source = candidate.source()
             except (ValueError, RecursionError, SyntaxError, MemoryError):
                 continue
@@ -235,6 +252,23 @@ def said(scene: Scene) -> list[object]:
                 if isinstance(node, ast.Constant) and isinstance(node.value, str | int | float | bytes):
                     _add(found, node.value)
     return found[:MOST_SAID]
+
+
+def captured_objects(builder: Callable[[], Builder]) -> list[tuple[str, list[str]]]:
+    """Captured values that are made by a plain call (a date, a Decimal, a version), with the imports they need."""
+    found: dict[str, list[str]] = {}
+    for frame in builder().scene.repo_frames:
+        for name, wire in frame.variables.items():
+            if not isinstance(wire, str) or not 0.2 < trust(wire) <= 0.4 or len(found) >= MOST_OBJECTS:
+                continue
+            maker = builder()
+            try:
+                made = from_text(maker, frame, name, wire, f"{frame.index}.{name}")
+            except Dead:
+                continue
+            if isinstance(made, ast.Call) and not maker.items and not maker.fixtures:
+                found.setdefault(ast.unparse(ast.fix_missing_locations(made)), list(maker.imports.values()))
+    return list(found.items())
 
 
 def _add(found: list[object], value: object) -> None:
