@@ -64,6 +64,8 @@ class Answers:
             return {"kind": "class", "parameters": items, "mro": [f"shop.{name}"], "abstract": False, "fields": []}
         if module == "builtins":
             return {"kind": "class"}
+        if path == "shop:wipe":
+            return {"kind": "function", "parameters": []}
         if module == "shop" and name == "Grade":
             return {"kind": "class", "style": "enum"}
         return {"error": "no such thing"}
@@ -152,6 +154,9 @@ def test_a_tree_that_knows_its_parents_is_built_from_the_root(root: Path) -> Non
         ["function", "os:system", "", 0], ["class", "subprocess:Popen"], ["module", "ctypes"],
         ["object", "os:_wrap_close", "", {}], ["enum", "shop:Grade", "x.__class__"], ["enum", "shop:Grade", "a b"],
         ["text of", "__import__('os')", "x"], ["method", 1, "x:y.a b"], ["name", "shop:evil"],
+        ["error", "shop:wipe", ["a"]], ["enum of", "shop:wipe", 1], ["sub", "shop:wipe", "/", {}],
+        ["namedtuple", "shop:wipe", ["a"], ["tuple", [1]]], ["object", "shop:wipe", "", {}],
+        ["enum", "shop:Grade", "__subclasses__"], ["method", "x", "builtins:str.__class__"], ["method", 1, "os:popen"],
         ["no", "a generator", "g"], ["cut", "builtins:list"], ["function", "shop:f.<locals>.g", "", 1],
     ],
     ids=str,

@@ -110,7 +110,7 @@ def with_attributes(
     if at is not None:
         builder.bound["@captured", str(at)] = variable
     for attribute, value in state.items():
-        if not attribute.isidentifier():
+        if not attribute.isidentifier() or (attribute.startswith("__") and attribute.endswith("__")):
             continue
         try:
             inner = maker.part(value, attribute.strip("_") or "value", at, partial(_set_later, attribute))
@@ -259,7 +259,7 @@ def _assigned(node: ast.FunctionDef) -> dict[str, ast.expr]:
 
 
 def namedtuple(maker: "Maker", parts: list[Json], name: str, at: int | None) -> ast.expr:
-    kind = maker.named_thing(str(parts[0]))
+    kind = maker.class_named(str(parts[0]))
     fields = [str(item) for item in parts[1]] if isinstance(parts[1], list) else []
     inner = maker.capture.node(parts[2])
     values = inner[1] if isinstance(inner, list) and len(inner) > 1 and isinstance(inner[1], list) else []
@@ -272,6 +272,8 @@ def namedtuple(maker: "Maker", parts: list[Json], name: str, at: int | None) -> 
 def subclass(maker: "Maker", parts: list[Json], name: str, at: int | None) -> ast.expr:
     """An instance of a subclass of a builtin: the class called with the plain value, or the plain value alone."""
     path = maker.path(str(parts[0]))
+    if maker.builder.names.describe(path).get("kind") != "class":
+        raise Dead(f"{path} is no class")
     state = parts[2] if len(parts) > 2 and isinstance(parts[2], dict) else {}
     inner = maker.value(parts[1], name)
     options: list[tuple[float, str]] = [(0.0, "class"), (1.2, "plain")]
@@ -287,4 +289,4 @@ def subclass(maker: "Maker", parts: list[Json], name: str, at: int | None) -> as
 def error(maker: "Maker", parts: list[Json], name: str, at: int | None) -> ast.expr:
     node = maker.capture.node(parts[1])
     given = node[1] if isinstance(node, list) and len(node) > 1 and isinstance(node[1], list) else []
-    return ast.Call(maker.named_thing(str(parts[0])), [maker.value(item, name) for item in given], [])
+    return ast.Call(maker.class_named(str(parts[0])), [maker.value(item, name) for item in given], [])

@@ -12,7 +12,7 @@ from triage.drafting.replay import captured_objects, files, objects
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.captured import MUTABLE, Typed
 from triage.drafting.replay.captured_text import bytes_of
-from triage.drafting.replay.safe import may_reach
+from triage.drafting.replay.safe import UNSAFE_ATTRIBUTES, may_reach
 from triage.drafting.replay.scene import Kind, StackFrame
 
 if TYPE_CHECKING:
@@ -160,6 +160,12 @@ class Maker:
                 if frame.kind is Kind.SERVICE:
                     return self.builder.global_name(frame, chain)
         return self.builder.name(self.builder.names.public(self.path(text)))
+
+    def class_named(self, text: str) -> ast.expr:
+        """A class by its path: what is called for values of an event is a class, never a function."""
+        if not text.startswith("__main__:") and self.builder.names.describe(self.path(text)).get("kind") != "class":
+            raise Dead(f"{text} is no class")
+        return self.named_thing(text)
 
     def call(self, path: str, *arguments: ast.expr, **keywords: ast.expr) -> ast.Call:
         return ast.Call(self.builder.name(path), list(arguments), [ast.keyword(*item) for item in keywords.items()])
@@ -353,7 +359,7 @@ def _module(maker: Maker, parts: Parts, name: str, at: int | None) -> ast.expr:
 
 def _method(maker: Maker, parts: Parts, name: str, at: int | None) -> ast.expr:
     method = str(parts[1]).rpartition(":")[2].rpartition(".")[2]
-    if not method.isidentifier():
+    if not method.isidentifier() or method.startswith("__") or method in UNSAFE_ATTRIBUTES:
         raise Dead(f"{method} is no method's name")
     return ast.Attribute(maker.value(parts[0], f"{name}_owner"), method)
 
@@ -440,13 +446,13 @@ def _secret(maker: Maker, parts: Parts, name: str, at: int | None) -> ast.expr:
 
 
 def _enum(maker: Maker, parts: Parts, name: str, at: int | None) -> ast.expr:
-    if not str(parts[1]).isidentifier():
+    if not str(parts[1]).isidentifier() or str(parts[1]).startswith("__"):
         raise Dead(f"{name} is no member of an enum")
-    return ast.Attribute(maker.named_thing(str(parts[0])), str(parts[1]))
+    return ast.Attribute(maker.class_named(str(parts[0])), str(parts[1]))
 
 
 def _enum_of(maker: Maker, parts: Parts, name: str, at: int | None) -> ast.expr:
-    return ast.Call(maker.named_thing(str(parts[0])), [maker.value(parts[1], name)], [])
+    return ast.Call(maker.class_named(str(parts[0])), [maker.value(parts[1], name)], [])
 
 
 _MAKERS: "dict[str, Callable[[Maker, Parts, str, int | None], ast.expr]]" = {
