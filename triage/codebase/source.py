@@ -7,8 +7,11 @@ import re
 import threading
 import tokenize
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from triage.domain.python_text import read_python
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
 _HEADER = re.compile(r"^([ \t]*)(?:async[ \t]+)?(def|class)[ \t]+(\w+)")
@@ -20,6 +23,8 @@ _COMPREHENSIONS: dict[type[ast.AST], str] = {
     ast.GeneratorExp: "<genexpr>",
 }
 MODULE = "<module>"
+_BATCH = 400
+"""Lines that are parsed in one go."""
 
 
 class ScopeKind(StrEnum):
@@ -134,10 +139,7 @@ def read_source(content: bytes) -> SourceFile:
     if lines and lines[-1] == "":
         lines = lines[:-1]
     try:
-        with _PARSING, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse("\n".join(lines))
-        scopes = _from_tree(tree)
+        scopes = _in_batches(lines) if len(lines) > _BATCH else _parsed(lines)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         scopes = _from_indentation(lines)
     last = max(len(lines), 1)
@@ -145,7 +147,32 @@ def read_source(content: bytes) -> SourceFile:
     return SourceFile(lines, (*scopes, whole))
 
 
-def _from_tree(tree: ast.Module) -> list[Scope]:
+def _parsed(lines: Sequence[str], shift: int = 0) -> list[Scope]:
+    """The scopes of some lines; `shift` lines stand before them in their file."""
+    with _PARSING, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse("\n".join(lines))
+    return _from_tree(tree, shift)
+
+
+def _in_batches(lines: tuple[str, ...]) -> list[Scope]:
+    """The same a few hundred lines at a time: the parser lets no other thread of ours run, and
+    a key press must not wait for all of a long file. Where a batch cannot be told from the rest,
+    the file is parsed as one."""
+    found: list[Scope] = []
+    starts = read_python("\n".join(lines)).starts
+    first = 1
+    try:
+        for start in (*starts[1:], len(lines) + 1):
+            if start - first >= _BATCH or start > len(lines):
+                found += _parsed(lines[first - 1 : start - 1], first - 1)
+                first = start
+    except SyntaxError:
+        return _parsed(lines)
+    return found
+
+
+def _from_tree(tree: ast.Module, shift: int = 0) -> list[Scope]:
     found: list[Scope] = []
     pending: list[tuple[ast.AST, str]] = [(child, "") for child in ast.iter_child_nodes(tree)]
     while pending:
@@ -155,9 +182,10 @@ def _from_tree(tree: ast.Module) -> list[Scope]:
             is_class = isinstance(node, ast.ClassDef)
             qualname = prefix + node.name
             start = min([node.lineno, *(item.lineno for item in node.decorator_list)])
-            end = node.end_lineno or node.lineno
+            end = (node.end_lineno or node.lineno) + shift
             kind = ScopeKind.CLASS if is_class else ScopeKind.FUNCTION
-            found.append(Scope(node.name, qualname, kind, start, end, (node.body[0].lineno, end + 1)))
+            body = (node.body[0].lineno + shift, end + 1)
+            found.append(Scope(node.name, qualname, kind, start + shift, end, body))
             inside = f"{qualname}." if is_class else f"{qualname}.<locals>."
             outside: list[ast.AST] = [*node.decorator_list]
             if isinstance(node, ast.ClassDef):
@@ -175,8 +203,8 @@ def _from_tree(tree: ast.Module) -> list[Scope]:
             pending += [(child, prefix) for child in ast.iter_child_nodes(node)]
             continue
         assert isinstance(node, ast.expr)
-        end = node.end_lineno or node.lineno
-        found.append(Scope(name, prefix + name, kind, node.lineno, end, (node.lineno, end + 1)))
+        start, end = node.lineno + shift, (node.end_lineno or node.lineno) + shift
+        found.append(Scope(name, prefix + name, kind, start, end, (start, end + 1)))
         inner = f"{prefix}{name}.<locals>."
         pending += [(child, inner) for child in ast.iter_child_nodes(node)]
     return sorted(found, key=lambda scope: (scope.start, -scope.end))
