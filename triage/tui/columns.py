@@ -121,7 +121,8 @@ def _cell(column: Column, issue: Issue, now: datetime, glyphs: Glyphs, done: boo
             drawn = Clean(bars(_merged(issue.trend, column.width), glyphs.bars, column.width))
             return [(drawn, "faint" if done else "trend")]
         case "count":
-            return [(right(Clean(amount(issue.count)), column.width), "dim" if done else "strong")]
+            # What happened once says little, and one ink less is bytes saved on slow links.
+            return [(right(Clean(amount(issue.count)), column.width), "dim" if done or issue.count < 2 else "strong")]
         case "users":
             return [(right(Clean(amount(issue.users) if issue.users else ""), column.width), "dim")]
         case "age":
