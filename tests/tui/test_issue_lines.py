@@ -6,13 +6,21 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from triage.domain.event import Event, Json, Request
+from triage.domain.case import Case
+from triage.domain.code_path import CodePath, LocatedFrame, Match, SuspectCommit
+from triage.domain.event import Event, Frame, Json, Request
+from triage.domain.fidelity import Fidelity
+from triage.domain.following import Check, CheckState, Following
+from triage.domain.issue import Issue, Status
 from triage.domain.occurrence import STEPS, Occurrences, SeenIn, bucket_width, width_in_words
+from triage.domain.publication import Publication
 from triage.redact import redact_value
 from triage.tui.issue_facts import Facts
+from triage.tui.issue_header import header_lines
 from triage.tui.issue_plot import releases
 from triage.tui.issue_request import curl, redacted
 from triage.tui.text import width
+from triage.tui.wording import next_here
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 WORDS = some.text(max_size=30).filter(lambda text: "\x00" not in text)
@@ -126,3 +134,49 @@ def test_buckets_hold_the_whole_time(seconds: float, most: int) -> None:
     step = bucket_width(seconds, most)
     assert step * (most - 1) >= seconds or step > STEPS[-1]
     assert width_in_words(step)[0].isdigit()
+
+
+def case(issue: Issue, **more: object) -> Case:
+    """A case with a suspect, one frame in the checkout."""
+    suspect = SuspectCommit("a1b2c3d4e5", "ana", "ana@example.org", START, "Prices by SKU", "last touched it", 0.7)
+    crash = LocatedFrame(Frame("shop/cart.py", "total", 8), "shop/cart.py", Match.EXACT)
+    path = CodePath((crash,), suspect=suspect)
+    return Case(issue, event(), path, Fidelity.FULL, None, **more)  # type: ignore[arg-type]  # fields of Case
+
+
+def issue(**more: object) -> Issue:
+    values: dict[str, object] = {
+        "id": 7, "short_id": "T-7", "title": "KeyError: 'sku'", "culprit": "shop/cart.py in total", "level": "error",
+        "status": Status.UNRESOLVED, "count": 3, "first_seen": START, "last_seen": START,
+    }  # fmt: skip
+    return Issue(**{**values, **more})  # type: ignore[arg-type]  # fields of Issue
+
+
+def test_the_header_says_in_words_where_it_stands_and_what_to_do_next() -> None:
+    known = issue(regressed=True, last_release="1.4.2", covered=False, draft="REPRODUCED", publication="PR #12")
+    lines = header_lines(known, None, case(known), 160, 6, "")
+    sentence = "uncovered, regressed in 1.4.2, suspect a1b2c3d by ana, draft reproduces, PR #12 open, inputs: full"
+    assert lines[1].text.strip() == sentence
+    assert lines[-1].text.endswith("wait for the review: o opens the pull request, r shows its evidence")
+    narrow = header_lines(known, None, case(known), 60, 4, "")
+    assert len(narrow) == 4
+    assert all(sum(width(text) for text, _ in item.runs) <= 60 for item in narrow[1:])
+
+
+def test_what_to_do_next_follows_the_work() -> None:
+    failed = Following(START, "open", checks=(Check("lint", CheckState.FAILED),))
+    sent = Publication(1, 7, 1, "b", "c", "origin", START, number=12, following=failed)
+    for known, more, told in (
+        (issue(), {}, "d drafts a test"),
+        (issue(covered=True), {}, "the existing ones miss it"),
+        (issue(draft="WRONG_TYPE"), {}, "r reviews the draft: it does not fail as production did yet"),
+        (issue(draft="PASSES"), {}, "then P opens the pull request"),
+        (issue(publication="branch"), {}, "the branch is pushed"),
+        (issue(publication="PR #12"), {"publications": (sent,)}, "a check of the pull request failed (lint)"),
+        (issue(publication="PR #12 merged"), {}, "merged: it is resolved once"),
+        (issue(publication="PR #12 closed"), {}, "still seen: d drafts again"),
+        (issue(status=Status.RESOLVED), {}, "nothing to do"),
+    ):
+        assert told in next_here(known, case(known, **more))
+    outside = Case(issue(), event(), CodePath(()), Fidelity.FULL, None)
+    assert "path_map" in next_here(issue(), outside)

@@ -144,6 +144,7 @@ class IssueScreen(IssueTests, IssueChanges):
             self.load()
 
     def do_refresh(self) -> None:
+        self.forget_files()
         self.load()
         self.soon(self._read_around, "around")
 

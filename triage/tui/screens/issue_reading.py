@@ -169,6 +169,10 @@ class IssueReading(IssuePanels):
         self._open[name] = text
         return text
 
+    def forget_files(self) -> None:
+        """Read files anew when they are shown next: the coverage index may be another."""
+        self._open.clear()
+
     async def _read_ahead(self) -> None:
         """Open what `.` and `,` would show next, while nothing else is asked for."""
         order = self.stack.walk() if self.stack else []
