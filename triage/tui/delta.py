@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from rich._palettes import EIGHT_BIT_PALETTE
 from rich.cells import cell_len, split_graphemes
 from rich.color import Color, ColorSystem
 from rich.console import Console
@@ -20,6 +19,7 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate  # what App._display is handed
 from textual.strip import Strip
 
+from triage.tui.inks import short
 from triage.tui.text import is_narrow
 
 GAP = 4
@@ -27,9 +27,6 @@ GAP = 4
 
 ERASE = 12
 """Blanks from which on erasing costs less than writing them."""
-
-UNSEEN = 20
-"""How far the parts of a letter's colour (0 to 255) may be off: nobody sees it without both side by side."""
 
 PLAIN = Style.null()
 OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "21": "24", "5": "25", "6": "25", "7": "27", "8": "28", "9": "29"}
@@ -96,17 +93,9 @@ def look(style: Style, colours: ColorSystem) -> Look:
 
 
 def _front(colour: Color, colours: ColorSystem) -> tuple[str, ...]:
-    """The code of a letter's colour: the short one of xterm's table where it is near enough.
-
-    It takes half the bytes, and letters change their colour more often than all else.
-    """
-    if colours is ColorSystem.TRUECOLOR and colour.triplet is not None:
-        near = colour.downgrade(ColorSystem.EIGHT_BIT)
-        if near.number is not None and near.number > 15:  # those below are the terminal's own
-            shown = EIGHT_BIT_PALETTE[near.number]
-            if max(abs(ours - theirs) for ours, theirs in zip(colour.triplet, shown, strict=True)) <= UNSEEN:
-                return near.get_ansi_codes()
-    return colour.downgrade(colours).get_ansi_codes()
+    """The code of a letter's colour."""
+    brief = short(colour) if colours is ColorSystem.TRUECOLOR and colour.triplet is not None else None
+    return (brief or colour.downgrade(colours)).get_ansi_codes()
 
 
 @dataclass(slots=True)

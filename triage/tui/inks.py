@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rich.color import Color as RichColor
+from rich.color import ColorSystem
 from rich.style import Style
 from textual.color import Color
 
@@ -91,6 +92,53 @@ GROUNDS: Mapping[str, Ground] = {
 }
 
 
+LEAST_CONTRAST = 4.5
+"""Between letters and their ground: WCAG 2.1's level AA for text, whatever the theme's colours are."""
+
+WHITE, BLACK = Color(255, 255, 255), Color(0, 0, 0)
+
+
+def contrast(one: Color, other: Color) -> float:
+    """WCAG's ratio of two colours' luminances: 1 (the same) to 21 (black on white)."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: Color) -> float:
+    parts = (part / 255 for part in colour.rgb)
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+UNSEEN = 20
+"""How far the parts of a letter's colour (0 to 255) may be off: nobody sees it without both side by side."""
+
+
+def short(colour: RichColor) -> RichColor | None:
+    """The entry of xterm's table that looks like a colour, None when none comes near enough.
+
+    It takes half the bytes, and letters change their colour more often than all else.
+    """
+    near = colour.downgrade(ColorSystem.EIGHT_BIT)
+    if colour.triplet is None or near.number is None or near.number < 16:  # those are the terminal's own
+        return None
+    off = max(abs(ours - theirs) for ours, theirs in zip(colour.triplet, near.get_truecolor(), strict=True))
+    return near if off <= UNSEEN else None
+
+
+def readable(front: Color, back: Color) -> Color:
+    """`front`, or as little lighter (on dark grounds; else darker) as makes it readable on `back`,
+    also in the short spelling."""
+    end = max(WHITE, BLACK, key=lambda extreme: contrast(extreme, back))
+    for step in range(20):
+        mixed = front.blend(end, step / 20, alpha=1.0)
+        brief = short(mixed.rich_color)
+        spelled = [mixed] if brief is None else [mixed, Color.from_rich_color(brief)]
+        if all(contrast(each, back) >= LEAST_CONTRAST for each in spelled):
+            return mixed
+    return end
+
+
 class Palette:
     """The styles of one theme.
 
@@ -120,7 +168,7 @@ class Palette:
         else:
             under = Color.parse(self._variables[ground.under])
             back = under.blend(Color.parse(self._variables[ground.colour]), ground.amount, alpha=1.0)
-        front = back.blend(Color.parse(self._variables[ink.colour]), ink.amount, alpha=1.0)
+        front = readable(back.blend(Color.parse(self._variables[ink.colour]), ink.amount, alpha=1.0), back)
         return Style(color=front.rich_color, bgcolor=back.rich_color, bold=ink.bold or None, italic=ink.italic or None)
 
     def _plain_style(self, ink: Ink, ground: Ground) -> Style:

@@ -180,8 +180,11 @@ class TriageScreen(Survives, Screen[None]):
 
         # The function, not its coroutine: one that is cancelled before it starts would warn.
         worker: Worker[object] = self.run_worker(
-            guarded, group=group or "default", exclusive=group is not None, exit_on_error=False
-        )  # type: ignore[arg-type]
+            guarded,
+            group=group or "default",
+            exclusive=group is not None,
+            exit_on_error=False,
+        )
         if group in KEYS_WAIT:
             self.keys_wait = worker
 
