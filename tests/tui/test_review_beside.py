@@ -10,7 +10,7 @@ from tests.tui.stories import opened, screen_text, sees, until
 from triage.domain.draft import Strategy
 from triage.domain.verdict import Verdict
 from triage.services.inspect import load_case
-from triage.services.sides import sides, lines_of_test
+from triage.services.sides import lines_of_test, sides
 from triage.tui.messages import ReviewRequested
 from triage.tui.screens.beside import BesideScreen
 from triage.tui.screens.review import ReviewScreen

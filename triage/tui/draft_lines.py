@@ -31,11 +31,15 @@ def draft_line(draft: Draft, evidence: Evidence | None, cells: int) -> Line:
     return line(*runs, key=draft.id)
 
 
-def evidence_runs(evidence: Evidence | None) -> list[Run]:
-    """Before and after as one line of evidence."""
+def evidence_runs(evidence: Evidence | None, brief: bool = False) -> list[Run]:
+    """Before and after as one line of evidence; `brief` leaves out where and how often."""
     if evidence is None or (evidence.before is None and evidence.after is None):
         return [(Clean("not run yet"), "dim")]
     runs: list[Run] = []
+    if brief:
+        for result in (evidence.before, evidence.after):
+            runs += [(Clean(" "), "dim"), verdict_words(result), (Clean(" "), "dim")] if result is not None else []
+        return runs
     for word, result in (("before", evidence.before), ("after", evidence.after)):
         if result is not None:
             runs += [(clean(f"{'  ' if runs else ''}{word} "), "dim"), *verdict_runs(result)]

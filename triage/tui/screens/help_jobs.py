@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from triage.tui.app import TriageApp
 
 LABEL = 34
+READS = frozenset({"case", "sides", "source", "refs", "ref", "prompt", "blame"})
+"""Kinds that only read: of interest while they run, or when they fail."""
 SERVER = "ingest"
 _SIGNS = {
     State.RUNNING: (GLYPHS.live, "accent"),
@@ -82,7 +84,9 @@ class JobsScreen(Survives, ModalScreen[None]):
     def fill(self) -> None:
         """List the jobs as they are now."""
         cells = max(30, self.list.scrollable_content_region.width - 2)
-        lines = [self._line(job, cells) for job in self.triage.jobs]
+        jobs = [job for job in self.triage.jobs if job.kind not in READS or job.state in (State.RUNNING, State.FAILED)]
+        jobs.sort(key=lambda job: not job.running)
+        lines = [self._line(job, cells) for job in jobs]
         lines += self._server(cells)
         self.list.show(lines or [BLANK, line((Clean("  nothing has run yet"), "dim"))])
         self.list.styles.height = max(3, min(len(lines), max(4, self.size.height // 3)))

@@ -23,7 +23,7 @@ from triage.tui.wording import ago
 if TYPE_CHECKING:
     from triage.domain.verdict import RunResult
 
-WHEN, VERDICT, PLACE = 17, 20, 18
+WHEN, VERDICT, PLACE = 19, 20, 18
 
 
 class HistoryScreen(Survives, ModalScreen[int | None]):

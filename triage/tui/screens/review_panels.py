@@ -99,7 +99,7 @@ class ReviewPanels(TriageScreen):
         title = self.case.issue.title if self.case else ""
         left = [(Clean("review "), "strong"), (clean(f"T-{self.issue_id} "), "key"), (clean(title, 300), "text")]
         if not self.evidence.display and self.draft is not None and self.case is not None:
-            return left, evidence_runs(self.case.evidence.get(self.draft.id))
+            return left, evidence_runs(self.case.evidence.get(self.draft.id), brief=True)
         standing = [item for item in self.case.publications if not item.undone] if self.case else []
         right: list[Run] = []
         if standing:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from triage.domain.draft import Draft
 
 BEFORE, AFTER = "Before the fix", "On the fix"
+ROOMY = 130
 
 
 class RunScreen(TriageScreen):
@@ -92,7 +93,7 @@ class RunScreen(TriageScreen):
         ]
         if self.running:
             return left, [(Clean("running "), "accent")]
-        return left, evidence_runs(self.evidence)
+        return left, evidence_runs(self.evidence, brief=self.size.width < ROOMY)
 
     def _start(self, accept_no_sandbox: bool = False) -> None:
         from triage.services.verify import verify
@@ -196,6 +197,7 @@ class RunScreen(TriageScreen):
                 word, _ = verdict_words(result)
                 view.job = None  # the evidence above has the seconds
                 view.retitle(f"{name} @ {place(result)}: {word}")
+                view.to_crash()
 
     def _show(self) -> None:
         cells = self.size.width

@@ -114,6 +114,11 @@ class WorkView(LineView):
             self.move(row)
         return row is not None
 
+    def to_crash(self) -> None:
+        """From the end, where one follows, to the last line that names a source: there it failed."""
+        if self._follows():
+            self.call_after_refresh(self.call_after_refresh, self.to_place, -1)
+
     def _place_at(self, row: int) -> Place | None:
         key = self._lines[row].key
         if not isinstance(key, tuple) or key[1]:
