@@ -201,18 +201,18 @@ def _named(kind: str, right: frozenset[Verdict], body: str, top: str = "", argum
 _simple("raises it itself", NOT_THERE, "RAISE")
 _simple("raises it in a helper", NOT_THERE, "helper()", top="def helper():\n    RAISE")
 _simple("raises it after the call", NOT_THERE, "with contextlib.suppress(BaseException):\n    CALL\nRAISE")
-_simple("raises it anew", NOT_THERE, "try:\n    CALL\nexcept Expected:\n    RAISE")
+_simple("raises it anew", NOT_THERE, "try:\n    CALL\nexcept BaseException:\n    RAISE")
 _simple(
     "raises it anew without a cause",
     NOT_THERE,
-    "try:\n    CALL\nexcept Expected:\n    raise Expected.__new__(Expected) from None",
+    "try:\n    CALL\nexcept BaseException:\n    raise Expected.__new__(Expected) from None",
 )
 _simple(
     "only as the cause",
     NOT_THERE,
-    "try:\n    CALL\nexcept Expected as error:\n    raise RuntimeError('wrapped') from error",
+    "try:\n    CALL\nexcept BaseException as error:\n    raise RuntimeError('wrapped') from error",
 )
-_simple("only as the context", NOT_THERE, "try:\n    CALL\nexcept Expected:\n    raise RuntimeError('wrapped')")
+_simple("only as the context", NOT_THERE, "try:\n    CALL\nexcept BaseException:\n    raise RuntimeError('wrapped')")
 _simple("a subclass of it", NOT_THERE, "class Special(Expected):\n    pass\nraise Special.__new__(Special)")
 _simple(
     "an object of the draft raises it", NOT_THERE, "str(Sly())", top="class Sly:\n    def __str__(self):\n        RAISE"
@@ -376,14 +376,14 @@ _simple(
 _simple(
     "a look-alike with a true traceback",
     NOT_THERE,
-    "try:\n    CALL\nexcept Expected as error:\n    seen = error.__traceback__\nraise Twin('x').with_traceback(seen)",
+    "try:\n    CALL\nexcept BaseException as error:\n    seen = error.__traceback__\nraise Twin('x').with_traceback(seen)",
     top="class Twin(Exception):\n    pass\nTwin.__module__, Twin.__qualname__, Twin.__name__ = "
     "Expected.__module__, Expected.__qualname__, Expected.__name__",
 )
 _simple(
     "a class that lies about its traceback",
     NOT_THERE | REFUSED,
-    "try:\n    CALL\nexcept Expected as error:\n    seen = error\n"
+    "try:\n    CALL\nexcept BaseException as error:\n    seen = error\n"
     "class Liar(Exception):\n    __traceback__ = property(lambda self: seen.__traceback__)\n"
     "    __class__ = property(lambda self: Expected)\nraise Liar('x')",
 )

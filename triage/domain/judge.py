@@ -132,6 +132,8 @@ def _judge_failure(expected: ExpectedFailure | None, report: RunReport) -> Judge
         if (found := _best(expected, leaf)) and found.same:
             return _reproduced(expected, found, leaf, report, f"inside {_short_type(raised.type)}")
     for other in expected.alternatives:
+        if _is_group(other.type) and not _is_group(expected.type):
+            continue  # what wraps the failure: any failure of a member looks like this
         found = _compare(other, raised)
         if found.same and other.link != "chain":
             return _reproduced(other, found, raised, report)
@@ -157,7 +159,9 @@ def _judge_failure(expected: ExpectedFailure | None, report: RunReport) -> Judge
 def _best(expected: ExpectedFailure, seen: SeenException) -> _Comparison:
     """The comparison with the expected failure or, if better, with an alternative that counts."""
     found = [
-        _compare(item, seen) for item in (expected, *expected.alternatives) if item.link != "chain" or item is expected
+        _compare(item, seen)
+        for item in (expected, *expected.alternatives)
+        if item is expected or (item.link != "chain" and not _is_group(item.type))
     ]
     return max(found, key=lambda item: (item.same, item.type_same, item.frames_matched))
 
@@ -336,6 +340,10 @@ def _masked(message: str) -> str:
 
 def _is_assertion(seen: SeenException) -> bool:
     return seen.type in _ASSERTIONS or "AssertionError" in seen.mro
+
+
+def _is_group(name: str) -> bool:
+    return _short_type(name).endswith("ExceptionGroup")
 
 
 def _short_type(name: str) -> str:

@@ -253,6 +253,16 @@ def test_a_crash_function_that_is_not_reached_any_more() -> None:
     assert after(RunReport("call", "passed"), lone) is Verdict.VACUOUS
 
 
+def test_a_group_around_another_failure_is_not_the_failure() -> None:
+    wrapping = ExpectedFailure("ExceptionGroup", "1 sub-exception", (OUTER,), link="group")
+    grouped = replace(EXPECTED, alternatives=(wrapping,))
+    group = SeenException("ExceptionGroup", "1 sub-exception", (OUTER,))
+    stray = SeenException("KeyError", "'x'", (), "group", deepest_in_test=True)
+    assert before(failed(group, stray), grouped) is not Verdict.REPRODUCED
+    assert before(failed(group, seen(link="group")), grouped) is Verdict.REPRODUCED
+    assert before(failed(group), replace(wrapping, alternatives=(EXPECTED,))) is Verdict.REPRODUCED
+
+
 def test_frames_that_are_not_believed() -> None:
     judged = judge_before(EXPECTED, failed(seen(forged="it was never seen leaving price_of")))
     assert judged.verdict is Verdict.WRONG_FRAME

@@ -22,6 +22,11 @@ def named(call: str, outcome: str = "", entry: str = "shop.cart.total") -> str:
         ("sqlparse.format('( as )', reindent=True)", "", "test_format_with_reindent"),
         ("list(petl.distinct(rows, 'id'))", "", "test_distinct_for_id"),
         ("client.get('/orders/7?x=1').status_code", "answers_200", "test_get_orders_7_answers_200"),
+        (
+            "CliRunner().invoke(main, ['x'], catch_exceptions=False).exit_code",
+            "exits_with_0",
+            "test_total_exits_with_0",
+        ),
         ("linkify('<U>')", "", "test_linkify_returns"),
         ("'%s' % frame", "", "test_cart_str_returns"),
     ],

@@ -12,6 +12,9 @@ MOST = 72
 _CONSUMERS = frozenset({"list", "tuple", "dict", "set", "next", "anext", "str", "repr", "sorted", "run", "bytes"})
 _CLIENTS = frozenset({"client", "test_client", "app"})
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
+# What runs a command, and what is said to it alone.
+_RUNNERS = frozenset({"invoke", "call_command", "apply", "delay", "send"})
+_ABOUT_RUNNING = frozenset({"catch_exceptions", "standalone_mode", "raise_server_exceptions", "encoding"})
 _EMPTY = {"list": "empty_list", "dict": "empty_dict", "tuple": "empty_tuple", "set": "empty_set"}
 
 
@@ -75,6 +78,8 @@ def _subject(call: ast.Call, entry: str) -> str:
         path = call.args[0]
         if isinstance(path, ast.Constant) and isinstance(path.value, str):
             return f"{name}_{_slug(path.value.partition('?')[0], 40)}"
+    if name in _RUNNERS and isinstance(call.func, ast.Attribute):
+        return entry_words(entry)
     return re.sub(r"\W", "", snake(name)).strip("_") or entry_words(entry)
 
 
@@ -92,7 +97,7 @@ def _inputs(call: ast.Call) -> Iterator[str]:
 
 
 def _keyword(item: ast.keyword) -> Iterator[str]:
-    if item.arg is None:
+    if item.arg is None or item.arg in _ABOUT_RUNNING:
         return
     name = snake(item.arg).strip("_")
     value = item.value
