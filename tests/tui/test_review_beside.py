@@ -96,6 +96,20 @@ async def test_both_sides_scroll_together_and_stack_when_narrow(shop: Shop) -> N
         assert all(len(row) <= 80 for row in screen_text(app).splitlines())
 
 
+async def test_two_kinds_of_text_stand_in_halves_when_narrow(shop: Shop) -> None:
+    long = "".join(f"value_{at} = {at}\n" for at in range(60))
+    shop.draft(long + FAILS)
+    app = shop.app()
+    async with opened(app, (80, 24)) as pilot:
+        screen = await review(shop, pilot)
+        await sees(pilot, "def test_checkout_without_sku", "where it crashed", 'total += prices[item["sku"]]')
+        await pilot.press("tab", "G")
+        await until(pilot, lambda: screen.compare.scroll_offset.y > 0)
+        await sees(pilot, "12.5})")
+        await pilot.press("g")
+        await sees(pilot, "value_0 = 0")
+
+
 async def test_a_ref_without_the_fix_is_no_cross(shop: Shop) -> None:
     draft = shop.draft()
     shop.ran(draft)

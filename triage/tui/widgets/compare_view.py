@@ -19,7 +19,6 @@ from triage.tui.widgets.inked import Inked, Run
 NARROWEST_SPLIT = 100
 NUMBERS = 5
 MOST_COMPARED = 1_500
-ABOVE_MARK = 8
 
 
 class Layout(StrEnum):
@@ -47,7 +46,6 @@ class _Cell:
     sign: str
     ground: str
     pieces: tuple[Run, ...]
-    first: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +109,29 @@ class CompareView(CursorView):
         self._rebuild()
 
     def row_count(self) -> int:
-        return len(self._visual)
+        # In halves the last line is to be reached in the upper one.
+        return len(self._visual) + (self.page - self._half if self._in_halves else 0)
+
+    @property
+    def _in_halves(self) -> bool:
+        """Whether two texts that cannot be compared line by line stand one above the other, each
+        in its half, scrolled together."""
+        return self.layout_shown is Layout.STACKED and not comparable(self.left, self.right)
+
+    @property
+    def _half(self) -> int:
+        """Rows of the upper text; one more is the title of the lower."""
+        return max(1, (self.page - 1) // 2)
+
+    def render_line(self, y: int) -> Strip:
+        if not self._in_halves or self.right is None:
+            return super().render_line(y)
+        cells, half = self.scrollable_content_region.width, self._half
+        if y == half:
+            return self.draw([(clean(f" {self.right.title}"), "strong")], cells, "bar")
+        index = self.scroll_offset.y + (y if y < half else y - half - 1)
+        item = self._visual[index] if index < len(self._visual) else _Visual(None, None)
+        return self._cell(item.left if y < half else item.right, cells)
 
     def on_resize(self) -> None:
         self._rebuild()
@@ -136,12 +156,12 @@ class CompareView(CursorView):
             self._built = key
             self._visual = self._split(cells) if layout is Layout.SPLIT else self._column(layout)
             # Room below, so that what is to be seen first can be scrolled to.
-            short = self._start + self.page - len(self._visual) if self._start else 0
+            short = self._start + self.page - self.row_count() if self._start else 0
             self._visual += [_Visual(None, None)] * short
             self.rows_changed()
         if self._fresh:
             self._fresh = False
-            start = min(self._start, max(0, len(self._visual) - self.page))
+            start = min(self._start, max(0, self.row_count() - self.page))
             self.scroll_to(y=start, animate=False, force=True)
 
     def _split(self, cells: int) -> list[_Visual]:
@@ -160,9 +180,11 @@ class CompareView(CursorView):
             first = next(changes, None)
             self._start = self._anchor(rows_first_mark(rows) if first is None else first)
             return rows
-        left, right = _plain(self.left, width), _plain(self.right, cells - width - 1)
-        # What is marked on the two sides stands at one height; the other side begins lower.
-        heads = self._anchor(_mark(left)), self._anchor(_mark(right))
+        return self._aligned(_plain(self.left, width), _plain(self.right, cells - width - 1), self.page)
+
+    def _aligned(self, left: list[_Cell], right: list[_Cell], page: int) -> list[_Visual]:
+        """What is marked on the two sides comes into sight together; the other side begins lower."""
+        heads = self._anchor(_mark(left), page), self._anchor(_mark(right), page)
         self._start = max(heads)
         lefts: list[_Cell | None] = [*[None] * (self._start - heads[0]), *left]
         rights: list[_Cell | None] = [*[None] * (self._start - heads[1]), *right]
@@ -170,9 +192,9 @@ class CompareView(CursorView):
 
     def _column(self, layout: Layout) -> list[_Visual]:
         cells = self.scrollable_content_region.width
-        own = _plain(self.left, cells)
-        self._start = self._anchor(_mark(own))
         if layout is Layout.SINGLE or self.right is None:
+            own = _plain(self.left, cells)
+            self._start = self._anchor(_mark(own))
             return [_Visual(cell, None) for cell in own]
         if comparable(self.left, self.right):
             shown: list[_Cell] = []
@@ -181,26 +203,18 @@ class CompareView(CursorView):
                 old = _cells(row.right, self.right, row.change, "removed", cells)
                 shown += new if row.change is Change.SAME else [*old, *new]
             first = next((at for at, cell in enumerate(shown) if cell.sign in "+-"), None)
-            if first is not None:
-                self._start = self._anchor(first)
+            self._start = self._anchor(first)
             return [_Visual(cell, None) for cell in shown]
-        other = _plain(self.right, cells)
-        above = max(0, (_mark(other) or 0) - ABOVE_MARK)
-        left_out = f"  ({other[above].number or 'some'} on)" if above else ""
-        title = fit(clean(f" {self.right.title}{left_out}"), cells)
-        rule = _Cell("", "", "bar", ((title, "strong"),), first=False)
-        return [_Visual(cell, None) for cell in [*own, rule, *other[above:]]]
+        return self._aligned(_plain(self.left, cells), _plain(self.right, cells), self._half)
 
-    def _anchor(self, row: int | None) -> int:
+    def _anchor(self, row: int | None, page: int | None = None) -> int:
         """The first row to show so that `row` is in sight: the top where that will do."""
-        page = self.page
+        page = self.page if page is None else page
         return 0 if row is None or row < page * 2 // 3 else row - page // 3
 
     def _cell(self, cell: _Cell | None, cells: int) -> Strip:
         if cell is None:
             return self.draw((), cells)
-        if not cell.sign and not cell.number and not cell.first:
-            return self.draw(cell.pieces, cells, cell.ground)
         sign_ink = {"+": "good", "-": "bad"}.get(cell.sign, "accent")
         number = Clean(cell.number.rjust(NUMBERS - 1) + " ")
         sign = Clean((cell.sign or " ") + " ")
