@@ -1,5 +1,6 @@
 """The source panel of the issue screen over a real repo with a release, a later HEAD and a coverage index."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -121,6 +122,23 @@ async def test_blame_is_asked_for_and_taken_away(app: TriageApp, workspace: Work
         await sees(pilot, "return total   ana, ", ": Prices by SKU")
         await pilot.press("b")
         await no_longer_sees(pilot, ": Prices by SKU")
+
+
+async def test_blame_that_takes_long_is_stopped(
+    app: TriageApp, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def forever(*_: object) -> object:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr("triage.services.source_text.blame_line", forever)
+    add(workspace, sdk_event(1))
+    async with reading(app) as pilot:
+        await pilot.press("2", "b")
+        await sees(pilot, "asking git")
+        await pilot.press("b")
+        await no_longer_sees(pilot, "asking git")
+        await until(pilot, lambda: not [job for job in app.jobs.running if job.kind == "blame"])
 
 
 async def test_a_test_is_run_and_how_it_ended_stays_beside_it(app: TriageApp, workspace: Workspace) -> None:

@@ -47,12 +47,18 @@ def _report(report: Report, cells: int, now: datetime) -> list[Line]:
         for place, part in enumerate(wrap(clean(text, 1_000), max(16, cells - 16), 4) if text else ()):
             head = fit(Clean(name if place == 0 else ""), 13)
             lines.append(line((Clean(" "), "text"), (head, "dim"), (part, "text")))
-    for name, text in (("steps", said.steps), ("", said.text)):
-        if text and text.strip() != report.title:
+    for name, text in (("", _without_title(report)), ("steps", said.steps)):
+        if text:
             lines += [heading(name)] if name else []
             for piece in clean_lines(text, 1_000, MOST_REPORT_LINES):
                 lines += [line((Clean(" "), "text"), (part, "text")) for part in wrap(piece, max(16, cells - 3), 6)]
     return lines
+
+
+def _without_title(report: Report) -> str:
+    """What was said, without the line that stands above it already."""
+    first, _, rest = report.said.text.partition("\n")
+    return rest.strip() if first.strip("#*_ \t") == report.title else report.said.text
 
 
 def similar(facts: Facts, cells: int, rows: int) -> list[Line]:

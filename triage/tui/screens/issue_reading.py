@@ -319,8 +319,10 @@ class IssueReading(IssuePanels):
         if text is None or number is None:
             return
         if self._blamed == (text, number):
-            self._blamed = None
-            self.source.remark(number, "")
+            for job in self.triage.jobs.running:
+                if job.owner is self and job.kind == "blame":
+                    self.triage.jobs.cancel(job)
+            self.blame_ended()
             return
         self._blamed = (text, number)
         self.source.remark(number, "asking git …")
