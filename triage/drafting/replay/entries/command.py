@@ -11,7 +11,7 @@ from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
 from triage.drafting.replay.scene import Scene, StackFrame
 
-READS = re.compile(r"sys\.argv|parse_args\(\)|parse_known_args\(\)")
+READS = re.compile(r"sys\.argv|parse_args\((?:argv|args|None)?\)|parse_known_args\((?:argv|args|None)?\)")
 
 
 def sites(scene: Scene) -> Iterable[Site]:

@@ -63,7 +63,31 @@ def build(builder: Builder, way: Site, crash: StackFrame, raised: Raised) -> Can
     error = raising.exception(builder, crash, raised)
     lay(builder, crash, error)
     builder.notes.append(f"the dependency is made to fail as it did: {raised.type}")
-    return way.build(builder)
+    candidate = way.build(builder)
+    if not _reaches(candidate):
+        raise Dead("the failing dependency reaches nothing")
+    return candidate
+
+
+def _reaches(candidate: Candidate) -> bool:
+    """Whether the test hands its failing dependency to something, or puts it in some place."""
+    made = {"dependency"}
+    for statement in candidate.body:
+        text = ast.unparse(statement)
+        if "side_effect=" in text and ".setattr(" in text:
+            return True
+        own = isinstance(statement, ast.Assign) and text.startswith(tuple(made))
+        if not own and any(isinstance(node, ast.Name) and node.id in made for node in ast.walk(statement)):
+            return True
+    return False
+
+
+def _has_method(builder: Builder, library: StackFrame, name: str) -> bool:
+    try:
+        path = objects.class_path(builder, library, _class_of(library))
+    except Dead:
+        return False
+    return builder.names.exists(f"{path}.{name}")
 
 
 def lay(builder: Builder, crash: StackFrame, error: ast.expr) -> None:
@@ -81,7 +105,8 @@ def lay(builder: Builder, crash: StackFrame, error: ast.expr) -> None:
         return
     library = builder.scene.frames[crash.index + 1] if crash.index + 1 < len(builder.scene.frames) else None
     options: list[tuple[float, str]] = []
-    if library is not None and library.name == (chain[-1] if chain else "") and _class_of(library):
+    known = library is not None and chain and _class_of(library)
+    if known and library is not None and (library.name == chain[-1] or _has_method(builder, library, chain[-1])):
         options.append((0.0, "class"))
     if root in ("self", "cls") and len(chain) > 1:
         options.append((0.3, "attribute"))

@@ -84,6 +84,8 @@ def by_handler(builder: Builder, request: Request) -> Candidate:
     words = [ast.Constant(request.method.upper()), ast.Constant(target(request))]
     info = _match_info("\n".join(frame.source.lines.values()), urlsplit(request.url).path)
     keywords = [ast.keyword("match_info", _literal(info))] if info else []
+    if (app := _aiohttp_app(builder, frame)) is not None:
+        keywords.append(ast.keyword("app", app))
     made = ast.Call(builder.name("aiohttp.test_utils:make_mocked_request"), [*words], keywords)
     variable = builder.assign("request", made, keep=True)
     body = _body(request)
@@ -93,6 +95,30 @@ def by_handler(builder: Builder, request: Request) -> Candidate:
         builder.add(ast.Assign([ast.Attribute(variable, attribute)], answer, lineno=0))
     builder.substitutes["request"] = variable
     return direct.build(builder, frame)
+
+
+def _aiohttp_app(builder: Builder, frame: StackFrame) -> ast.expr | None:
+    """An application that holds what the handler takes out of `request.app[...]`; None where it takes nothing."""
+    from triage.drafting.replay import flow
+    from triage.drafting.replay.entries import recorded
+
+    following = next((item for item in builder.scene.repo_frames if item.index > frame.index), None)
+    call = flow.call_of(frame, following) if following is not None and following.view.node is not None else None
+    app: ast.expr | None = None
+    for node in ast.walk(frame.view.node) if frame.view.node is not None else ():
+        if not isinstance(node, ast.Subscript) or ast.unparse(node.value) != "request.app":
+            continue
+        if app is None:
+            app = builder.assign("app", ast.Call(builder.name("aiohttp.web:Application"), [], []), keep=True)
+        held: ast.expr | None = None
+        for label in following.view.parameters if following is not None and call is not None else ():
+            given = flow.argument_for(call, following, label) if call is not None and following is not None else None
+            if given is not None and ast.unparse(given) == ast.unparse(node) and following is not None:
+                held = recorded.stand_in(builder, following, label)
+        value = held or ast.Call(builder.name("unittest.mock:MagicMock"), [], [])
+        key = builder.expression(frame, node.slice)
+        builder.add(ast.Assign([ast.Subscript(app, key, ast.Store())], value, lineno=0))
+    return app
 
 
 def _match_info(source: str, path: str) -> dict[str, str]:

@@ -53,6 +53,7 @@ def recordings(frame: StackFrame) -> Iterator[Recording]:
         if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
             continue
         target, value = statement.targets[0], statement.value
+        yield from _gathered(frame, target, value)
         awaited = isinstance(value, ast.Await)
         call = value.value if isinstance(value, ast.Await) else value
         if not isinstance(target, ast.Name) or not isinstance(call, ast.Call) or target.id not in frame.variables:
@@ -60,6 +61,19 @@ def recordings(frame: StackFrame) -> Iterator[Recording]:
         chain, root = _chain(call.func)
         if root is not None and chain:
             yield Recording(frame, target.id, root, tuple(chain), awaited)
+
+
+def _gathered(frame: StackFrame, target: ast.expr, value: ast.expr) -> Iterator[Recording]:
+    """`a, b = await asyncio.gather(x.one(), x.two())`."""
+    call = value.value if isinstance(value, ast.Await) else None
+    if not isinstance(call, ast.Call) or not isinstance(target, ast.Tuple | ast.List):
+        return
+    if not ast.unparse(call.func).endswith("gather"):
+        return
+    for name, part in zip(target.elts, call.args, strict=False):
+        chain, root = _chain(part.func) if isinstance(part, ast.Call) else ([], None)
+        if isinstance(name, ast.Name) and name.id in frame.variables and root is not None and chain:
+            yield Recording(frame, name.id, root, tuple(chain), True)
 
 
 def _chain(node: ast.expr) -> tuple[list[str], str | None]:
@@ -152,6 +166,12 @@ def _answer(builder: Builder, item: Recording) -> ast.expr:
     if row is not None:
         return builder.assign(item.name, row, keep=True)
     return builder.captured(item.frame, item.name, f"{item.frame.index}.{item.name}")
+
+
+def stand_in(builder: Builder, frame: StackFrame, name: str) -> ast.expr | None:
+    """A mock of one parameter of the frame's function that answers as it did; None where it gave nothing."""
+    items = [item for item in recordings(frame) if item.root == name]
+    return _mock_of(builder, frame, name, items) if items else None
 
 
 def _mock_of(builder: Builder, frame: StackFrame, root: str, items: list[Recording]) -> ast.expr:
