@@ -1,5 +1,6 @@
 """What our production hook recorded with an error: typed values in a table, frame by frame."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -56,12 +57,12 @@ class Capture:
 
     def lacking(self, value: Json, limit: int = 2_000) -> Iterator[tuple[str, str]]:
         """What is missing below a value: a path such as `.items[0].owner`, and the reason."""
-        queue: list[tuple[str, Json]] = [("", value)]
+        queue: deque[tuple[str, Json]] = deque([("", value)])
         seen: set[int] = set()
         steps = 0
         while queue and steps < limit:
             steps += 1
-            path, item = queue.pop(0)
+            path, item = queue.popleft()
             if isinstance(item, list) and len(item) == 1 and type(item[0]) is int:
                 if item[0] in seen:
                     continue
@@ -72,7 +73,7 @@ class Capture:
             if node[0] in UNUSABLE:
                 yield path, reason(node)
                 continue
-            queue += [(path + step, child) for step, child in children(node)]
+            queue.extend((path + step, child) for step, child in children(node))
 
 
 def captured_frames(capture: Capture, raised: Raised) -> "list[CapturedFrame | None]":

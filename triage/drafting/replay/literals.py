@@ -49,6 +49,10 @@ def written(value: "str | bytes") -> str:
     return "(" + "\n".join(repr(piece) for piece in pieces) + ")"
 
 
+_RUN = re.compile(r"(.{1,64}?)\1{3,}", re.DOTALL)
+_RUN_OF_BYTES = re.compile(rb"(.{1,64}?)\1{3,}", re.DOTALL)
+
+
 def repeated(value: "str | bytes") -> str:
     """`"[" * 1200 + "]" * 1200` for texts made of few repeated units, else ""."""
     parts: list[str] = []
@@ -67,24 +71,21 @@ def repeated(value: "str | bytes") -> str:
             parts.append(f"{value[at : at + size]!r} * {count}")
             at += size * count
         else:
-            following = at + 1
-            while following < len(value) and not _starts_run(value, following):
-                following += 1
+            following = _next_run(value, at + 1)
             parts.append(repr(value[at:following]))
             at = following
-        if len(parts) > 5:
+        if len(parts) > 5 or sum(len(part) for part in parts) >= len(value) // 2:
             return ""
     return "(" + " + ".join(parts) + ")" if sum(len(part) for part in parts) < len(value) // 2 else ""
 
 
-def _starts_run(value: "str | bytes", at: int) -> bool:
-    return (
-        any(
-            value[at : at + size] * 4 == value[at : at + size * 4] and size * 4 > 15
-            for size in range(1, LONGEST_UNIT + 1)
-        )
-        or len(set(value[at : at + 16])) == 1
-    )
+def _next_run(value: "str | bytes", at: int) -> int:
+    """Where the next repetition of some length starts; the length of `value` when there is none."""
+    found = _RUN_OF_BYTES.search(value, at) if isinstance(value, bytes) else _RUN.search(value, at)
+    while found is not None and found.end() - found.start() <= 15:
+        place = found.start() + 1
+        found = _RUN_OF_BYTES.search(value, place) if isinstance(value, bytes) else _RUN.search(value, place)
+    return found.start() if found is not None else len(value)
 
 
 def _pieces(value: "str | bytes") -> "list[str | bytes]":
