@@ -125,8 +125,12 @@ async def test_random_keys_on_every_screen(shop: Shop, screen: str, seed: int, m
 
 async def back_to_the_inbox(app: TriageApp, pilot: Pilot[None]) -> None:
     """Close what is open, as `esc` and `q` would."""
-    for job in app.jobs.running:
-        app.jobs.cancel(job)
     while len(app.screen_stack) > 1:
         await app.pop_screen()
-    await until(pilot, lambda: not app.jobs.running, "jobs end")
+
+    def stopped() -> bool:
+        for job in app.jobs.running:  # a key may have started one just now
+            app.jobs.cancel(job)
+        return not app.jobs.running
+
+    await until(pilot, stopped, "jobs end")

@@ -49,8 +49,11 @@ def init(options: argparse.Namespace) -> int:
         f"token {'found' if found.has_token else 'not found'})"
     )
     say(f"Claude: {'key found' if found.has_model_key else 'no key; replay works without one'}")
+    tracker = found.tracker or "none found in the code"
+    say(f"tracker: {tracker}{' (token found)' if found.has_tracker_token else ''}")
     for note in found.notes:
         say(f"note: {note}")
+    say("wrote the file below; next: triage doctor (what is missing), triage index (coverage), triage (the app)")
     show(str(file))
     return 0
 

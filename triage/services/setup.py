@@ -6,10 +6,14 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from triage.config import REPO_FILE, Config
 from triage.domain.outside import one_line
 from triage.errors import Refused, TriageError
+
+if TYPE_CHECKING:
+    from triage.codebase.git import Git
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,8 @@ class Survey:
     has_token: bool
     has_model_key: bool
     notes: tuple[str, ...]
+    tracker: str = ""
+    has_tracker_token: bool = False
 
 
 async def survey(config: Config) -> Survey:
@@ -59,6 +65,9 @@ async def survey(config: Config) -> Survey:
         forge_kind, has_token = forge.kind, forge.token is not None
     else:
         notes.append(f"no remote {config.forge.remote!r}: drafts cannot be pushed yet")
+    tracker = await _tracker(git)
+    if not tracker:
+        notes.append("no sentry-sdk in the code: triage import takes in what you have as files or logs")
     return Survey(
         repo=config.repo,
         interpreter=interpreter,
@@ -71,7 +80,20 @@ async def survey(config: Config) -> Survey:
         has_token=has_token,
         has_model_key=unavailable_reason(os.environ) is None,
         notes=tuple(notes),
+        tracker=tracker,
+        has_tracker_token=any(os.environ.get(name) for name in ("SENTRY_AUTH_TOKEN", "BUGSINK_TOKEN")),
     )
+
+
+async def _tracker(git: Git) -> str:
+    """Where the code starts the SDK of an error tracker, in words; "" when it does not."""
+    try:
+        listed = (await git.run("grep", "-l", "-F", "sentry_sdk.init(")).splitlines()
+    except TriageError:  # grep's way to say that there is none
+        return ""
+    found = [file for file in listed if file.endswith(".py")]
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    return f"sentry-sdk, started in {one_line(found[0], limit=200)}{more}" if found else ""
 
 
 def render(found: Survey) -> str:
@@ -96,6 +118,12 @@ def render(found: Survey) -> str:
 # A ref with the fix: drafts are run after it, too.
 # fix = "main"
 
+# Colours: triage-dark, triage-light, any of Textual's; ansi-dark and ansi-light are the terminal's own.
+# theme = "triage-dark"
+
+# "on": few bytes, for slow links; "suggest" proposes it over SSH; "off" never does.
+# remote = "suggest"
+
 # Frame paths that production reports, and where those files are in this repository.
 # [[path_map]]
 # stack = "/srv/app/"
@@ -112,7 +140,11 @@ timeout = 60.0  # seconds for one run of a draft
 memory = 2048  # MB
 # stable_runs = 170
 
+# on_save = true  # run a draft when the editor saves it
+
 [ingest]
+# Errors of the service arrive here. Found: {note(found.tracker) or "no tracker's SDK in the code"}.
+# Give it the DSN that the app shows, or set SENTRY_SPOTLIGHT to send a copy of what goes to your tracker.
 host = "127.0.0.1"
 port = 8765
 
@@ -122,6 +154,20 @@ model = "claude-sonnet-5-5"
 # [claude.prices."claude-sonnet-5-5"]
 # input = 3.0
 # output = 15.0
+
+[notify]
+# What is told while you look elsewhere: new and regressed issues of at least this level.
+# bell = true
+# desktop = "osc9"  # or "osc777": the sequence that your terminal shows as a notification
+# level = "error"
+
+[views]
+# Named filters for the inbox, beside the presets on [ and ].
+# mine = "is:unresolved assigned:me"
+
+[keys]
+# Other keys by the action's id; docs/keys.md lists them, `?` in the app those of a screen.
+# "inbox.resolve" = "X"
 """
 
 
