@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-
 STABLE_RUNS = 170
-"""Repetitions before a test may be called stable: what differs once in 57 runs shows with 95% (1 - 0.05 ** (1 / 170))."""
+"""Repetitions before a test may be called stable: what differs once in 57 runs shows with 95%."""
 
 
 class Verdict(StrEnum):

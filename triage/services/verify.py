@@ -65,6 +65,8 @@ async def verify(
             store.set_stability(draft.id, seen.runs, seen.unstable)
         else:
             yield Step(f"only {seen.runs} of {runs} repetitions fitted into the time: it is not shown to be stable")
+        for note in seen.notes:
+            yield Step(note)
     yield Verified(draft, store.evidence(draft.id))
 
 
