@@ -7,9 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.fuzz import filled, template_of
+from triage.domain.incoming import Kind
+from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.candidate import Candidate, Choices
+from triage.drafting.replay.fuzz import captured_objects, filled, template_of
+from triage.drafting.replay.mined import Mined
+from triage.drafting.replay.names import Names
+from triage.drafting.replay.scene import Scene
 from triage.drafting.replay.server import ReplayServer
+from triage.sources import parse_event
 
 CODE = """
 import re
@@ -119,6 +125,21 @@ def test_the_imports_that_an_expression_needs_come_with_it() -> None:
     done = filled(candidate("weigh('1kg')"), ["Decimal('1.5')"], ["from decimal import Decimal", "import uuid"])
     assert done.imports == ("from decimal import Decimal", "from shop import weigh")
     assert "weigh(Decimal('1.5'))" in done.source()
+
+
+def test_objects_of_the_types_that_the_message_names_are_tried(tmp_path: Path) -> None:
+    raised = b'{"type": "TypeError", "value": "unsupported operand: \'float\' and \'decimal.Decimal\'"}'
+    event = parse_event(b'{"event_id": "a", "exception": {"values": [' + raised + b"]}}", Kind.SDK)
+    scene = Scene(event, (), ("shop",), tmp_path, (".",))
+    builder = Builder(scene, Names(Nobody(), ("shop",), ()), Mined(tmp_path), Choices())
+    assert captured_objects(lambda: builder) == [("Decimal('1.5')", ["from decimal import Decimal"])]
+
+
+class Nobody:
+    """An interpreter that knows nothing."""
+
+    def ask(self, op: str, timeout: float = 30.0, **fields: object) -> dict[str, object]:
+        return {}
 
 
 def test_literals_of_decorators_are_taken_out() -> None:

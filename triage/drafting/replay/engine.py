@@ -38,6 +38,8 @@ CANDIDATE_SECONDS = 6.0
 SEARCH_SHARE = 0.3
 POOR_SHARE = 0.2
 FUZZ_SHARE = 0.75
+# Seconds for something better than what reproduces and the fix does not mend.
+PATIENCE = 10.0
 Say = Callable[[str, int | None], None]
 
 
@@ -98,6 +100,8 @@ class Session:
             poor = not any(frame.variables for frame in self.scene.repo_frames)
             candidates = explore(self.scene, names, mined, self.findings)
             search.run(candidates, self.findings, started + self.budget * (POOR_SHARE if poor else SEARCH_SHARE))
+            if self.findings.best is not None:
+                deadline = min(deadline, time.monotonic() + PATIENCE)
             if not self.findings.is_good:
                 until = time.monotonic() + (deadline - time.monotonic()) * FUZZ_SHARE
                 known = explore(self.scene, names, mined, Findings(), list(examples.sites(self.scene)))

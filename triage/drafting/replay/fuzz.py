@@ -33,6 +33,23 @@ MOST_HOLES = 24
 SLICES = (0.5, 1.2, 2.5, 4.0, 6.0)
 IN_FLIGHT = 2
 NOTE = "the call is one of the repo's own or of a frame of the stack, with a value changed until it failed this way"
+_OBJECTS: dict[str, tuple[str, list[str]]] = {
+    "decimal.Decimal": ("Decimal('1.5')", ["from decimal import Decimal"]),
+    "datetime.datetime": ("datetime(2026, 1, 2, 3, 4, 5)", ["from datetime import datetime"]),
+    "datetime.date": ("date(2026, 1, 2)", ["from datetime import date"]),
+    "datetime.time": ("time(3, 4, 5)", ["from datetime import time"]),
+    "datetime.timedelta": ("timedelta(1)", ["from datetime import timedelta"]),
+    "Fraction": ("Fraction(1, 3)", ["from fractions import Fraction"]),
+    "UUID": ("UUID(int=1)", ["from uuid import UUID"]),
+    "PosixPath": ("Path('a.txt')", ["from pathlib import Path"]),
+    "set": ("set()", []),
+    "frozenset": ("frozenset()", []),
+    "complex": ("complex(1, 1)", []),
+    "bytearray": ("bytearray(b'a')", []),
+    "object": ("object()", []),
+    "generator": ("iter([])", []),
+    "type": ("int", []),
+}
 MOST_SAID = 24
 MOST_OBJECTS = 6
 _NAMED = re.compile(r"\b(NoneType|str|int|float|list|dict|tuple|bytes|bool)\b")
@@ -239,7 +256,8 @@ class Fuzzing:
 
 def said(scene: Scene) -> list[object]:
     """Values that the message quotes or names by their type, that frames captured, that callers' lines hold."""
-    found: list[object] = list(values_said(scene))
+    types = {*_OBJECTS, *_EMPTY}
+    found: list[object] = [value for value in values_said(scene) if value not in types]
     crash = scene.event.crash
     for name in _NAMED.findall(crash.value[:2000] if crash else ""):
         _add(found, _EMPTY[name])
@@ -255,8 +273,13 @@ def said(scene: Scene) -> list[object]:
 
 
 def captured_objects(builder: Callable[[], Builder]) -> list[tuple[str, list[str]]]:
-    """Captured values that are made by a plain call (a date, a Decimal, a version), with the imports they need."""
+    """Values that are made by a plain call (a date, a Decimal, a version), with the imports they need: those of
+    the types that the message names, then captured ones."""
     found: dict[str, list[str]] = {}
+    crash = builder().scene.event.crash
+    for name, (text, lines) in _OBJECTS.items():
+        if crash is not None and f"'{name}'" in crash.value[:2000]:
+            found[text] = lines
     for frame in builder().scene.repo_frames:
         for name, wire in frame.variables.items():
             if not isinstance(wire, str) or not 0.2 < trust(wire) <= 0.4 or len(found) >= MOST_OBJECTS:

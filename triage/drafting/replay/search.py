@@ -25,6 +25,7 @@ PER_SITE = 160
 IN_FLIGHT = 3
 SLOW = 30.0
 ENOUGH = 6
+WAYS = 3
 MOST_HISTORY = 240
 
 WORSE_MATCHES = 50
@@ -186,8 +187,10 @@ class Search:
 
     def fix_is_none(self, findings: Findings) -> bool:
         """Whether the fix lets every candidate that reproduces fail as before: it is no fix of this bug."""
-        seen = [item.fixed for item in findings.reproducing if item.fixed is not None]
-        return len(seen) >= ENOUGH and all(item.error == self.expected.type for item in seen)
+        seen = [item for item in findings.reproducing if item.fixed is not None]
+        ways = {item.candidate.entry for item in seen}
+        enough = len(seen) >= ENOUGH * 4 or (len(seen) >= ENOUGH and len(ways) >= WAYS)
+        return enough and all(item.fixed is not None and item.fixed.error == self.expected.type for item in seen)
 
     def submit(self, candidate: Candidate) -> "Future[dict[str, Any]]":
         return self.server.submit(self.prelude + candidate.source(), TEST, self.timeout)
