@@ -44,6 +44,9 @@ class FindLine(Survives, Input):
 
 def ask_needle(screen: TriageScreen, view: LineView) -> None:
     """Ask what to find in `view`, on a line above the footer."""
+    if there := screen.query(FindLine):  # asked twice before it had the focus
+        there.first().focus()
+        return
     line = FindLine(view)
     screen.mount(line, before=screen.footer_bar)
     screen.call_after_refresh(line.focus)
