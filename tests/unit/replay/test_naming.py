@@ -27,7 +27,10 @@ def named(call: str, outcome: str = "", entry: str = "shop.cart.total") -> str:
             "exits_with_0",
             "test_total_exits_with_0",
         ),
-        ("linkify('<U>')", "", "test_linkify_returns"),
+        ("linkify('<U>')", "", "test_linkify_for_markup"),
+        ("scale(x)", "", "test_scale_returns"),
+        ("broadcast([], loud=True)", "", "test_broadcast_for_empty_list_with_loud"),
+        ("f([], {})", "", "test_f_for_empty_list_and_empty_dict"),
         ("'%s' % frame", "", "test_cart_str_returns"),
     ],
 )

@@ -35,9 +35,13 @@ def name_of_test(last: ast.expr | None, entry: str, outcome: str, otherwise: str
     inputs = list(dict.fromkeys(_inputs(call)))[:2] if call is not None else []
     words = [subject, outcome]
     if inputs:
-        first = inputs[0]
-        said = "_and_" if any("_" in word or word in ("none", "zero") for word in inputs) else "_"
-        words.append(("" if first.startswith(("with_", "without_")) else "for_") + said.join(inputs))
+        words.append("" if inputs[0].startswith(("with_", "without_")) else "for")
+        joined = [inputs[0]]
+        for word in inputs[1:]:
+            plain = "_" not in inputs[0] + word and word not in ("none", "zero")
+            joined += [] if plain or word.startswith(("with_", "without_")) else ["and"]
+            joined.append(word)
+        words += joined
     elif not outcome:
         words.append(otherwise)
     name = re.sub(r"_+", "_", "_".join(word for word in words if word)).strip("_")
@@ -141,7 +145,13 @@ def _text(value: str | bytes) -> str:
         return "blank_string"
     if len(value) <= 24 and re.fullmatch(r"[A-Za-z][\w -]*", value, re.ASCII):
         return _slug(value, 24)
-    return "" if value.isascii() else "non_ascii_text"
+    if re.match(r"[a-z]+://", value):
+        return "url"
+    if value.lstrip()[:1] in ("{", "[") and value.rstrip()[-1:] in ("}", "]"):
+        return "json_text"
+    if "<" in value and ">" in value:
+        return "markup"
+    return "several_lines" if "\n" in value.strip() else "" if value.isascii() else "non_ascii_text"
 
 
 def _slug(text: str, most: int) -> str:
