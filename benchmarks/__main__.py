@@ -19,6 +19,7 @@ from benchmarks.table import dump, header, load, machine
 ROOT = Path(__file__).resolve().parent.parent
 SECTIONS = {
     "tui": "the app, 1,000,000 issues",
+    "screens": "bytes a key on every screen, 120x40",
     "ingest": "events over HTTP",
     "store_ingest": "events into the store",
     "logs": "logs",

@@ -147,3 +147,8 @@ def test_half_of_a_wide_character_is_a_blank() -> None:
     encoder.encode(LayoutUpdate([[line]], Region(0, 0, WIDTH, 1)), WIDTH, 1)
     over = ChopsUpdate([{0: None, 1: strip([("x", STYLES[0])], 1), 2: None}], [(0, 1, 2)], [[1, 2, WIDTH]])
     assert " x本" in (encoder.encode(over, WIDTH, 1) or "")
+
+
+def test_without_colours_only_attributes_are_left() -> None:
+    seen = look(Style(color="#ff2299", bgcolor="#202020", bold=True, reverse=True), None)
+    assert (seen.front, seen.back, seen.attributes) == ("", "", {"1", "7"})

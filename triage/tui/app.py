@@ -25,7 +25,7 @@ from triage.tui.screens.base import TriageScreen, literal_message
 from triage.tui.screens.inbox import InboxScreen
 from triage.tui.survive import OutlivesMistakes, Survives
 from triage.tui.typed import TakesKeys
-from triage.tui.writing import Writes, over_ssh
+from triage.tui.writing import Writes, colourless, over_ssh
 
 if TYPE_CHECKING:
     from triage.services.intake import IngestProcess
@@ -70,7 +70,8 @@ class TriageApp(Survives, OutlivesMistakes, Writes, TakesKeys, Quits, inherit_bi
         self.set_keymap(self.keys.overrides)
         for own in theme.OWN:
             self.register_theme(own)
-        self.theme, self._theme_trouble = theme.choose(workspace.config.theme)
+        # Without colours what is chosen has to be reversed, as with the terminal's own.
+        self.theme, self._theme_trouble = theme.choose("ansi-dark" if colourless() else workspace.config.theme)
 
     def _log_to_file(self) -> None:
         """What is logged goes to our log file: on the terminal it would tear the screen."""

@@ -82,8 +82,11 @@ def _one(attributes: frozenset[str], front: str, back: str) -> Look:
 
 
 @lru_cache(4096)
-def look(style: Style, colours: ColorSystem) -> Look:
+def look(style: Style, colours: ColorSystem | None) -> Look:
     """What `style` asks of a terminal with this many colours. Links and meta data are left out."""
+    if colours is None:
+        style = style.without_color
+        colours = ColorSystem.STANDARD
     bits = style._attributes & style._set_attributes
     front = _front(style.color, colours) if style.color else ()
     back = style.bgcolor.downgrade(colours).get_ansi_codes(foreground=False) if style.bgcolor else ()
@@ -112,7 +115,9 @@ class Line:
 class Delta:
     """What the terminal shows, and how to make it show something else."""
 
-    colours: ColorSystem = ColorSystem.TRUECOLOR
+    colours: ColorSystem | None = ColorSystem.TRUECOLOR
+    """None: no colours at all, only bold, dim, reverse and the like (NO_COLOR)."""
+
     erases: bool = field(default_factory=lambda: not os.environ.get("STY"))  # GNU screen erases to its own colour
     _lines: list[Line | None] = field(default_factory=list)
     _width: int = 0

@@ -39,7 +39,7 @@ class Writes(App[None], inherit_bindings=False):
         ):
             super()._display(screen, renderable)
             return
-        self._delta.colours = self.console._color_system or ColorSystem.TRUECOLOR
+        self._delta.colours = None if colourless() else self.console._color_system or ColorSystem.TRUECOLOR
         sequence = self._delta.encode(renderable, *screen.outer_size)
         if sequence is None:
             super()._display(screen, renderable)
@@ -67,6 +67,11 @@ class Writes(App[None], inherit_bindings=False):
     def _spare(self) -> None:
         if self.remote and self._driver is not None and not self.is_headless:
             self._driver.write(NO_HOVER)
+
+
+def colourless(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether no colours are wanted (https://no-color.org)."""
+    return bool((os.environ if environment is None else environment).get("NO_COLOR"))
 
 
 def over_ssh(environment: Mapping[str, str] | None = None) -> bool:
