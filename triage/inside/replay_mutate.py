@@ -9,7 +9,7 @@ import time
 
 HUGE = 10**20
 STRINGS = ("", " ", "0", "-1", "é", "\n", "\x00", "a", "1" * 25, ".", "/", "\u0130", "\ud800", "[", "<", "&", "%", "'")
-OTHERS = (None, "", 0, [], {}, (), b"", 1.5, True)
+OTHERS = (None, "", 0, [], {}, (), b"", 1.5, True)  # type: tuple[object, ...]
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 

@@ -34,10 +34,10 @@ from triage.execution.view import interpreter_folders
 
 MINIMISE_SECONDS = 1.8
 CANDIDATE_SECONDS = 6.0
-# The part of the budget for candidates as they are; then the part of the rest for changing their values.
-SEARCH_SHARE = 0.3
-POOR_SHARE = 0.2
-FUZZ_SHARE = 0.75
+# Seconds for candidates as they are before values are changed: with captured values, and without any.
+SEARCH_SECONDS, POOR_SECONDS = 8.0, 3.0
+# Then the part of the rest for changing values; with captured values no more than these seconds.
+FUZZ_SHARE, FUZZ_SECONDS = 0.75, 20.0
 # Seconds for something better than what reproduces and the fix does not mend.
 PATIENCE = 10.0
 Say = Callable[[str, int | None], None]
@@ -99,11 +99,13 @@ class Session:
             self.say("trying candidates", None)
             poor = not any(frame.variables for frame in self.scene.repo_frames)
             candidates = explore(self.scene, names, mined, self.findings)
-            search.run(candidates, self.findings, started + self.budget * (POOR_SHARE if poor else SEARCH_SHARE))
+            first = min(self.budget * 0.3, POOR_SECONDS if poor else SEARCH_SECONDS)
+            search.run(candidates, self.findings, started + first)
             if self.findings.best is not None:
                 deadline = min(deadline, time.monotonic() + PATIENCE)
             if not self.findings.is_good:
-                until = time.monotonic() + (deadline - time.monotonic()) * FUZZ_SHARE
+                rest = (deadline - time.monotonic()) * FUZZ_SHARE
+                until = time.monotonic() + (rest if poor else min(rest, FUZZ_SECONDS))
                 known = explore(self.scene, names, mined, Findings(), list(examples.sites(self.scene)))
                 scene = self.scene
                 fuzzing = Fuzzing(search, lambda: Builder(scene, names, mined, Choices()), self.expected, self.findings)
