@@ -5,7 +5,7 @@ import math
 from typing import TYPE_CHECKING
 
 from triage.domain.event import Json
-from triage.drafting.replay import captured_values, files, objects, opaque
+from triage.drafting.replay import captured_values, files, named, objects, opaque
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.captured import Typed
 from triage.drafting.replay.reprs import Read, dotted, read_repr
@@ -93,7 +93,13 @@ def _sequence(builder: "Builder", frame: StackFrame, name: str, items: list[Json
             options.append((0.1, "frozenset"))
     if inner:
         options += [(0.8, "list of tuples"), (1.4, "tuple of tuples")]
+    tuples = named.classes(builder, frame, name, len(elements))
+    if tuples:
+        options = [(cost + 2.0, shape) for cost, shape in options]
+        options += [(0.3 * at, path) for at, path in enumerate(tuples)]
     shape = builder.choices.pick(f"{key}:shape", options)
+    if shape in tuples:
+        return ast.Call(builder.name(builder.names.public(shape)), elements, [])
     if "of tuples" in shape:
         elements = [ast.Tuple(item.elts) if isinstance(item, ast.List) else item for item in elements]
         shape = shape.split()[0]
