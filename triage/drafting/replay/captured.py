@@ -20,20 +20,23 @@ class Typed(str):
     """A captured value as a wire: the text is what `repr` would show, `value` is the value itself.
 
     Code that knows only texts reads it like any repr of the SDK. `shared` are the objects that
-    the frame's arguments have in common; `wire` is what the SDK sent for the same variable.
+    the frame's arguments have in common; `sent` is what the SDK sent where the value is no plain data.
     """
 
     capture: Capture
     value: Json
     shared: frozenset[int]
     doubt: float
+    sent: Json
 
     @classmethod
-    def of(cls, capture: Capture, value: Json, shared: frozenset[int]) -> "Typed":
-        """The wire for a value of `capture`."""
-        made = cls(text_of(capture, value))
+    def of(cls, capture: Capture, value: Json, shared: frozenset[int], sent: Json = None) -> "Typed":
+        """The wire for a value of `capture`, which the SDK sent as `sent`."""
+        certainty = doubt(capture, value)
+        own_text = isinstance(sent, str) and certainty > 0 and " object at 0x" not in sent
+        made = cls(sent if own_text else text_of(capture, value))
         made.capture, made.value, made.shared = capture, value, shared
-        made.doubt = doubt(capture, value)
+        made.doubt, made.sent = certainty, sent if certainty > 0 else None
         return made
 
 
@@ -47,7 +50,7 @@ def usable(capture: Capture, value: Json, own: bool = True) -> bool:
     if node[0] == "file" and (len(node) < 6 or node[5] is None):
         return False
     if node[0] in NAMED and len(node) > 1:
-        here = own and node[0] not in ("function", "class")
+        here = node[0] == "sub" or (own and node[0] not in ("function", "class"))
         return (here or not str(node[1]).startswith("__main__:")) and "<" not in str(node[1])
     return True
 
@@ -137,7 +140,7 @@ class Recorded:
         made: dict[str, Json] = dict(sent)
         for name, value in known.items():
             if usable(capture, value, own):
-                made[name] = _wire(capture, value, shared)
+                made[name] = _wire(capture, value, shared, sent.get(name))
         return _starred(capture, view, made, known, shared)
 
     def lines(self, frame: Frame) -> Mapping[int, str]:
@@ -158,7 +161,7 @@ class Recorded:
         return len(parts) == 1 and parts[0][0] == 1
 
 
-def _wire(capture: Capture, value: Json, shared: frozenset[int]) -> Json:
+def _wire(capture: Capture, value: Json, shared: frozenset[int], sent: Json) -> Json:
     """A dict with names as a dict of wires, so that one of its values can be taken alone; all else as it is."""
     node = capture.node(value)
     if isinstance(node, list) and len(node) == 2 and node[0] == "dict" and isinstance(node[1], list):
@@ -166,7 +169,7 @@ def _wire(capture: Capture, value: Json, shared: frozenset[int]) -> Json:
         known = isinstance(value, list) and len(value) == 1 and value[0] in shared
         if len(pairs) == len(node[1]) and 0 < len(pairs) <= MAX_ITEMS and not known:
             return {str(key): Typed.of(capture, item, shared) for key, item in pairs}
-    return Typed.of(capture, value, shared)
+    return Typed.of(capture, value, shared, sent)
 
 
 def _starred(

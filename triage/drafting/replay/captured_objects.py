@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from triage.drafting.replay.captured_values import Maker
 
 BY_FIELDS = ("dataclass", "attrs", "pydantic", "struct", "sqlalchemy", "django", "peewee")
+BY_KEYWORDS = ("argparse:Namespace", "types:SimpleNamespace")
 LEVELS = ((0.0, "plain"), (0.4, "patched"), (2.0, "bare"))
 MAX_SOURCE = 3_000_000
 
@@ -131,6 +132,8 @@ def _set_later(attribute: str, owner: ast.expr, target: ast.expr) -> ast.stmt:
 
 def planned(builder: "Builder", path: str, found: Mapping[str, Any], style: str, state: Mapping[str, Json]) -> Plan:
     """Which recorded attributes the constructor's parameters stand for, and which it does not explain."""
+    if path in BY_KEYWORDS:
+        return Plan([(name, "KEYWORD", value) for name, value in state.items()])
     if style in ("sqlalchemy", "django", "peewee"):
         return Plan([(name, "KEYWORD", value) for name, value in state.items() if value is not None])
     plan = Plan()
@@ -271,7 +274,10 @@ def namedtuple(maker: "Maker", parts: list[Json], name: str, at: int | None) -> 
 
 def subclass(maker: "Maker", parts: list[Json], name: str, at: int | None) -> ast.expr:
     """An instance of a subclass of a builtin: the class called with the plain value, or the plain value alone."""
-    path = maker.path(str(parts[0]))
+    try:
+        path = maker.path(str(parts[0]))
+    except Dead:
+        return maker.value(parts[1], name)  # of a class that nobody can reach: a frozen clock's date, a lazy text
     if maker.builder.names.describe(path).get("kind") != "class":
         raise Dead(f"{path} is no class")
     state = parts[2] if len(parts) > 2 and isinstance(parts[2], dict) else {}

@@ -106,9 +106,12 @@ class _Writer:
             return f"<{str(first).rpartition(':')[2]}.{parts[1]}: 0>"
         if kind == "stream":
             return f"<_io.{first} object at 0x0>"
-        if kind in ("object", "sub", "error", "namedtuple", "enum of"):
-            if kind == "sub" and isinstance(parts[1], str):
-                return repr(parts[1])
+        if kind == "sub":
+            return self.write(parts[1], depth + 1)
+        if kind == "object" and parts[1] in ("dataclass", "attrs", "pydantic", "struct") and isinstance(parts[2], dict):
+            fields = ", ".join(f"{name}={self.write(item, depth + 1)}" for name, item in parts[2].items())
+            return f"{dotted(first).rpartition('.')[2]}({fields})"
+        if kind in ("object", "error", "namedtuple", "enum of"):
             return f"<{dotted(first)} object at 0x0>"
         if kind == "no" and "generator" in str(first):
             return f"<generator object {parts[1]} at 0x0>"
