@@ -16,7 +16,7 @@ class Glyphs:
     warning: str = "▲"
     info: str = "○"
     debug: str = "·"
-    bars: str = " ▁▂▃▄▅▆▇█"
+    bars: str = " _▂▃▄▅▆▇█"  # the base line is most of it: one byte, not three
     up: str = "↑"
     down: str = "↓"
     yes: str = "✓"
