@@ -138,7 +138,7 @@ def test_edit(snap_compare: Compare, still: TriageApp) -> None:
     async def wait(pilot: Pilot[None]) -> None:
         await sees(pilot, "5 issues")
         still.push_screen(EditScreen(still.workspace.store.draft(2)))
-        await sees(pilot, "f5 runs it", "20 runs")
+        await sees(pilot, "no complaints; ctrl+s runs it", "20 runs")
         assert isinstance(still.screen, EditScreen)
         still.screen.area.cursor_blink = False
 

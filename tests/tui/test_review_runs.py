@@ -33,7 +33,7 @@ async def test_before_and_after_stand_together_and_lead_to_the_source(shop: Shop
         await ran(shop, pilot, screen)
         await sees(pilot, "Before the fix @", "REPRODUCED", "On the fix @ fix/sku", "PASSES", "1 passed")
         assert "1 failed" in "\n".join(item.text for item in screen.before.said)
-        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: screen.before.place() == Place("shop/cart.py", 8), "where it crashed")
         await pilot.press("enter")
         await sees(pilot, "source shop/cart.py @", "▶", 'total += prices[item["sku"]]')
         assert isinstance(app.screen, SourceScreen)

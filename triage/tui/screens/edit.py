@@ -136,11 +136,8 @@ class EditScreen(TriageScreen):
             lines.append(line((clean(f"{number:>4}  "), "key"), (parts[0], "warn"), key=number))
             lines += [line((Clean("      "), "text"), (part, "warn")) for part in parts[1:]]
         if not lines:
-            told = "saving runs it" if self.runs_on_save else "runs it"
             key = "ctrl+s" if self.runs_on_save else "f5"
-            lines = [
-                line((Clean(" nothing to complain about; "), "dim"), (clean(key), "key"), (clean(f" {told}"), "dim"))
-            ]
+            lines = [line((Clean(" no complaints; "), "dim"), (clean(key), "key"), (Clean(" runs it"), "dim"))]
         if self.running:
             lines += [BLANK] * beside + [line((Clean(" running what was saved …"), "accent"))]
         if verdicts := result_lines(evidence, cells, most_why=4 if beside else 0):
