@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from rich.console import RenderableType
@@ -34,10 +35,11 @@ class Quits(App[None]):
         return PromptDriver
 
     def remember_outsiders(self) -> None:
-        """Call before anything is started."""
-        from triage.services.leaving import children
+        """Call before anything is started. What an earlier app had no time to put away goes now."""
+        from triage.services.leaving import children, clear_leftovers
 
         self.outsiders = children()
+        threading.Thread(target=clear_leftovers, daemon=True).start()
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         self.end_work()
