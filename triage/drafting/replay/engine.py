@@ -181,7 +181,7 @@ class Session:
 def _load(server: ReplayServer, mined: Mined, modules: Sequence[str]) -> dict[str, Any]:
     """Import the stack's modules, with Django set up before where the repo uses it."""
     if settings := mined.django_settings():
-        server.ask("django", settings=settings, database=mined.names_settings_for_pytest())
+        server.ask("django", settings=settings, database=True)
     return server.ask("import", modules=list(modules))
 
 
