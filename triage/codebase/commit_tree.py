@@ -31,7 +31,7 @@ async def commit_tree(git: Git, commit: str) -> CommitTree:
     contents = await git.blobs(entries[path].blob for path in projects)
     texts = {path: decode(contents[entries[path].blob]) for path in projects if entries[path].blob in contents}
     tree = CommitTree(commit, entries, FileTree.of(entries, roots_of(entries, texts)))
-    while len(_TREES) >= 6:
-        _TREES.pop(next(iter(_TREES)))
+    for old in list(_TREES)[:-5]:  # several threads look here
+        _TREES.pop(old, None)
     _TREES[key] = tree
     return tree

@@ -56,6 +56,11 @@ class LineCoverage:
         """Whether the line was there when the index was built."""
         return self._to_index.carry(line) is not None
 
+    def count(self, line: int) -> int:
+        """How many tests run the line."""
+        there = self._to_index.carry(line)
+        return 0 if there is None else self.index.covers(self.path, there)
+
     def tests(self, line: int, limit: int = LIMIT) -> tuple[CoveringTest, ...]:
         """At most `limit` tests that run the line, the most focused first; those of test files
         that are gone since are left out, those of changed files marked stale."""

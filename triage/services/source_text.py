@@ -97,13 +97,15 @@ class SourceText:
 
 @dataclass(frozen=True, slots=True)
 class LineTests:
-    """The tests that run one line; `how` says how they were found, or why nothing is known."""
+    """The tests that run one line, at most MOST_TESTS of `total`; `how` says how they were found, or
+    why nothing is known."""
 
     path: str
     line: int
     tests: tuple[CoveringTest, ...] = ()
     how: str = ""
     known: bool = True
+    total: int = 0
 
 
 async def open_source(
@@ -219,7 +221,8 @@ def tests_at(workspace: Workspace, source: SourceText, line: int) -> LineTests:
     if source.coverage is not None:
         tests = source.coverage.tests(line, MOST_TESTS)
         if tests or source.ran(line) is not Ran.UNKNOWN:
-            return LineTests(source.path, line, tests, "by the coverage index")
+            total = source.coverage.count(line) if len(tests) == MOST_TESTS else len(tests)
+            return LineTests(source.path, line, tests, "by the coverage index", total=total)
         if not source.coverage.known(line):
             return LineTests(source.path, line, (), "this line is newer than the coverage index", False)
         return LineTests(source.path, line, (), "no test is known to run this line; it may run on import only", False)

@@ -54,12 +54,11 @@ def _of_line(facts: Facts, cells: int) -> list[Line]:
         ink = "dim" if not found.known else "warn"
         sign = "" if not found.known else f"{GLYPHS.uncovered} "
         return [line((Clean(f" {sign}"), ink), (name, "name"), (clean(f"  {words}", 200), ink))]
-    number = len(found.tests)
-    more = f" and {number - MOST_OF_LINE} more" if number > MOST_OF_LINE else ""
-    verb = "seem to run" if found.how.startswith("by names") else "run"
-    count = f"{number} test{'s' * (number != 1)} {verb if number != 1 else verb.replace('seem', 'seems')}"
-    if number == 1 and verb == "run":
-        count = "1 test runs"
+    number = max(len(found.tests), found.total)
+    more = f", {MOST_OF_LINE} of them shown" if number > MOST_OF_LINE else ""
+    guessed = found.how.startswith("by names")
+    one, many = ("seems to run", "seem to run") if guessed else ("runs", "run")
+    count = f"1 test {one}" if number == 1 else f"{number:,} tests {many}"
     lines = [line((Clean(f" {count} "), "good"), (name, "name"), (clean(f"  {found.how}{more}", 200), "faint"))]
     lines += [_test(test, facts, cells, "line") for test in found.tests[:MOST_OF_LINE]]
     return lines
