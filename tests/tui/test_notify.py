@@ -96,7 +96,7 @@ async def test_the_app_tells_of_new_and_regressed_issues(repo: Path, tmp_path: P
     workspace.store.resolve([first])
     app = TriageApp(workspace, start_ingest=False)
     async with opened(app) as pilot:
-        await sees(pilot, "No errors yet")
+        await sees(pilot, "All clear: nothing is unresolved (1 issue in all)")
         written: list[str] = []
         driver = app._driver
         assert driver is not None

@@ -119,8 +119,9 @@ class SqliteWindows:
     def arrived(self, query: IssueQuery, top: Issue) -> int:
         key = sort_key(top, query.sort)
         terms = terms_of(query, "sqlite")
-        if not any(term.name == "text" for term in terms):
-            return self._count(_Window(status_of(query), terms, query.sort, True, key))
+        window = _Window(status_of(query), terms, query.sort, True, key)
+        if self._straight(window) is not None:
+            return self._count(window)
         # All that fit may stand far apart; what arrived lately stands at the top.
         window = _Window(status_of(query), terms, query.sort, above=key)
         ids, parameters = self._walked(window, NEWEST)

@@ -118,8 +118,8 @@ class Store:
         return self._windows.position(query, issue)
 
     def arrived(self, query: IssueQuery, top: Issue) -> int:
-        """How many issues now stand above `top`, which was the first; with a search for text only
-        those among the newest few thousand are counted."""
+        """How many issues now stand above `top`, which was the first; with filters only those
+        among the newest few thousand are counted."""
         self._wake()
         return self._windows.arrived(query, top)
 

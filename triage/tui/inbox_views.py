@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from triage.errors import TriageError
 from triage.tui.text import Clean, clean
 from triage.tui.widgets.line_view import BLANK, Line, line
+from triage.tui.wording import plural
 
 if TYPE_CHECKING:
     from triage.tui.app import TriageApp
@@ -36,7 +37,7 @@ def empty_lines(trouble: TriageError | None, view: str, filtered: str, app: Tria
         case "resolved":
             return _said("Nothing is resolved yet.", [("x", "resolves an issue"), ("[ ]", "other views")])
         case "unresolved" | "all":
-            return _nothing_yet(app)
+            return _all_clear(app) or _nothing_yet(app)
         case "regressed":
             return _said("Nothing has come back after it was resolved.", [("[", "back to all unresolved issues")])
         case "uncovered":
@@ -46,6 +47,22 @@ def empty_lines(trouble: TriageError | None, view: str, filtered: str, app: Tria
                  ("", "triage index records that for the whole suite")],
             )  # fmt: skip
     return _said(f"Nothing in {view}.", [("[ ]", "other views"), ("V", "all views"), ("/", "filters")])
+
+
+def _all_clear(app: TriageApp) -> list[Line]:
+    """What to say when everything that came is dealt with; nothing when nothing came."""
+    from triage.domain.issue import IssueQuery
+
+    try:
+        total = app.workspace.store.count(IssueQuery(status=None))
+    except TriageError:
+        return []
+    if not total:
+        return []
+    return _said(
+        f"All clear: nothing is unresolved ({plural(total, 'issue')} in all).",
+        [("[ ]", "snoozed and resolved ones"), ("z", "takes the last change back")],
+    )
 
 
 def _nothing_yet(app: TriageApp) -> list[Line]:

@@ -12,6 +12,7 @@ from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
 from triage.domain.outside import printable
+from triage.tui.glyphs import GLYPHS
 
 Clean = NewType("Clean", str)
 """Text that went through `clean`: the only kind that line widgets accept."""
@@ -75,7 +76,7 @@ def width(text: Clean) -> int:
     return len(text) if is_narrow(text) else cell_len(text)
 
 
-def fit(text: Clean, cells: int, ellipsis: str = "…") -> Clean:
+def fit(text: Clean, cells: int, ellipsis: str = GLYPHS.ellipsis) -> Clean:
     """Exactly `cells` wide: padded with spaces, or cut and ended with `ellipsis`."""
     if cells <= 0:
         return Clean("")
@@ -91,7 +92,7 @@ def fit(text: Clean, cells: int, ellipsis: str = "…") -> Clean:
     return Clean(set_cell_size(text, cells - 1) + ellipsis)
 
 
-def fit_end(text: Clean, cells: int, ellipsis: str = "…") -> Clean:
+def fit_end(text: Clean, cells: int, ellipsis: str = GLYPHS.ellipsis) -> Clean:
     """Like `fit`, but cuts at the start: for paths, whose end says most."""
     if width(text) <= cells:
         return fit(text, cells)
