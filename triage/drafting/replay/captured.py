@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from triage.domain.capture import UNUSABLE, Capture, CapturedFrame, captured_frames
+from triage.domain.capture import UNUSABLE, Capture, CapturedFrame, captured_frames, children
 from triage.domain.event import Event, Frame, Json
 from triage.drafting.replay.captured_text import text_of
 from triage.drafting.replay.views import FunctionView
@@ -12,6 +12,7 @@ MUTABLE = (
     "list", "set", "dict", "deque", "defaultdict", "OrderedDict", "Counter", "object", "sub", "error", "stream", "file",
 )  # fmt: skip
 NAMED = ("function", "class", "object", "sub", "error", "namedtuple", "enum")
+BY_FIELDS = ("dataclass", "attrs", "pydantic", "struct", "sqlalchemy", "django", "peewee")
 MAX_WALK = 4_000
 MAX_ITEMS = 1_000
 
@@ -68,15 +69,19 @@ def doubt(capture: Capture, value: Json) -> float:
     ):
         return 1.6  # nobody makes an object of a private class by hand: rather go outward
     lacking = next(capture.lacking(value, 500), None)
-    if lacking is not None:
-        return 1.1
-    kinds = set(_kinds(capture, value))
-    return 0.3 if kinds & {"object", "sub", "error", "file", "stream", "iterator"} else 0.0
+    found = 1.1 if lacking is not None else 0.0
+    own = {frame.module.split(".")[0] for frame in capture.frames}
+    for node in _nodes(capture, value):
+        if node[0] == "object" and len(node) > 2 and node[2] not in BY_FIELDS:
+            # How an object came about shows better in the lines that made it, of a library's even more so.
+            found = max(found, 1.05 if str(node[1]).partition(":")[0].split(".")[0] in own else 1.7)
+        elif node[0] in ("object", "sub", "error", "file", "stream", "iterator"):
+            found = max(found, 0.3)
+    return found
 
 
-def _kinds(capture: Capture, value: Json) -> Iterator[str]:
-    from triage.domain.capture import children
-
+def _nodes(capture: Capture, value: Json) -> Iterator[list[Json]]:
+    """All nodes below a value, each object once."""
     queue, seen = [value], set()
     for _ in range(MAX_WALK):
         if not queue:
@@ -88,14 +93,12 @@ def _kinds(capture: Capture, value: Json) -> Iterator[str]:
             seen.add(item[0])
         node = capture.node(item)
         if isinstance(node, list) and node and isinstance(node[0], str):
-            yield node[0]
+            yield node
             queue += [child for _, child in children(node)]
 
 
 def shared_objects(capture: Capture, values: Sequence[Json]) -> frozenset[int]:
     """Numbers of the changeable objects that are met more than once below these values."""
-    from triage.domain.capture import children
-
     counts: dict[int, int] = {}
     queue = list(values)
     for _ in range(MAX_WALK):

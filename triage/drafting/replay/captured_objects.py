@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from triage.domain.event import Json
 from triage.drafting.replay import objects
 from triage.drafting.replay.candidate import Dead
+from triage.drafting.replay.captured import BY_FIELDS
 from triage.drafting.replay.views import SourceFile
 
 if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
     from triage.drafting.replay.captured_values import Maker
 
-BY_FIELDS = ("dataclass", "attrs", "pydantic", "struct", "sqlalchemy", "django", "peewee")
 BY_KEYWORDS = ("argparse:Namespace", "types:SimpleNamespace")
 LEVELS = ((0.0, "plain"), (0.4, "patched"), (2.0, "bare"))
 MAX_SOURCE = 3_000_000
