@@ -36,6 +36,8 @@ MINIMISE_SECONDS = 1.8
 CANDIDATE_SECONDS = 6.0
 # Seconds for candidates as they are before values are changed: with captured values, and without any.
 SEARCH_SECONDS, POOR_SECONDS = 8.0, 3.0
+# On a slow machine at least so many of those with captured values, in up to half of the budget.
+PLAIN_CANDIDATES = 200
 # Then the part of the rest for changing values; with captured values no more than these seconds.
 FUZZ_SHARE, FUZZ_SECONDS = 0.75, 20.0
 # Seconds for something better than what reproduces and the fix does not mend.
@@ -100,7 +102,8 @@ class Session:
             poor = not any(frame.variables for frame in self.scene.repo_frames)
             candidates = explore(self.scene, names, mined, self.findings)
             first = min(self.budget * 0.3, POOR_SECONDS if poor else SEARCH_SECONDS)
-            search.run(candidates, self.findings, started + first)
+            least = 0 if poor else PLAIN_CANDIDATES
+            search.run(candidates, self.findings, started + first, least, started + self.budget * 0.5)
             if self.findings.best is not None:
                 deadline = min(deadline, time.monotonic() + PATIENCE)
             if not self.findings.is_good:

@@ -3,11 +3,11 @@
 import ast
 from typing import TYPE_CHECKING
 
-from triage.drafting.replay import objects, rows
+from triage.drafting.replay import flow, objects, rows
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.reprs import Opaque, classify, read_repr
 from triage.drafting.replay.safe import may_reach
-from triage.drafting.replay.scene import StackFrame
+from triage.drafting.replay.scene import Kind, StackFrame
 
 if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
@@ -40,9 +40,19 @@ def build(builder: "Builder", frame: StackFrame, name: str, mark: Opaque, key: s
 def _class(builder: "Builder", frame: StackFrame, name: str, mark: Opaque, key: str) -> ast.expr:
     if "<locals>" in mark.name:
         raise Dead(f"{mark.name} lives inside a function")
+    if mark.name.startswith("__main__."):
+        return _of_another_program(builder, mark.name.partition(".")[2])
     path = objects.class_path(builder, frame, mark.name)
     _permit(builder, path)
     return builder.name(builder.names.public(path))
+
+
+def _of_another_program(builder: "Builder", name: str) -> ast.expr:
+    """A class of the calling program, when its frames show it whole: it is copied into the test."""
+    for frame in reversed(builder.scene.frames):
+        if frame.kind is Kind.SERVICE and isinstance(flow.definition(frame.source, name), ast.ClassDef):
+            return builder.bind(frame, name)
+    raise Dead(f"{name} is a class of another program")
 
 
 def _enum(builder: "Builder", frame: StackFrame, name: str, mark: Opaque, key: str) -> ast.expr:
@@ -142,7 +152,8 @@ def content_options(builder: "Builder", frame: StackFrame, kind: type) -> list[t
 
 def _instance(builder: "Builder", frame: StackFrame, name: str, mark: Opaque, key: str) -> ast.expr:
     if mark.name.startswith("__main__."):
-        raise Dead(f"{mark.name} is a class of another program")
+        made = ast.Call(_of_another_program(builder, mark.name.partition(".")[2]), [], [])
+        return builder.assign(name, made, keep=True)
     path = objects.class_path(builder, frame, mark.name)
     _permit(builder, path)
     found = builder.names.describe(path)

@@ -147,14 +147,23 @@ class Search:
         self.say = say
         self.prelude = ""
         self.history: list[Tried] = []
+        self.unfinished: list[Candidate] = []
 
-    def run(self, candidates: Iterator[Candidate], findings: Findings, deadline: float) -> None:
-        """Until a candidate reproduces (and passes on the fix where one is known), or time is up."""
+    def run(
+        self, candidates: Iterator[Candidate], findings: Findings, deadline: float, least: int = 0, last: float = 0.0
+    ) -> None:
+        """Until a candidate reproduces (and passes on the fix where one is known), or time is up.
+
+        Before `least` candidates have been tried, time is up at `last`. What was under way then is the
+        first to be tried when the search goes on.
+        """
         started = time.monotonic()
+        candidates = itertools.chain(self.unfinished, candidates)
+        self.unfinished = []
         flying: deque[tuple[Candidate, Future[dict[str, Any]]]] = deque()
         more = True
         first_seen: tuple[int, float] | None = None
-        while (more or flying) and time.monotonic() < deadline:
+        while (more or flying) and time.monotonic() < (max(deadline, last) if findings.tried < least else deadline):
             while more and len(flying) < IN_FLIGHT:
                 candidate = next(candidates, None)
                 if candidate is None:
@@ -182,6 +191,7 @@ class Search:
                 first_seen = first_seen or (findings.tried, time.monotonic())
                 if findings.tried - first_seen[0] > WORSE_MATCHES or time.monotonic() - first_seen[1] > WORSE_SECONDS:
                     break
+        self.unfinished = [candidate for candidate, _ in flying]
         self.server.cancel()
         findings.seconds = time.monotonic() - started
 
