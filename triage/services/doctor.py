@@ -203,4 +203,23 @@ async def _terminal(config: Config) -> Check:
         return Check("terminal", None, detail, "set LANG=C.UTF-8 for line drawing; ASCII is used until then")
     if size.columns < 60 or size.lines < 15:
         return Check("terminal", None, detail, "60x15 is the least that shows everything")
+    if os.environ.get("TMUX") and (prefix := await _tmux_prefix()) and (taken := _own_key(config, prefix)):
+        return Check("terminal", None, detail, f"tmux keeps {prefix} for itself: give {taken} another key in [keys]")
     return Check("terminal", True, detail)
+
+
+async def _tmux_prefix() -> str:
+    """tmux's prefix in Textual's spelling; "" when it cannot be told."""
+    from triage.execution.process import collect
+
+    where = shutil.which("tmux")
+    if where is None:
+        return ""
+    done = await collect([where, "show-options", "-gv", "prefix"], cwd=None, env=dict(os.environ), timeout=2)
+    said = done.stdout.decode("utf-8", "replace").strip()
+    return f"ctrl+{said[2:].lower()}" if re.fullmatch(r"C-\S", said) else ""
+
+
+def _own_key(config: Config, key: str) -> str:
+    """The configured action on this key; "" when there is none."""
+    return next((name for name, keys in config.keys.items() if key in keys.replace(" ", "").split(",")), "")

@@ -16,6 +16,8 @@ RESERVED = {
     "ctrl+left_square_bracket": "terminals send the same byte for escape",
     "ctrl+c": "copies the selection; a second press is how people leave a program that hangs",
     "ctrl+z": "suspends the program",
+    "ctrl+enter": "most terminals send the same byte for enter",
+    "shift+enter": "most terminals send the same byte for enter",
     "ctrl+b": "tmux's prefix",
     "ctrl+a": "screen's prefix, and start of line in text fields",
 }
@@ -96,11 +98,15 @@ def _checked(name: str, key: str) -> str:
     full = "+".join([*modifiers, _character_to_key(last) if len(last) == 1 else last])
     if full in RESERVED:
         raise UsageError(f"{display(full)} cannot be used for {name}", RESERVED[full], "choose another key")
+    if name.startswith("edit.") and len(last) == 1 and "ctrl" not in modifiers and "alt" not in modifiers:
+        raise UsageError(
+            f"{key} cannot be used for {name}", "it is typed into the text there", "use ctrl, or f1 to f12"
+        )
     known = len(last) == 1 or last in _NAMES or full in _NAMES or _character_name(last)
     if not known or any(modifier not in ("ctrl", "shift", "alt") for modifier in modifiers):
         import difflib
 
-        near = difflib.get_close_matches(full, sorted(_NAMES), 1)
+        near = [full.lower()] if full.lower() in _NAMES else difflib.get_close_matches(full.lower(), sorted(_NAMES), 1)
         raise UsageError(f"unknown key {key!r} for {name}", "", f"did you mean {near[0]}?" if near else "")
     return full
 
