@@ -20,6 +20,7 @@ _OPENING = re.compile(r'"""|\'\'\'')
 _BEFORE = re.compile(
     r"""#.*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?P<open>\"\"\"|''')""",
 )
+_OPENING_NAMED = re.compile(r"(?P<open>\"\"\"|''')")
 _TOP = re.compile(r"[^\s#)\]}]")
 _GOES_ON = re.compile(r"(?:else|elif|except|finally|case)\b")
 _BREAKS = re.compile(r"\r\n|\r")
@@ -141,9 +142,6 @@ def _next(text: str, at: int) -> re.Match[str] | None:
     if found and found[0] in ('""', "''") and text[found.start() : found.start() + 3] in ('"""', "'''"):
         return _OPENING_NAMED.match(text, found.start())
     return found
-
-
-_OPENING_NAMED = re.compile(r"(?P<open>\"\"\"|''')")
 
 
 def _tops(lines: Sequence[str], strings: Sequence[tuple[int, int]]) -> Iterator[int]:

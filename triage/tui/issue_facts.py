@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from triage.domain.case import Case
-from triage.domain.code_path import Blame, LocatedFrame
+from triage.domain.code_path import LocatedFrame
 from triage.domain.event import Event, Frame
 from triage.domain.issue import Issue
 from triage.domain.occurrence import Occurrences
@@ -49,7 +49,6 @@ class Facts:
     history: Sequence[Activity] | None = None
     frame: Frame | None = None
     located: LocatedFrame | None = None
-    blame: Blame | None = None
     line: LineTests | None = None
     model: str = ""
     ran: tuple[tuple[str, str], ...] = ()
@@ -105,12 +104,12 @@ def told_wrapped(text: str, cells: int, ink: str = "dim", most: int = 4) -> list
     return [line((Clean(f" {part}"), ink)) for part in wrap(clean(text, 2_000), max(20, cells - 2), most)]
 
 
-def table(pairs: Sequence[tuple[str, str]], cells: int, name_ink: str = "dim", most: int = 3) -> list[Line]:
+def table(pairs: Sequence[tuple[str, str]], cells: int) -> list[Line]:
     """Names and values in two columns."""
     name_width = min(22, max((len(name) for name, _ in pairs), default=0))
     lines = []
     for name, value in pairs:
-        for place, part in enumerate(wrap(clean(value, 1_000), max(16, cells - name_width - 4), most)):
-            head: Run = (fit(clean(name, 60), name_width) if place == 0 else Clean(" " * name_width), name_ink)
+        for place, part in enumerate(wrap(clean(value, 1_000), max(16, cells - name_width - 4), 3)):
+            head: Run = (fit(clean(name, 60), name_width) if place == 0 else Clean(" " * name_width), "dim")
             lines.append(line((Clean(" "), "text"), head, (Clean("  "), "text"), (part, "text")))
     return lines

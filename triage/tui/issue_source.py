@@ -14,9 +14,8 @@ from triage.tui.text import Clean, clean, width, wrap
 from triage.tui.widgets.inked import Run
 from triage.tui.widgets.line_view import Line, line
 from triage.tui.widgets.preview import shown_value
-from triage.tui.widgets.source_view import GHOST, Margin, SourceLines
+from triage.tui.widgets.source_view import GHOST, Margin, SourceLines, gutter
 
-GUTTER = 7
 MOST_BELOW = 5
 FUNCTION = 400
 """Lines above the crash in which the names of values are looked for."""
@@ -137,11 +136,12 @@ def _below(
     if crash is None or not values or not first <= crash < first + len(lines):
         return ()
     code = visible(lines[crash - first])
-    beside = GUTTER + len(code) + sum(3 + min(GHOST, len(name) + 3 + len(value)) for name, value in values)
+    left = gutter(first + len(lines) - 1)
+    beside = left + len(code) + sum(3 + min(GHOST, len(name) + 3 + len(value)) for name, value in values)
     if beside <= cells:
         return ()
     del ghosts[crash]
-    indent = min(GUTTER + len(code) - len(code.lstrip()), cells // 3)
+    indent = min(left + len(code) - len(code.lstrip()), cells // 3)
     made: list[Line] = []
     runs: list[Run] = []
     used = 0

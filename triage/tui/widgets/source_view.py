@@ -176,7 +176,7 @@ class SourceView(LineView):
 
     def _line(self, source: SourceLines, number: int, crashed: bool, chosen: bool, cells: int) -> list[Run]:
         margin = source.margin(number)
-        digits = gutter(source) - 3
+        digits = gutter(source.first + len(source.lines) - 1) - 3
         ran = {"yes": (GLYPHS.bar, "covered"), "no": (GLYPHS.uncovered, "warn")}.get(margin.ran, (" ", "gutter"))
         mark = (GLYPHS.crash, "bad") if crashed else (margin.sign or " ", "warn")
         runs: list[Run] = [
@@ -224,9 +224,9 @@ class SourceView(LineView):
         return source.lines[stands - source.first] if isinstance(stands, int) else stands.text
 
 
-def gutter(source: SourceLines) -> int:
-    """Cells left of the code: the number, and three signs."""
-    return max(4, len(str(source.first + len(source.lines) - 1))) + 3
+def gutter(last: int) -> int:
+    """Cells left of the code in a file whose last line is `last`: the number, and three signs."""
+    return max(4, len(str(last))) + 3
 
 
 def ghost_runs(values: Sequence[tuple[str, str]], room: int) -> list[Run]:
