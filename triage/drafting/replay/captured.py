@@ -67,7 +67,7 @@ def doubt(capture: Capture, value: Json) -> float:
         and node[0] in NAMED
         and any(part.startswith("_") for part in str(node[1]).partition(":")[2].split("."))
     ):
-        return 1.6  # nobody makes an object of a private class by hand: rather go outward
+        return 3.2  # nobody makes an object of a private class by hand: rather go outward
     lacking = next(capture.lacking(value, 500), None)
     found = 1.1 if lacking is not None else 0.0
     own = {frame.module.split(".")[0] for frame in capture.frames}
@@ -131,7 +131,7 @@ class Recorded:
         """The frame's variables: recorded ones in the place of what the SDK sent.
 
         `own`: the frame is of the repo. Of other programs the module's values that the code
-        mentions count as variables too: their source is not there to read them from.
+        mentions count as variables too where their source is not there to read them from.
         """
         sent = frame.variables or {}
         recorded = self.frames.get(id(frame))
@@ -139,7 +139,8 @@ class Recorded:
             return sent
         capture = self.capture
         shared = shared_objects(capture, list(recorded.arguments.values()))
-        known = {**({} if own else recorded.module_values), **recorded.variables, **recorded.arguments}
+        shown = own or self.is_whole(frame)  # the lines say how a value of the module came about
+        known = {**({} if shown else recorded.module_values), **recorded.variables, **recorded.arguments}
         made: dict[str, Json] = dict(sent)
         for name, value in known.items():
             if usable(capture, value, own):
