@@ -52,7 +52,7 @@ class StrategiesScreen(Survives, ModalScreen[int | None]):
         with Vertical(id="sheet", classes="-small -table") as sheet:
             yield self.table
         sheet.border_title = "The best of each strategy"
-        sheet.border_subtitle = f"{GLYPHS.arrow} and enter go to one, esc closes"
+        sheet.border_subtitle = clean(f"{GLYPHS.arrow} and enter go to one, esc closes")
 
     def on_mount(self) -> None:
         self.table.focus()
