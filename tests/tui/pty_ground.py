@@ -16,7 +16,7 @@ import psutil
 import pyte
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Terminal:
