@@ -7,7 +7,7 @@ from functools import partial
 from triage.drafting.replay import flow
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
-from triage.drafting.replay.entries import Site
+from triage.drafting.replay.entries import Site, direct
 from triage.drafting.replay.rebind import Rebind
 from triage.drafting.replay.scene import Kind, Scene, StackFrame
 
@@ -30,7 +30,8 @@ def build(builder: Builder, frame: StackFrame) -> Candidate:
     assert statement is not None
     callee = builder.scene.frames[frame.index + 1]
     following = builder.scene.frames[frame.index + 1 : frame.index + 4]
-    call = next((found for item in following if (found := flow.call_of(frame, item)) is not None), None)
+    calls = ((item, found) for item in following if (found := flow.call_of(frame, item)) is not None)
+    called, call = next(calls, (callee, None))
     options: list[tuple[float, str]] = [(1.0, "statement")]
     if call is not None:
         options.append((0.0, "call"))
@@ -38,14 +39,24 @@ def build(builder: Builder, frame: StackFrame) -> Candidate:
     form = builder.choices.pick(f"form {frame.index}", options)
     builder.holes = builder.choices.pick("holes", [(0.0, False), (2.6, True)])
     if form == "call" and call is not None:
-        return builder.finish(
-            builder.expression(frame, call), entry_name(builder, frame, callee), "as its caller called it"
-        )
+        made = builder.expression(frame, call)
+        if is_lazy(called):
+            made = ast.Call(ast.Name("list"), [made], [])
+        return builder.finish(made, entry_name(builder, frame, callee), "as its caller called it")
     if form == "everything":
         everything(builder, frame)
     return builder.finish(
         executed(builder, frame, statement), entry_name(builder, frame, callee), "as its caller called it"
     )
+
+
+def is_lazy(frame: StackFrame) -> bool:
+    """Whether a frame runs a plain generator function: its call alone runs none of it."""
+    node = frame.view.node
+    if not isinstance(node, ast.FunctionDef) or node.name.startswith("__") or frame.is_comprehension:
+        return False
+    managers = {"contextmanager", "asynccontextmanager"}
+    return direct.is_generator(node) and not managers & {direct.decorator(item) for item in node.decorator_list}
 
 
 def everything(builder: Builder, frame: StackFrame) -> None:

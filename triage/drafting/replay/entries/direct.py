@@ -70,7 +70,7 @@ def build(builder: Builder, frame: StackFrame) -> Candidate:
         raise Dead(f"{node.name} lives inside a function")
     entry = f"{frame.module}.{frame.qualname}"
     public = not any(part.startswith("_") and not part.startswith("__") for part in entry.split("."))
-    decorators = {_decorator(item) for item in node.decorator_list}
+    decorators = {decorator(item) for item in node.decorator_list}
     if frame.view.classes:
         call = _method(builder, frame, node, decorators)
     else:
@@ -99,7 +99,7 @@ def consumed(
     builder: Builder, frame: StackFrame, node: FunctionNode, decorators: set[str], call: ast.expr
 ) -> ast.expr | list[ast.stmt]:
     """The call made to run: awaited, iterated or entered, as the function's kind asks."""
-    generator = _is_generator(node)
+    generator = is_generator(node)
     if decorators & {"contextmanager", "asynccontextmanager"}:
         item = ast.withitem(call, None)
         if isinstance(node, ast.AsyncFunctionDef):
@@ -123,7 +123,7 @@ def consumed(
     return call
 
 
-def _is_generator(node: FunctionNode) -> bool:
+def is_generator(node: FunctionNode) -> bool:
     stack: list[ast.AST] = list(node.body)
     while stack:
         item = stack.pop()
@@ -134,7 +134,7 @@ def _is_generator(node: FunctionNode) -> bool:
     return False
 
 
-def _decorator(node: ast.expr) -> str:
+def decorator(node: ast.expr) -> str:
     if isinstance(node, ast.Call):
         node = node.func
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
