@@ -44,7 +44,8 @@ class InboxQuery(InboxPart):
 
     @property
     def view_name(self) -> str:
-        return self.views[self.view].name if self.view or self._views else "unresolved"
+        """The name of the view that is listed."""
+        return self.views[self.view].name
 
     def query_now(self) -> IssueQuery:
         """View, order and filter as one query."""
@@ -66,11 +67,6 @@ class InboxQuery(InboxPart):
         if not self.view and "unresolved" not in self.triage.workspace.config.views:
             return IssueQuery(status=Status.UNRESOLVED)  # what the first paint shows needs no parser
         return self.views[self.view].parsed(self.triage.me, self.known).query
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the list is just the view, without a filter."""
-        return not self.filter
 
     # -- the filter line
 
