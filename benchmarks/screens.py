@@ -34,7 +34,7 @@ WALK: tuple[tuple[str, str, bytes, str], ...] = (
     ("palette", "what do you want", ESC + b":", "DOWN r e"),
     ("jobs", "Jobs", ESC + ESC + b"J", "j"),
     ("issue", "suspect", ESC + b"/ZeroDivisionError\r\r", "j k TAB j j G TAB ] ] [ f f + _"),
-    ("review", "REPRODUCED", b"d", "j k TAB j j | | c"),
+    ("review", "REPRODUCED", b"d", "j k TAB j j | |"),
     ("edit", r"\$EDITOR", b"1\r", "x DOWN y ENTER UP BACK"),
     ("run", "before", ESC + b"r", "j f f TAB j"),
     ("publish", "sent", b"p", "j k TAB"),

@@ -3,6 +3,8 @@
 import ast
 from pathlib import Path
 
+from textual.widgets import Input
+
 from tests.tui.events import add, sdk_event
 from tests.tui.stories import opened, sees, until
 from triage import paths
@@ -27,6 +29,17 @@ async def test_what_is_said_under_a_sheet_is_seen_and_waits(app: TriageApp, work
         await pilot.press("j")
         assert isinstance(app.screen, InboxScreen)
         assert not app.screen.footer_bar.said
+
+
+async def test_the_cursor_of_a_field_is_seen_and_does_not_blink(app: TriageApp, workspace: Workspace) -> None:
+    add(workspace, sdk_event(1))
+    async with opened(app) as pilot:
+        for key in ("slash", "f1"):
+            await pilot.press(key)
+            field = app.focused
+            assert isinstance(field, Input)
+            await until(pilot, lambda: not field.cursor_blink, "a standing cursor")  # noqa: B023  # the one of now
+            assert field._cursor_visible
 
 
 def test_no_handler_calls_the_one_of_its_base() -> None:

@@ -9,6 +9,7 @@ from rich.color import ColorSystem
 from rich.console import RenderableType
 from textual._compositor import CompositorUpdate
 from textual.app import App
+from textual.events import DescendantFocus
 from textual.screen import Screen
 
 from triage.tui.delta import Delta, Encoded
@@ -58,6 +59,13 @@ class Writes(App[None], inherit_bindings=False):
 
     def on_ready(self) -> None:
         self._spare()
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """A blinking cursor writes twice a second for ever: ours stands."""
+        field = event.widget
+        if getattr(field, "cursor_blink", False):
+            field.cursor_blink = False  # type: ignore[attr-defined]  # text fields have it
+            field._restart_blink()  # type: ignore[attr-defined]  # or it would not be seen
 
     def _resume_signal(self) -> None:
         self._delta.forget()
