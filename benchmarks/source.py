@@ -112,8 +112,8 @@ def opening(folder: Path) -> tuple[list[float], list[float], list[float]]:
             used, begun = probe.processor(), time.perf_counter() - probe.started
             os.write(probe.fd, b"." * STEP)
             took.append((probe.until(rf"total \+= marked_{number}") - begun) * 1e3)
-            probe.settle(0.2)
             spent.append((probe.processor() - used) * 1e3)
+            probe.settle(0.5)
             started = time.perf_counter()
             subprocess.run(
                 ["git", "cat-file", "blob", f"HEAD:big_{number}.py"], cwd=repo, capture_output=True, check=True

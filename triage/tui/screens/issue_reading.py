@@ -33,6 +33,8 @@ from triage.tui.wording import blame_words
 if TYPE_CHECKING:
     from triage.services.source_text import LineTests, SourceText
 
+AHEAD = 0.2
+"""Seconds of rest after which the next files are read."""
 KEPT = 24
 """Files that are kept open, each with what was read of it."""
 
@@ -174,7 +176,8 @@ class IssueReading(IssuePanels):
         self._open.clear()
 
     async def _read_ahead(self) -> None:
-        """Open what `.` and `,` would show next, while nothing else is asked for."""
+        """Open what `.` and `,` would show next, once nothing else was asked for a while."""
+        await asyncio.sleep(AHEAD)
         order = self.stack.walk() if self.stack else []
         here = self.frame
         if here not in order or self.stack is None:
