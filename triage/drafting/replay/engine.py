@@ -37,7 +37,7 @@ CANDIDATE_SECONDS = 6.0
 # Seconds for candidates as they are before values are changed: with captured values, and without any.
 SEARCH_SECONDS, POOR_SECONDS = 8.0, 3.0
 # On a slow machine at least so many of those with captured values, in up to half of the budget.
-PLAIN_CANDIDATES = 200
+PLAIN_CANDIDATES = 300
 # Then the part of the rest for changing values; with captured values no more than these seconds.
 FUZZ_SHARE, FUZZ_SECONDS = 0.75, 20.0
 # Seconds for something better than what reproduces and the fix does not mend.
