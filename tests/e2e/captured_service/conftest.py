@@ -1,0 +1,3 @@
+"""The service's own tests are not ours."""
+
+collect_ignore = ["repo"]
