@@ -24,7 +24,7 @@ def contents(builder: "Builder") -> list[str]:
 def _contents(builder: "Builder") -> list[str]:
     found: list[str] = []
     for frame in builder.scene.repo_frames:
-        text = ast.unparse(frame.view.node) if frame.view.node is not None else ""
+        text = "\n".join(frame.source.lines.values())
         if "csv." in text:
             found += _rows(frame, text)
         if "json.load" in text:
@@ -49,7 +49,10 @@ def _rows(frame: StackFrame, text: str) -> list[str]:
         writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
         if isinstance(row, dict) and "DictReader" in text and row:
             writer.writerow(row)
-            writer.writerow([value if value is not None else "" for value in row.values()])
+            values = list(row.values())
+            while values and values[-1] is None:  # what a row that is too short lacks
+                values.pop()
+            writer.writerow(["" if value is None else value for value in values])
         elif isinstance(row, list) and row and all(isinstance(item, str) for item in row) and "DictReader" not in text:
             writer.writerow(row)
         if out.getvalue() and out.getvalue() not in found:
