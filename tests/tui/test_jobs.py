@@ -149,9 +149,13 @@ async def test_quitting_takes_no_time_whatever_runs(app: TriageApp, kind: str) -
         assert time.monotonic() - begun < 0.4
 
 
+def waiting_process() -> subprocess.Popen[bytes]:
+    """A process that does nothing until it is told to end."""
+    return subprocess.Popen((sys.executable, "-c", "input()"), stdin=subprocess.PIPE, start_new_session=True)
+
+
 async def test_nothing_outlives_the_app(app: TriageApp) -> None:
-    listening = subprocess.Popen((sys.executable, "-c", "input()"), stdin=subprocess.PIPE, start_new_session=True)
-    behind = subprocess.Popen((sys.executable, "-c", "input()"), stdin=subprocess.PIPE, start_new_session=True)
+    listening, behind = waiting_process(), waiting_process()
 
     async def work() -> AsyncIterator[object]:
         yield Step("waiting")
