@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from tests.tui.conftest import CART, TEST
 from tests.tui.drafts import FAILS
 from tests.tui.events import CALLER, CRASH, LIBRARY, add, exception, sdk_event
-from tests.tui.stories import sees
+from tests.tui.stories import sees, until
 from triage.config import Config
 from triage.domain.draft import Strategy
 from triage.domain.verdict import Isolation, RunResult, Verdict
@@ -22,6 +22,8 @@ from triage.tui import columns, wording
 from triage.tui.app import TriageApp
 from triage.tui.messages import ReviewRequested
 from triage.tui.screens.edit import EditScreen
+from triage.tui.widgets.issue_list import IssueList
+from triage.tui.widgets.line_view import LineView
 
 Compare = Callable[..., bool]
 THEN = "2026-01-05T10:00:00+00:00"
@@ -69,12 +71,20 @@ def still(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TriageApp:
     return TriageApp(Workspace.open(replace(workspace.config)), start_ingest=False)
 
 
+def preview(app: TriageApp) -> str:
+    """What the inbox's preview reads."""
+    return "\n".join(item.text for item in app.screen.query_one("#preview", LineView).lines)
+
+
 @pytest.mark.parametrize("size", [(120, 36), (80, 24)], ids=["120x36", "80x24"])
 def test_inbox(snap_compare: Compare, still: TriageApp, size: tuple[int, int]) -> None:
     async def wait(pilot: Pilot[None]) -> None:
         await sees(pilot, "5 issues", "d drafts")
         await pilot.press("j")
-        await sees(pilot, "could not convert", "suspect")
+        await until(pilot, lambda: "12,50" in preview(still) and "by ana" in preview(still))
+        issues = still.screen.query_one(IssueList)
+        await until(pilot, lambda: bool(issues.window and all(row.covered for row in issues.window.rows[:2])))
+        await pilot.pause()
 
     assert snap_compare(still, run_before=wait, terminal_size=size)
 

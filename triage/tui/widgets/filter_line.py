@@ -184,7 +184,7 @@ class FilterBox(Vertical):
             for offer in found
         ]
         self.list.show(lines, at=found[0].line if found else None, top=True)
-        self.list.border_subtitle = Clean("tab takes it, enter keeps the filter, esc clears it")
+        self.list.border_subtitle = "tab takes it, enter keeps the filter, esc clears it"
         self.list.styles.height = most + 1
         self.list.display = bool(found) and self.line.has_focus
         self.tell()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,8 @@ def preview_lines(
     the checkout is being asked.
     """
     crash = event.crash if event else None
+    if look is not None and look.in_checkout:
+        issue = replace(issue, covered=bool(look.covering))  # the list says so a moment later
     lines = _title(issue, event, crash, cells, 3 if rows > 12 else 1)
     lines += _joined(standing_words(issue), cells)
     if rows > SMALL or crash is None:
@@ -59,7 +61,7 @@ def preview_lines(
     step = wrap(Clean(next_step(issue)), max(8, cells - 2), 2 if rows > SMALL else 1)
     after = [line((Clean("  " if at else f"{GLYPHS.arrow} "), "key"), (part, "name")) for at, part in enumerate(step)]
     if crash is not None and rows > 5:
-        after = [*_look_lines(look, cells), *after]
+        after = [*(_look_lines(look, cells) if rows > SMALL else _look_line(look)), *after]
     room = rows - len(lines) - len(after)
     if crash is not None and room > 0:
         lines += _spaced(_crash_lines(crash, cells, room), room)
@@ -110,6 +112,18 @@ def _look_lines(look: Look | None, cells: int) -> list[Line]:
         return [_fact("tests", tests), _fact("suspect", [(Clean("no commit stands out"), "dim")])]
     who = clean(f"{suspect.commit[:7]} by {suspect.author}, {ago(suspect.when, datetime.now(UTC))}: ", 120)
     return [_fact("tests", tests), _fact("suspect", [(who, "warn"), (clean(suspect.summary, 200), "text")])]
+
+
+def _look_line(look: Look | None) -> list[Line]:
+    """The same in one line, for a small preview."""
+    if look is None or not look.in_checkout:
+        return [_fact("tests", [(Clean("looking ..." if look is None else "not in this checkout"), "faint")])]
+    tests = f"{len(look.covering)} run this code" if look.covering else "none runs this code"
+    runs: list[Run] = [(Clean(tests), "name" if look.covering else "warn")]
+    if (suspect := look.suspect) is not None:
+        who = clean(f"{suspect.commit[:7]} by {suspect.author}, {ago(suspect.when, datetime.now(UTC))}", 120)
+        runs += [(Clean(f" {GLYPHS.dot} suspect "), "head"), (who, "warn")]
+    return [_fact("tests", runs)]
 
 
 def _fact(name: str, runs: list[Run]) -> Line:
