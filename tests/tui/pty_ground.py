@@ -84,6 +84,11 @@ class Terminal:
             time.sleep(0.001)
         raise AssertionError(f"it does not end\n{self.text}")
 
+    def hang_up(self) -> None:
+        """Close the terminal under the program."""
+        os.close(self._master)
+        self._master = os.open(os.devnull, os.O_RDWR)
+
     def modes_now(self) -> list[object]:
         return list(termios.tcgetattr(self._master))
 

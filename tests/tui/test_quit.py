@@ -145,3 +145,13 @@ def test_an_editor_with_a_window_stays(shop: Shop, model: FakeAnthropic, tmp_pat
             process.kill()
     finally:
         del os.environ["VISUAL"]
+
+
+def test_the_app_ends_when_its_terminal_is_gone(shop: Shop, model: FakeAnthropic) -> None:
+    with start(shop, model, "--no-ingest") as terminal:
+        run(terminal)
+        begun = terminal.below()
+        terminal.hang_up()
+        terminal.wait()
+        _, left = psutil.wait_procs([item for item in begun if alive(item)], timeout=1)
+        assert not [item for item in left if alive(item)]
