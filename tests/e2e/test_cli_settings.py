@@ -118,7 +118,7 @@ def test_a_wrong_setting_is_named_and_the_doctor_goes_on(tmp_path: Path, text: s
     ("words", "hint"),
     [
         (["lss"], "did you mean ls?"),
-        (["ls", "--limit", "0"], "see triage list --help"),
+        (["ls", "--limit", "0"], "see triage ls --help"),
         (["ls", "is:nonsense"], "see triage list --help"),
         (["show"], "see triage show --help"),
         (["verify", "9" * 30], "see triage verify --help"),

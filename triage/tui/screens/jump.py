@@ -21,7 +21,7 @@ LETTERS = "asdfjklghqwertyuiopzxcvbnm"
 """In the order in which fingers find them."""
 
 
-class Label(Inked):
+class Letter(Inked):
     """One letter on a panel; a click does the same."""
 
     def __init__(self, letter: str) -> None:
@@ -41,7 +41,7 @@ class JumpScreen(Survives, ModalScreen[Widget | None]):
     def __init__(self, panels: Sequence[Widget]) -> None:
         super().__init__()
         self.places = dict(zip(LETTERS, panels, strict=False))
-        self.labels = {letter: Label(letter) for letter in self.places}
+        self.labels = {letter: Letter(letter) for letter in self.places}
 
     def compose(self) -> ComposeResult:
         yield from self.labels.values()
