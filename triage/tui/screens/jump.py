@@ -65,7 +65,7 @@ class JumpScreen(Survives, ModalScreen[Widget | None]):
 
     def on_click(self, event: events.Click) -> None:
         chosen = event.widget
-        self._answer(self.places[chosen.letter] if isinstance(chosen, Label) else None)
+        self._answer(self.places[chosen.letter] if isinstance(chosen, Letter) else None)
 
     def _answer(self, panel: Widget | None) -> None:
         if self.is_current:  # of keys that come together the first counts
