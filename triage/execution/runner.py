@@ -310,6 +310,7 @@ def order(
         "crashes": [[item.path, item.qualname] for item in _crashes(request.expected)],
         "tops": {item.path: _top_names(item.path, request.import_roots) for item in points},
         "watch": request.watch,
+        "brief": request.expected is not None and request.expected.type == "RecursionError",
         "hidden": [os.path.realpath(Path.home()), os.path.realpath(request.repo)],
         "visible": [
             str(item) for item in (*request.interpreter_roots, _INSIDE, tree.folder, HOME, *([kept] if kept else []))

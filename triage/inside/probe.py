@@ -127,7 +127,8 @@ def make_plugin(pytest: Any, order: dict[str, Any], sources: Sources, send: Send
     """The pytest plugin; a class in a function because its decorators need the target's pytest."""
     wanted = [(str(path), str(name)) for path, name in order["points"]]
     crashes = [(str(path), str(name)) for path, name in order["crashes"]]
-    functions = FunctionWatch(wanted, crashes, sources) if order["watch"] else FunctionWatch([], [], sources)
+    watched = (wanted, crashes) if order["watch"] else ([], [])
+    functions = FunctionWatch(*watched, sources, order["brief"])
     guard.install()
     refusals = RefusalWatch(order["hidden"], order["visible"], order["enforce"], lambda what: send("denied", what=what))
     refusals.install()
