@@ -29,7 +29,8 @@ class Terminal:
         self.pid, self._master = pty.fork()
         if self.pid == 0:
             os.chdir(ROOT)
-            os.execve(argv[0], list(argv), dict(env))
+            # A size in the environment (pytest-xdist sets one) would win over the terminal's own.
+            os.execve(argv[0], list(argv), {k: v for k, v in env.items() if k not in ("COLUMNS", "LINES")})
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         self.modes = termios.tcgetattr(self._master)
         self.raw = bytearray()
