@@ -85,6 +85,18 @@ class Terminal:
             time.sleep(0.001)
         raise AssertionError(f"it does not end\n{self.text}")
 
+    def ended_after(self, key: str) -> bool:
+        """Whether the program ends soon after a key; one that came right behind an escape is part of it."""
+        self.press(key)
+        begun = time.monotonic()
+        while time.monotonic() - begun < 1.0:
+            done, status = os.waitpid(self.pid, os.WNOHANG)
+            if done:
+                self.code = os.waitstatus_to_exitcode(status)
+                return True
+            time.sleep(0.01)
+        return False
+
     def hang_up(self) -> None:
         """Close the terminal under the program."""
         os.close(self._master)

@@ -73,8 +73,7 @@ def test_the_terminal_is_ours_again_however_the_editor_ends(shop: Shop, tmp_path
         terminal.press("#")  # keys arrive again
         terminal.press("\x1b")
         terminal.sees("human of 1")
-        terminal.press("\x11")
-        terminal.wait()
+        terminal.until(lambda: terminal.ended_after("\x11"), "the end")
         assert terminal.code == 0
         assert terminal.modes_now() == terminal.modes
         assert not terminal.screen.cursor.hidden

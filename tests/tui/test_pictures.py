@@ -102,6 +102,7 @@ def test_issue(snap_compare: Compare, still: TriageApp, size: tuple[int, int]) -
 def test_help(snap_compare: Compare, still: TriageApp) -> None:
     async def wait(pilot: Pilot[None]) -> None:
         await sees(pilot, "5 issues", "suspect")
+        await until(pilot, lambda: still.claude_reason != "still starting", "what Claude lacks")
         await pilot.press("question_mark")
         await sees(pilot, "Keys that work here")
 
