@@ -398,12 +398,12 @@ _STORY = (
 _simple(
     "writes to the report's pipe",
     REFUSED,
-    "for number in range(3, 64):\n    try:\n        os.write(number, b'triage-probe 00 {}\\n')\n    except OSError:\n        pass\nRAISE",
+    "for number in range(3, 1024):\n    try:\n        os.write(number, b'triage-probe 00 {}\\n')\n    except OSError:\n        pass\nRAISE",
 )
 _simple(
     "opens the report's pipe",
     REFUSED,
-    "for number in range(3, 64):\n    try:\n        os.open(f'/proc/self/fd/{number}', os.O_WRONLY)\n    except OSError:\n        pass\nRAISE",
+    "for number in range(3, 1024):\n    try:\n        os.open(f'/proc/self/fd/{number}', os.O_WRONLY)\n    except OSError:\n        pass\nRAISE",
 )
 _named(
     "patches the judge's main module",

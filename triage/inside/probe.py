@@ -177,7 +177,9 @@ def make_plugin(pytest: Any, order: dict[str, Any], sources: Sources, send: Send
 
         @pytest.hookimpl(hookwrapper=True, tryfirst=True)  # type: ignore[untyped-decorator,unused-ignore]
         def pytest_runtest_makereport(self, item: Any, call: Any) -> Iterator[None]:
+            functions.pause()
             outcome: Any = yield
+            functions.resume()
             refusals.active = False
             report = outcome.get_result()
             error = call.excinfo.value if call.excinfo is not None else None

@@ -53,6 +53,7 @@ class FunctionWatch:
         self._raised: set[tuple[int, int, int]] = set()
         self._kept: list[Any] = []
         self._tool = -1
+        self._paused = False
 
     def start(self) -> None:
         if not self._by_path:
@@ -81,6 +82,17 @@ class FunctionWatch:
         elif self.told:
             sys.settrace(None)
             threading.settrace(None)  # type: ignore[arg-type,unused-ignore]
+
+    def pause(self) -> None:
+        """Stop tracing for work that is not the test's: pytest parses every file of a traceback."""
+        self._paused = self._tool < 0 and sys.gettrace() == self._called
+        if self._paused:
+            sys.settrace(None)
+
+    def resume(self) -> None:
+        if self._paused:
+            sys.settrace(self._called)
+            self._paused = False
 
     def left(self, error: BaseException, code: CodeType, line: int | None) -> bool:
         """Whether such an error was seen leaving `code` at `line`. True too where nobody watched that code."""
