@@ -7,9 +7,10 @@ from tests.tui.stories import no_longer_sees, opened, screen_text, sees
 from triage.errors import UsageError
 from triage.services.workspace import Workspace
 from triage.tui import keydocs
-from triage.tui.actions import ACTIONS, BY_ID, SCREEN_SCOPES, Context, footer, on_screen
+from triage.tui.actions import ACTIONS, BY_ID, SCREEN_SCOPES, footer, on_screen
 from triage.tui.app import TriageApp
 from triage.tui.keymap import RESERVED, build_keymap
+from triage.tui.reasons import Context
 from triage.tui.screens.base import TriageScreen
 from triage.tui.screens.inbox import InboxScreen
 from triage.tui.screens.issue import IssueScreen

@@ -2,136 +2,19 @@
 
 An `Action` belongs to a scope. A screen lists the scopes that hold on it (`SCREEN_SCOPES`);
 pressing a key calls `do_<name>` (the id's part after the dot) on the node that owns the
-scope, or on the app. `why_not` looks at the `Context` the screen hands in and returns the
-reason why the action cannot be done now, or None. Such actions stay visible and say why.
+scope, or on the app. `why_not` is one of `triage.tui.reasons`: why the action cannot be done
+now, or None. Such actions stay visible and say why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What the reasons look at. A screen fills in what it knows and leaves the rest."""
-
-    issues: int = 0  # marked ones, else the one under the cursor
-    frame_in_checkout: bool | None = None
-    has_link: bool = False
-    undo: bool = True
-    claude: str | None = None  # why Claude cannot draft
-    editor: str | None = None  # why no editor can be opened
-    draft: bool = False
-    drafts: int = 0
-    revision_parent: bool = False
-    running: bool = False
-    waiting: bool = False  # for an explicit yes
-    failures: bool = True
-    evidence: str | None = None  # why nothing can be sent now
-    published: bool = False
-    case_loaded: bool = True
-    test: bool = False  # a test of the repo is chosen
-    on_test: bool = False  # the cursor stands on it
-    file: bool = False  # a file of the checkout is shown
-    sides: bool = False  # it can differ between the release and HEAD
-    request: bool = False
-    group: bool = False  # the cursor stands on the heading of a group
-
-
-Reason = Callable[[Context], str | None]
-
-
-def always(context: Context) -> str | None:
-    """For actions that can be done at any time."""
-    return None
-
-
-def _issue(context: Context) -> str | None:
-    return None if context.issues else "no issue here"
-
-
-def _row(context: Context) -> str | None:
-    return None if context.issues or context.group else "no issue here"
-
-
-def _link(context: Context) -> str | None:
-    return None if context.has_link else "there is no link: publish a draft first, or take issues from a tracker"
-
-
-def _claude(context: Context) -> str | None:
-    return _issue(context) or context.claude
-
-
-def _frame(context: Context) -> str | None:
-    if context.frame_in_checkout is None:
-        return "no frame is chosen"
-    if not context.frame_in_checkout:
-        return "this frame is not in the checkout"
-    return context.editor
-
-
-def _editable(context: Context) -> str | None:
-    return context.editor if context.on_test else _frame(context)
-
-
-def _test(context: Context) -> str | None:
-    return None if context.test else "no test runs this code: d drafts one"
-
-
-def _file(context: Context) -> str | None:
-    return None if context.file else "the source panel shows no file of the checkout"
-
-
-def _sides(context: Context) -> str | None:
-    return _file(context) or (None if context.sides else "the release is HEAD, or unknown here")
-
-
-def _request(context: Context) -> str | None:
-    return None if context.request else "no HTTP request came with this event"
-
-
-def _draft(context: Context) -> str | None:
-    return None if context.draft else "there is no draft yet: d on the issue makes one"
-
-
-def _more(context: Context) -> str | None:
-    return _draft(context) or context.claude
-
-
-def _two_drafts(context: Context) -> str | None:
-    return None if context.drafts > 1 else "there is only one draft"
-
-
-def _editor(context: Context) -> str | None:
-    return _draft(context) or context.editor
-
-
-def _running(context: Context) -> str | None:
-    return None if context.running else "nothing runs"
-
-
-def _idle(context: Context) -> str | None:
-    return "something is under way: ctrl+x stops it" if context.running else _issue(context)
-
-
-def _not_running(context: Context) -> str | None:
-    return "a run is under way: ctrl+x stops it" if context.running else _draft(context)
-
-
-def _sendable(context: Context) -> str | None:
-    """Weak evidence is no reason: the sheet then shows it and waits for an explicit yes."""
-    return _draft(context) or context.evidence
-
-
-def _waiting(context: Context) -> str | None:
-    return None if context.waiting else "nothing waits for your yes"
-
-
-def _published(context: Context) -> str | None:
-    return None if context.published else "nothing is published"
+from triage.tui import reasons
+from triage.tui.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +27,7 @@ class Action:
     description: str
     group: str
     footer: int = 0
-    why_not: Reason = always
+    why_not: Reason = reasons.always
 
     @property
     def scope(self) -> str:
@@ -169,7 +52,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("app.refresh", ("R",), "refresh", "Look again, and show what arrived", VIEW),
     Action("app.copy", ("y",), "copy", "Copy the short form", COPY),
     Action("app.copy_full", ("Y",), "copy all", "Copy the full form, secrets taken out", COPY),
-    Action("app.open_link", ("o",), "open link", "Open the pull request or tracker in the browser", COPY, 0, _link),
+    Action(
+        "app.open_link", ("o",), "open link", "Open the pull request or tracker in the browser", COPY, 0, reasons.link
+    ),
     Action("app.next_panel", ("tab",), "next panel", "To the next panel", MOVE),
     Action("app.previous_panel", ("shift+tab",), "previous panel", "To the previous panel", MOVE),
     Action("app.panel_1", ("1",), "panel 1", "To the first panel", MOVE),
@@ -195,16 +80,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("find.next", ("n",), "next hit", "To the next hit", VIEW),
     Action("find.previous", ("N",), "previous hit", "To the previous hit", VIEW),
     # -- inbox
-    Action("inbox.open", ("enter", "l", "right"), "open", "Open the issue, fold the group", MOVE, 1, _row),
+    Action("inbox.open", ("enter", "l", "right"), "open", "Open the issue, fold the group", MOVE, 1, reasons.row),
     Action("inbox.filter", ("slash",), "filter", "Filter as you type", VIEW, 2),
     Action("inbox.next_error", ("n",), "next unseen", "To the next issue not looked at yet", MOVE),
     Action("inbox.previous_error", ("N",), "previous unseen", "To the one before not looked at yet", MOVE),
-    Action("inbox.draft", ("d",), "draft test", "Draft a test that fails as production did", DRAFT, 3, _issue),
-    Action("inbox.resolve", ("x",), "resolve", "Mark as resolved, or unresolved again", CHANGE, 4, _issue),
-    Action("inbox.assign", ("a",), "assign to me", "Assign to me, or to nobody again", CHANGE, 5, _issue),
-    Action("inbox.snooze", ("s",), "snooze", "Put aside for a day", CHANGE, 6, _issue),
-    Action("inbox.assign_to", ("A",), "assign to", "Assign to somebody", CHANGE, 0, _issue),
-    Action("inbox.snooze_for", ("Z",), "snooze for", "Put aside for an hour, a week, ...", CHANGE, 0, _issue),
+    Action("inbox.draft", ("d",), "draft test", "Draft a test that fails as production did", DRAFT, 3, reasons.issue),
+    Action("inbox.resolve", ("x",), "resolve", "Mark as resolved, or unresolved again", CHANGE, 4, reasons.issue),
+    Action("inbox.assign", ("a",), "assign to me", "Assign to me, or to nobody again", CHANGE, 5, reasons.issue),
+    Action("inbox.snooze", ("s",), "snooze", "Put aside for a day", CHANGE, 6, reasons.issue),
+    Action("inbox.assign_to", ("A",), "assign to", "Assign to somebody", CHANGE, 0, reasons.issue),
+    Action("inbox.snooze_for", ("Z",), "snooze for", "Put aside for an hour, a week, ...", CHANGE, 0, reasons.issue),
     Action(
         "inbox.undo",
         ("z",),
@@ -212,10 +97,10 @@ ACTIONS: tuple[Action, ...] = (
         "Take back the last local change",
         CHANGE,
         0,
-        lambda context: None if context.undo else "nothing to undo",
+        reasons.undo,
     ),
-    Action("inbox.mark", ("space",), "mark", "Mark or unmark; actions then work on all marked", CHANGE, 0, _row),
-    Action("inbox.mark_range", ("v",), "mark range", "Mark from the last mark to here", CHANGE, 0, _row),
+    Action("inbox.mark", ("space",), "mark", "Mark or unmark; actions then work on all marked", CHANGE, 0, reasons.row),
+    Action("inbox.mark_range", ("v",), "mark range", "Mark from the last mark to here", CHANGE, 0, reasons.row),
     Action("inbox.previous_view", ("left_square_bracket",), "previous view", "The view before", VIEW),
     Action("inbox.next_view", ("right_square_bracket",), "next view", "Unresolved, mine, ... and your own", VIEW),
     Action("inbox.choose_view", ("V",), "views", "Choose a view by name", VIEW),
@@ -226,7 +111,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("inbox.previous_group", ("left_curly_bracket",), "previous group", "To the group before", MOVE),
     Action("inbox.preview", ("w",), "preview", "Show or hide the preview", VIEW),
     # -- issue
-    Action("issue.draft", ("d",), "draft test", "Draft a test that fails as production did", DRAFT, 1, _issue),
+    Action("issue.draft", ("d",), "draft test", "Draft a test that fails as production did", DRAFT, 1, reasons.issue),
     Action(
         "issue.draft_instructed",
         ("D",),
@@ -234,7 +119,7 @@ ACTIONS: tuple[Action, ...] = (
         "Draft with instructions; shows prompt and cost before it is sent",
         DRAFT,
         2,
-        _claude,
+        reasons.claude,
     ),
     Action(
         "issue.review",
@@ -243,17 +128,21 @@ ACTIONS: tuple[Action, ...] = (
         "Review the drafts side by side",
         DRAFT,
         3,
-        lambda context: None if context.drafts else "no draft yet: d makes one",
+        reasons.drafts,
     ),
     Action("issue.code_path", ("c",), "code path", "The stack on the checkout", VIEW, 4),
     Action("issue.tests", ("t",), "tests", "Tests that cover this code", VIEW, 5),
-    Action("issue.edit", ("e",), "open in editor", "Open the line, or the test, in $EDITOR", DRAFT, 6, _editable),
+    Action(
+        "issue.edit", ("e",), "open in editor", "Open the line, or the test, in $EDITOR", DRAFT, 6, reasons.editable
+    ),
     Action("issue.next_frame", ("full_stop",), "next frame", "To the next frame of ours, out to the caller", MOVE),
     Action("issue.previous_frame", ("comma",), "previous frame", "To the frame before, in to the crash", MOVE),
-    Action("issue.side", ("v",), "release or HEAD", "The file as in the release, or at HEAD", VIEW, 0, _sides),
-    Action("issue.blame", ("b",), "blame", "Who last touched this line", VIEW, 0, _file),
-    Action("issue.run_test", ("T", "f5"), "run test", "Run the chosen test, or the nearest", DRAFT, 0, _test),
-    Action("issue.style", ("space",), "take style", "The next draft takes this test as its model", DRAFT, 0, _test),
+    Action("issue.side", ("v",), "release or HEAD", "The file as in the release, or at HEAD", VIEW, 0, reasons.sides),
+    Action("issue.blame", ("b",), "blame", "Who last touched this line", VIEW, 0, reasons.file),
+    Action("issue.run_test", ("T", "f5"), "run test", "Run the chosen test, or the nearest", DRAFT, 0, reasons.test),
+    Action(
+        "issue.style", ("space",), "take style", "The next draft takes this test as its model", DRAFT, 0, reasons.test
+    ),
     Action(
         "issue.copy_secrets",
         ("ctrl+y",),
@@ -261,79 +150,99 @@ ACTIONS: tuple[Action, ...] = (
         "Copy the request as curl, secrets left in",
         COPY,
         0,
-        _request,
+        reasons.request,
     ),
     Action("issue.libraries", ("f",), "library frames", "Show or fold the libraries' frames", VIEW),
     Action("issue.next_tab", ("right_square_bracket",), "next tab", "The next tab of facts", VIEW),
     Action("issue.previous_tab", ("left_square_bracket",), "previous tab", "The tab before", VIEW),
-    Action("issue.resolve", ("x",), "resolve", "Mark as resolved, or unresolved again", CHANGE, 0, _issue),
-    Action("issue.assign", ("a",), "assign to me", "Assign to me, or to nobody again", CHANGE, 0, _issue),
-    Action("issue.snooze", ("s",), "snooze", "Put aside for a day", CHANGE, 0, _issue),
+    Action("issue.resolve", ("x",), "resolve", "Mark as resolved, or unresolved again", CHANGE, 0, reasons.issue),
+    Action("issue.assign", ("a",), "assign to me", "Assign to me, or to nobody again", CHANGE, 0, reasons.issue),
+    Action("issue.snooze", ("s",), "snooze", "Put aside for a day", CHANGE, 0, reasons.issue),
     Action("issue.undo", ("z",), "undo", "Take back the last local change", CHANGE),
     # -- review
-    Action("review.take", ("enter",), "take", "Take this draft into the editor", DRAFT, 1, _draft),
-    Action("review.run", ("r",), "run", "Run this draft", DRAFT, 2, _draft),
-    Action("review.run_all", ("A",), "run all", "Run all drafts and rank them by evidence", DRAFT, 3, _draft),
-    Action("review.publish_pull", ("P",), "draft PR", "Push and open a draft pull request", DRAFT, 4, _sendable),
-    Action("review.publish_branch", ("p",), "push branch", "Commit and push the branch", DRAFT, 5, _draft),
+    Action("review.take", ("enter",), "take", "Take this draft into the editor", DRAFT, 1, reasons.draft),
+    Action("review.run", ("r",), "run", "Run this draft", DRAFT, 2, reasons.draft),
+    Action("review.run_all", ("A",), "run all", "Run all drafts and rank them by evidence", DRAFT, 3, reasons.draft),
+    Action("review.publish_pull", ("P",), "draft PR", "Push and open a draft pull request", DRAFT, 4, reasons.sendable),
+    Action("review.publish_branch", ("p",), "push branch", "Commit and push the branch", DRAFT, 5, reasons.draft),
     Action("review.layout", ("vertical_line",), "layout", "Side by side, unified, single", VIEW, 6),
-    Action("review.against", ("c",), "compare with", "Choose what stands on the right", VIEW, 0, _draft),
-    Action("review.next", ("l", "right"), "next draft", "The next draft", MOVE, 0, _two_drafts),
-    Action("review.previous", ("h", "left"), "previous draft", "The draft before", MOVE, 0, _two_drafts),
-    Action("review.discard", ("x",), "discard", "Discard this draft; z brings it back", CHANGE, 0, _draft),
+    Action("review.against", ("c",), "compare with", "Choose what stands on the right", VIEW, 0, reasons.draft),
+    Action("review.next", ("l", "right"), "next draft", "The next draft", MOVE, 0, reasons.two_drafts),
+    Action("review.previous", ("h", "left"), "previous draft", "The draft before", MOVE, 0, reasons.two_drafts),
+    Action("review.discard", ("x",), "discard", "Discard this draft; z brings it back", CHANGE, 0, reasons.draft),
     Action("review.undo", ("z",), "undo", "Bring the discarded draft back", CHANGE),
-    Action("review.draft", ("d",), "draft test", "Draft one more by replay", DRAFT, 0, _idle),
-    Action("review.draft_instructed", ("D",), "draft with Claude", "Draft one with Claude", DRAFT, 0, _claude),
-    Action("review.fix", ("F",), "fix ref", "Say which branch or commit has the fix", DRAFT, 0, _issue),
-    Action("review.stop", ("ctrl+x",), "stop", "Stop drafting or running", CHANGE, 0, _running),
-    Action("review.own", ("C",), "compare other", "Choose what stands on the left", VIEW, 0, _draft),
-    Action("review.swap", ("X",), "swap sides", "Left to the right, right to the left", VIEW, 0, _draft),
+    Action("review.draft", ("d",), "draft test", "Draft one more by replay", DRAFT, 0, reasons.idle),
+    Action("review.draft_instructed", ("D",), "draft with Claude", "Draft one with Claude", DRAFT, 0, reasons.claude),
+    Action("review.fix", ("F",), "fix ref", "Say which branch or commit has the fix", DRAFT, 0, reasons.issue),
+    Action("review.stop", ("ctrl+x",), "stop", "Stop drafting or running", CHANGE, 0, reasons.running),
+    Action("review.own", ("C",), "compare other", "Choose what stands on the left", VIEW, 0, reasons.draft),
+    Action("review.swap", ("X",), "swap sides", "Left to the right, right to the left", VIEW, 0, reasons.draft),
     Action(
-        "review.strategies", ("t",), "strategies", "Replay, Claude and human: evidence, cost, time", VIEW, 0, _draft
+        "review.strategies",
+        ("t",),
+        "strategies",
+        "Replay, Claude and human: evidence, cost, time",
+        VIEW,
+        0,
+        reasons.draft,
     ),
-    Action("review.more", ("m",), "ask for more", "Another try, with an instruction", DRAFT, 0, _more),
-    Action("review.unpublish", ("u",), "undo publish", "Close the PR, delete the branch", CHANGE, 0, _published),
+    Action("review.more", ("m",), "ask for more", "Another try, with an instruction", DRAFT, 0, reasons.more),
+    Action("review.unpublish", ("u",), "undo publish", "Close the PR, delete the branch", CHANGE, 0, reasons.published),
     # -- edit: the text area has the letters
     Action("edit.save", ("ctrl+s",), "save", "Save as a new revision", CHANGE, 1),
     Action("edit.run", ("f5",), "run", "Save and run the test", DRAFT, 2),
-    Action("edit.editor", ("ctrl+g",), "$EDITOR", "Edit in $EDITOR", DRAFT, 3, _editor),
+    Action("edit.editor", ("ctrl+g",), "$EDITOR", "Edit in $EDITOR", DRAFT, 3, reasons.editor),
     Action("edit.next_finding", ("f2",), "next finding", "To the next line that something is said about", MOVE, 4),
     Action("edit.on_save", ("f8",), "run on save", "Run the test whenever it is saved, or no longer", CHANGE, 5),
     # -- run
-    Action("run.again", ("r",), "run again", "Run again", DRAFT, 1, _not_running),
-    Action("run.stop", ("ctrl+x",), "stop", "Stop the process", CHANGE, 2, _running),
+    Action("run.again", ("r",), "run again", "Run again", DRAFT, 1, reasons.not_running),
+    Action("run.stop", ("ctrl+x",), "stop", "Stop the process", CHANGE, 2, reasons.running),
     Action("run.failures", ("f",), "failures only", "Only the lines that tell of a failure", VIEW, 3),
-    Action("run.publish_pull", ("P",), "draft PR", "Push and open a draft pull request", DRAFT, 4, _sendable),
-    Action("run.publish_branch", ("p",), "push branch", "Commit and push the branch", DRAFT, 5, _draft),
+    Action("run.publish_pull", ("P",), "draft PR", "Push and open a draft pull request", DRAFT, 4, reasons.sendable),
+    Action("run.publish_branch", ("p",), "push branch", "Commit and push the branch", DRAFT, 5, reasons.draft),
     Action(
-        "run.fix", ("F",), "fix ref", "Say which branch or commit has the fix, and run there", DRAFT, 6, _not_running
+        "run.fix",
+        ("F",),
+        "fix ref",
+        "Say which branch or commit has the fix, and run there",
+        DRAFT,
+        6,
+        reasons.not_running,
     ),
-    Action("run.edit", ("e",), "edit", "Edit this draft", DRAFT, 0, _draft),
+    Action("run.edit", ("e",), "edit", "Edit this draft", DRAFT, 0, reasons.draft),
     Action("run.source", ("enter", "l", "right"), "source", "Show the source that this line speaks of", VIEW),
-    Action("run.editor", ("E",), "open in editor", "Open the source of this line in $EDITOR", VIEW, 0, _editor),
+    Action("run.editor", ("E",), "open in editor", "Open the source of this line in $EDITOR", VIEW, 0, reasons.editor),
     Action("run.next_place", ("right_square_bracket",), "next place", "To the next line that names a source", MOVE),
     Action("run.previous_place", ("left_square_bracket",), "place before", "To the one before", MOVE),
-    Action("run.history", ("H",), "history", "All runs of this draft; open an earlier one", VIEW, 0, _draft),
+    Action("run.history", ("H",), "history", "All runs of this draft; open an earlier one", VIEW, 0, reasons.draft),
     Action("run.agree", ("y",), "agree", "Agree to this one run without a sandbox", CHANGE),
     # -- source of a traceback
     Action(
-        "source.editor", ("e", "E"), "edit", "Edit it at this line: the draft here, else $EDITOR", DRAFT, 1, _editor
+        "source.editor",
+        ("e", "E"),
+        "edit",
+        "Edit it at this line: the draft here, else $EDITOR",
+        DRAFT,
+        1,
+        reasons.editor,
     ),
     # -- one test of the repo
     Action("test.again", ("r",), "run again", "Run it again", DRAFT, 1),
-    Action("test.stop", ("ctrl+x",), "stop", "Stop it", CHANGE, 2, _running),
+    Action("test.stop", ("ctrl+x",), "stop", "Stop it", CHANGE, 2, reasons.running),
     Action("test.failures", ("f",), "failures only", "Only the lines that tell of a failure", VIEW, 3),
-    Action("test.edit", ("e",), "open in editor", "Open its file in $EDITOR", DRAFT, 4, _editor),
+    Action("test.edit", ("e",), "open in editor", "Open its file in $EDITOR", DRAFT, 4, reasons.editor),
     Action("test.agree", ("y",), "agree", "Agree to this one run without a sandbox", CHANGE),
     # -- prompt
-    Action("prompt.send", ("y",), "send", "Send exactly this to the model", DRAFT, 1, _claude),
+    Action("prompt.send", ("y",), "send", "Send exactly this to the model", DRAFT, 1, reasons.claude),
     Action("prompt.instruct", ("i",), "instruction", "Change the instruction", CHANGE, 2),
     # -- publish
-    Action("publish.pull", ("P",), "draft PR", "Push and open a draft pull request", DRAFT, 1, _sendable),
-    Action("publish.branch", ("p",), "push branch", "Commit and push the branch", DRAFT, 2, _draft),
-    Action("publish.stop", ("ctrl+x",), "stop", "Stop what runs", CHANGE, 0, _running),
-    Action("publish.accept", ("y",), "send anyway", "Send although not everything is proven", DRAFT, 4, _waiting),
-    Action("publish.undo", ("u",), "undo publish", "Close the PR, delete the branch", CHANGE, 3, _published),
+    Action("publish.pull", ("P",), "draft PR", "Push and open a draft pull request", DRAFT, 1, reasons.sendable),
+    Action("publish.branch", ("p",), "push branch", "Commit and push the branch", DRAFT, 2, reasons.draft),
+    Action("publish.stop", ("ctrl+x",), "stop", "Stop what runs", CHANGE, 0, reasons.running),
+    Action(
+        "publish.accept", ("y",), "send anyway", "Send although not everything is proven", DRAFT, 4, reasons.waiting
+    ),
+    Action("publish.undo", ("u",), "undo publish", "Close the PR, delete the branch", CHANGE, 3, reasons.published),
 )
 
 SCREEN_SCOPES: dict[str, tuple[str, ...]] = {

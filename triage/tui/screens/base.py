@@ -31,9 +31,10 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from triage.errors import TriageError
-from triage.tui.actions import BY_ID, Action, Context, footer
+from triage.tui.actions import BY_ID, Action, footer
 from triage.tui.jobs import unforeseen
 from triage.tui.messages import JobFailed
+from triage.tui.reasons import Context
 from triage.tui.survive import Survives
 from triage.tui.text import Clean, clean
 from triage.tui.widgets.bars import FooterBar, TitleBar

@@ -16,11 +16,12 @@ from triage.domain.places import last_place
 from triage.domain.verdict import Evidence
 from triage.errors import TriageError
 from triage.tui import background
-from triage.tui.actions import SCREEN_SCOPES, Context, bindings
+from triage.tui.actions import SCREEN_SCOPES, bindings
 from triage.tui.draft_lines import place, result_lines, verdict_words
 from triage.tui.glyphs import GLYPHS
 from triage.tui.jobs import Job
 from triage.tui.messages import IssuesChanged, JobCancelled, JobFailed, JobFinished
+from triage.tui.reasons import Context
 from triage.tui.screens.base import TriageScreen
 from triage.tui.text import Clean, clean, wrap
 from triage.tui.widgets.inked import Run

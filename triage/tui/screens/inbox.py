@@ -13,11 +13,12 @@ from textual.widget import Widget
 
 from triage.domain.issue import SORTS, Issue, News
 from triage.errors import TriageError
-from triage.tui.actions import SCREEN_SCOPES, Context, bindings
+from triage.tui.actions import SCREEN_SCOPES, bindings
 from triage.tui.glyphs import GLYPHS
 from triage.tui.grouped_window import GroupedWindow, Window, open_window
 from triage.tui.inbox_views import empty_lines
 from triage.tui.messages import IssuesChanged
+from triage.tui.reasons import Context
 from triage.tui.screens.inbox_changes import InboxChanges
 from triage.tui.screens.inbox_preview import InboxPreview
 from triage.tui.screens.inbox_query import InboxQuery

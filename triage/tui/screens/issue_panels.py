@@ -13,11 +13,11 @@ from triage.domain.case import Case
 from triage.domain.code_path import LocatedFrame
 from triage.domain.event import Event
 from triage.domain.issue import Issue, Status
-from triage.tui.actions import Context
 from triage.tui.issue_facts import Facts, TestKey
 from triage.tui.issue_header import header_lines, header_rows
 from triage.tui.issue_stack import FoldKey, FrameKey, Stack
 from triage.tui.issue_tabs import PLACE, TABS
+from triage.tui.reasons import Context
 from triage.tui.screens.base import TriageScreen
 from triage.tui.text import Clean, clean
 from triage.tui.widgets.inked import Run
@@ -194,7 +194,8 @@ class IssuePanels(TriageScreen):
             has_link=published,
             claude=self.triage.claude_reason,
             editor=self.triage.editor_reason(),
-            drafts=len(case.drafts) if case else 0,
+            drafts=len(case.drafts) if case else int(bool(self.issue and self.issue.draft)),
+            case_loaded=case is not None,
             test=bool(self.chosen_test),
             on_test=isinstance(self.facts_view.key, TestKey) and self.focused is self.facts_view,
             file=self.text is not None,

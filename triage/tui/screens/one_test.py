@@ -12,9 +12,10 @@ from textual.widget import Widget
 from triage import paths
 from triage.errors import Refused
 from triage.tui import background
-from triage.tui.actions import SCREEN_SCOPES, Context, bindings
+from triage.tui.actions import SCREEN_SCOPES, bindings
 from triage.tui.jobs import Job
 from triage.tui.messages import JobCancelled, JobFailed, JobFinished, JobProgressed
+from triage.tui.reasons import Context
 from triage.tui.repeats import Repeats
 from triage.tui.screens.base import TriageScreen
 from triage.tui.text import Clean, clean

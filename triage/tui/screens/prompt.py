@@ -11,9 +11,10 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from triage import paths
-from triage.tui.actions import SCREEN_SCOPES, Context, bindings
+from triage.tui.actions import SCREEN_SCOPES, bindings
 from triage.tui.messages import JobFailed, JobFinished
 from triage.tui.python_ink import wrapped
+from triage.tui.reasons import Context
 from triage.tui.repeats import Repeats
 from triage.tui.screens.base import TriageScreen
 from triage.tui.text import Clean, clean, clean_lines

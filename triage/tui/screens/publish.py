@@ -11,11 +11,12 @@ from textual.widget import Widget
 from triage import paths
 from triage.errors import TriageError
 from triage.tui import background
-from triage.tui.actions import SCREEN_SCOPES, Context, bindings
+from triage.tui.actions import SCREEN_SCOPES, bindings
 from triage.tui.glyphs import GLYPHS
 from triage.tui.jobs import Job
 from triage.tui.messages import JobCancelled, JobFailed, JobFinished, JobProgressed
 from triage.tui.publish_lines import plan_lines, standing_lines
+from triage.tui.reasons import Context
 from triage.tui.repeats import Repeats
 from triage.tui.screens.base import TriageScreen
 from triage.tui.text import Clean, clean, clean_lines, wrap

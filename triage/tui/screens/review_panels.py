@@ -9,10 +9,10 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from triage.domain.ranking import ranked
-from triage.tui.actions import Context
 from triage.tui.draft_lines import draft_line, evidence_runs, result_lines, untried_line
 from triage.tui.jobs import Job
 from triage.tui.messages import IssuesChanged
+from triage.tui.reasons import Context
 from triage.tui.screens.base import TriageScreen
 from triage.tui.text import Clean, clean
 from triage.tui.widgets.compare_view import CompareHeading, CompareView, Pane

@@ -10,9 +10,10 @@ from textual.widget import Widget
 
 from triage import paths
 from triage.errors import TriageError
-from triage.tui.actions import SCREEN_SCOPES, Context, bindings
+from triage.tui.actions import SCREEN_SCOPES, bindings
 from triage.tui.glyphs import GLYPHS
 from triage.tui.messages import JobFailed, JobFinished
+from triage.tui.reasons import Context
 from triage.tui.screens.base import TriageScreen
 from triage.tui.text import Clean, clean
 from triage.tui.widgets.inked import Run

@@ -184,7 +184,8 @@ class CompareView(CursorView):
 
     def _aligned(self, left: list[_Cell], right: list[_Cell], page: int) -> list[_Visual]:
         """What is marked on the two sides comes into sight together; the other side begins lower."""
-        heads = self._anchor(_mark(left), page), self._anchor(_mark(right), page)
+        # A text whose mark is near its end is shown from where it fills the page.
+        heads = [min(self._anchor(_mark(side), page), max(0, len(side) - page)) for side in (left, right)]
         self._start = max(heads)
         lefts: list[_Cell | None] = [*[None] * (self._start - heads[0]), *left]
         rights: list[_Cell | None] = [*[None] * (self._start - heads[1]), *right]
