@@ -51,9 +51,9 @@ class Database(Protocol):
         """All rows of a query, outside any transaction."""
         ...
 
-    def write(self, durable: bool = False) -> AbstractContextManager[Transaction]:
+    def write(self, bulk: bool = False) -> AbstractContextManager[Transaction]:
         """A transaction that no other writer overlaps: committed when the block ends, rolled
-        back when it raises. `durable`: on the disk, not just with the system, when it ends."""
+        back when it raises. `bulk`: one of many that follow each other closely."""
         ...
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from triage.domain.draft import Draft, Strategy
+from triage.domain.draft import SKELETON, Draft, Strategy
 from triage.domain.following import short_state
 from triage.domain.publication import Publication
 from triage.domain.verdict import Evidence, RunResult, Verdict
@@ -15,6 +15,8 @@ from triage.store.rows import DRAFT, PUBLICATION, RUN, clean, to_draft, to_follo
 MAX_OUTPUT = 200_000
 NOT_RUN = "NEW"
 """What an issue's `draft` says when there is a draft that nobody has run yet."""
+HOLLOW = "SKELETON"
+"""The same of one that has holes to fill before it can be run."""
 BEST_FIRST = (
     Verdict.PASSES, Verdict.REPRODUCED, Verdict.FLAKY, Verdict.CHAIN_ONLY, Verdict.WRONG_FRAME, Verdict.WRONG_TYPE,
     Verdict.ASSERT_ONLY, Verdict.PASSED,
@@ -218,12 +220,19 @@ def refresh_issue(transaction: Transaction, issue_id: int) -> None:
     """Bring the summary on the issue's row up to date: best draft's word, last publication."""
     found = transaction.read(
         "SELECT (SELECT verdict FROM run WHERE draft_id = draft.id AND side = 'before' ORDER BY id DESC LIMIT 1),"
-        " (SELECT verdict FROM run WHERE draft_id = draft.id AND side = 'after' ORDER BY id DESC LIMIT 1), unstable"
-        " FROM draft WHERE issue_id = ? AND discarded = 0",
+        " (SELECT verdict FROM run WHERE draft_id = draft.id AND side = 'after' ORDER BY id DESC LIMIT 1), unstable,"
+        " strategy, note FROM draft WHERE issue_id = ? AND discarded = 0",
         (issue_id,),
     )
     best = min(
-        (draft_word(before, after, bool(unstable)) for before, after, unstable in found), key=_rank, default=None
+        (
+            HOLLOW
+            if before is None and strategy == Strategy.REPLAY and str(note).startswith(SKELETON)
+            else draft_word(before, after, bool(unstable))
+            for before, after, unstable, strategy, note in found
+        ),
+        key=_rank,
+        default=None,
     )
     sent = transaction.read(
         "SELECT number, following FROM publication WHERE issue_id = ? AND undone = 0 ORDER BY id DESC LIMIT 1",
@@ -253,6 +262,8 @@ def _rank(word: str) -> int:
     order = [verdict.value for verdict in BEST_FIRST]
     if word == NOT_RUN:
         return 2
+    if word == HOLLOW:
+        return len(order) + 1
     return order.index(word) if word in order else len(order)
 
 

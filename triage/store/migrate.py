@@ -109,7 +109,7 @@ def _bring_up(database: SqliteDatabase, revision: str | None) -> None:
     if revision == HEAD:
         return
     if revision is None:
-        with database.write(durable=True) as transaction:
+        with database.write() as transaction:
             for statement in SCHEMA.read_text(encoding="utf-8").split(";\n--\n"):
                 transaction.run(statement)
         return

@@ -57,7 +57,7 @@ class PostgresDatabase:
             return _PostgresTransaction(connection).read(sql, parameters)
 
     @contextmanager
-    def write(self, durable: bool = False) -> Iterator[_PostgresTransaction]:
+    def write(self, bulk: bool = False) -> Iterator[_PostgresTransaction]:
         with self._explained(), self._engine.begin() as connection:
             transaction = _PostgresTransaction(connection)
             transaction.read("SELECT pg_advisory_xact_lock(?)", (WRITER_LOCK,))

@@ -10,12 +10,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from triage.errors import TriageError, Unavailable
+from triage.store.checkpoint import Checkpointer
 from triage.store.database import Row, Value, storable
 
 BUSY_SECONDS = 15.0
 READER_CACHE = 8_000
 WRITER_CACHE = 32_000
 """Pages kept by each connection, in kB; one that stores events touches pages all over the file."""
+BULK_WAL = 16_000
+"""Pages in the WAL at which a writer of many small commits helps its checkpointer."""
 
 
 class _Connection:
@@ -25,7 +28,7 @@ class _Connection:
 
     def __init__(self, raw: sqlite3.Connection) -> None:
         self.raw = raw
-        self.durable = False
+        self.bulk = False
 
     def __del__(self) -> None:
         self.raw.close()
@@ -62,6 +65,7 @@ class SqliteDatabase:
         self._open: weakref.WeakSet[_Connection] = weakref.WeakSet()
         self._lock = threading.Lock()
         self._closed = False
+        self._checkpointer = Checkpointer(self._connect)
 
     def hint(self, index: str) -> str:
         return f" INDEXED BY {index}"
@@ -73,14 +77,13 @@ class SqliteDatabase:
             raise explain(error, self.path) from error
 
     @contextmanager
-    def write(self, durable: bool = False) -> Iterator[_Connection]:
+    def write(self, bulk: bool = False) -> Iterator[_Connection]:
         try:
             connection = self._connection()
-            if connection.durable is not durable:
-                connection.raw.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
-                connection.durable = durable
-                if durable:
-                    connection.raw.execute(f"PRAGMA cache_size=-{WRITER_CACHE}")
+            if bulk and not connection.bulk:
+                connection.raw.execute(f"PRAGMA cache_size=-{WRITER_CACHE}")
+                connection.raw.execute(f"PRAGMA wal_autocheckpoint={BULK_WAL}")
+                connection.bulk = True
             connection.raw.execute("BEGIN IMMEDIATE")
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
@@ -93,8 +96,11 @@ class SqliteDatabase:
             if isinstance(error, sqlite3.Error):
                 raise explain(error, self.path) from error
             raise
+        if bulk:
+            self._checkpointer.nudge()
 
     def close(self) -> None:
+        self._checkpointer.close()
         with self._lock:
             self._closed = True
             for connection in list(self._open):

@@ -21,7 +21,7 @@ class EventWriter(Protocol):
     """What ingest needs of the store."""
 
     def add_events(self, batch: Sequence[IncomingEvent]) -> list[int | None]:
-        """Store a batch in one transaction, durable when it returns; None for duplicates."""
+        """Store a batch in one transaction, committed when it returns; None for duplicates."""
         ...
 
 
