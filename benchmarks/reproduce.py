@@ -182,9 +182,14 @@ def corpus_cases(folder: Path, names: Sequence[str], prepare: bool) -> Iterator[
 
 
 def hooked(case: Case, folder: Path) -> Case:
-    """The case with the event that its driver sends when the capture hook is on; as it was when none comes."""
+    """The case with the event that its driver sends when the capture hook is on; as it was when none comes.
+
+    The driver lies in the corpus, else beside the case's event.
+    """
+    known = CORPUS / "cases" / case.name / "driver.py"
+    driver = known if known.exists() else case.event.parent / "driver.py"
     try:
-        event = hooked_event(CORPUS / "cases" / case.name / "driver.py", case.python, folder / "hooked" / case.name)
+        event = hooked_event(driver, case.python, folder / "hooked" / case.name)
     except (ValueError, OSError, subprocess.SubprocessError) as error:
         print(f"{case.name}: no event with the hook: {error}", file=sys.stderr)
         return case

@@ -167,3 +167,5 @@ def children(node: Sequence[Json]) -> Iterator[tuple[str, Json]]:
         for part in parts:
             if isinstance(part, list):
                 yield "", part
+            elif isinstance(part, dict) and kind in ("function", "generator"):
+                yield from part.items()

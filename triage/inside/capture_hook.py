@@ -348,7 +348,7 @@ def _in_class(mro, name):
 def _instance_dict(value, mro):
     for kind in mro:
         getter = _class_dict(kind).get("__dict__")
-        if type(getter) is types.GetSetDescriptorType:
+        if type(getter) in (types.GetSetDescriptorType, types.MemberDescriptorType):
             found = getter.__get__(value, type(value))
             return found if dict in _mro(type(found)) else {}
     return {}
@@ -536,7 +536,8 @@ class _Recorder:
         if kind is str and not long:
             return self.text(value)
         leaf = self.leaves.get(kind)
-        if leaf is not None and not long and depth <= MOST_DEPTH:
+        apart = leaf in _APART or (leaf is _function and value.__closure__)  # they may hold each other
+        if leaf is not None and not long and not apart and depth <= MOST_DEPTH:
             found = leaf(self, value, depth)
             self.bytes += 12
             return found
@@ -628,7 +629,7 @@ class _Recorder:
 
     def node(self, value, depth):
         kind = type(value)
-        maker = _CONTAINERS.get(kind)
+        maker = _CONTAINERS.get(kind) or self.leaves.get(kind)
         if maker is not None:
             return maker(self, value, depth)
         return self.instance(value, kind, depth)
@@ -649,10 +650,16 @@ class _Recorder:
         for base, maker in _STREAMS:
             if base in mro:
                 return maker(self, value, depth)
-        if name.partition(":")[0].partition(".")[0] in _RUNTIME:
-            logger = _instance_dict(value, mro).get("name") if name == "logging:Logger" else None
-            return ["logger", logger] if type(logger) is str else ["no", "part of the runtime", name]
         fields = _instance_dict(value, mro)
+        special = _SPECIAL.get(name)
+        if special is not None:
+            return special(self, value, fields, name, depth)
+        if name.partition(":")[0].partition(".")[0] in _RUNTIME:
+            return ["no", "part of the runtime", name]
+        if name.startswith(("numpy:", "pandas.")):
+            found = _of_numbers(self, value, mro, depth)
+            if found is not None:
+                return found
         slots = _slots(value, mro)
         style = _style(mro, fields)
         if style == "sqlalchemy":
@@ -667,7 +674,7 @@ class _Recorder:
             fields.update(slots)
         inner = self.base_value(value, mro, depth)
         if inner is None and not fields and not _flags(kind) & 0x200 and BaseException not in mro:
-            return ["no", "opaque", name]
+            return ["no", "opaque", name] if kind is not types.SimpleNamespace else ["object", name, "", {}]
         state = self.state(fields, depth)
         if inner is not None and tuple in mro and type(_in_class(mro, "_fields")) is tuple:
             return ["namedtuple", name, list(map(str, _in_class(mro, "_fields"))), inner]
@@ -762,6 +769,50 @@ def _array(self, value, depth):
     return ["array", value.typecode, self.items(iter(value.tolist()), depth)]
 
 
+def _made(path, parts):
+    """A value that its type makes again of these parts."""
+    return lambda self, value, depth: ["made", path, self.items(iter(parts(value)), depth)]
+
+
+def _proxied(self, value, depth):
+    """A read-only view of a dict; of no other mapping, whose code would run."""
+    import gc
+
+    inner = [item for item in gc.get_referents(value) if dict in _mro(type(item))]
+    return ["mappingproxy", self.reference(inner[0], depth + 1)] if inner else ["no", "opaque", "builtins:mappingproxy"]
+
+
+def _weak(self, value, depth):
+    target = value()
+    return ["weakref", None if target is None else self.reference(target, depth + 1)]
+
+
+def _remaining(self, value, depth):
+    """An iterator over others, by the interpreter's own way of copying it."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = value.__reduce__()
+    if made[0] not in (type(value), iter, reversed) or not made[1]:
+        return ["no", "an iterator", _class_name(type(value))]
+    return ["made", "builtins:iter" if made[0] is iter else _class_name(made[0]), self.items(iter(made[1]), depth)]
+
+
+def _generator(self, value, depth):
+    """A generator that may be started again: its function and what it holds. Nothing of it is run."""
+    frame, code = value.gi_frame, value.gi_code
+    module = frame.f_globals.get("__name__") if frame is not None else ""
+    if frame is None or type(module) is not str:
+        return ["no", "a generator", value.__qualname__]
+    held = {}
+    for name in list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]) + list(code.co_freevars):
+        if name in frame.f_locals:
+            held[name] = self.reference(frame.f_locals[name], depth + 1, name)
+    path = "%s:%s" % (module, value.__qualname__)
+    return ["generator", path, code.co_filename, code.co_firstlineno, held, frame.f_lasti >= 0]
+
+
 _CONTAINERS: "dict[type, object]" = {
     str: lambda self, value, depth: self.text(value),
     bytes: lambda self, value, depth: self.binary(value, depth),
@@ -784,7 +835,171 @@ _CONTAINERS: "dict[type, object]" = {
     type({}.keys()): _view,
     type({}.values()): _view,
     type({}.items()): _view,
+    type(collections.OrderedDict().keys()): _view,
+    type(collections.OrderedDict().values()): _view,
+    type(collections.OrderedDict().items()): _view,
+    types.MappingProxyType: _proxied,
+    memoryview: _made("builtins:memoryview", lambda value: (value.tobytes(),)),
+    **dict.fromkeys(
+        (
+            type(iter({})), type(iter({}.values())), type(iter({}.items())), type(iter(set())), type(reversed([])),
+            zip, enumerate, map, filter, itertools.count, itertools.chain, itertools.repeat,
+        ),
+        _remaining,
+    ),
 }
+
+# -- objects of the standard library and of numeric libraries ---------------------------------------------
+
+# Parts of the runtime that a new one may stand for.
+_FRESH = (
+    "_thread:lock _thread:RLock threading:Event threading:Condition threading:Semaphore threading:BoundedSemaphore"
+    " threading:Barrier _thread:_local _queue:SimpleQueue asyncio.locks:Lock asyncio.locks:Event"
+    " asyncio.locks:Condition asyncio.locks:Semaphore random:Random random:SystemRandom"
+).split()
+
+
+def _fresh(self, value, fields, name, depth):
+    count = fields.get("_value")
+    return ["runtime", name, count] if type(count) is int else ["runtime", name]
+
+
+def _logger(self, value, fields, name, depth):
+    return ["logger", fields.get("name") if name == "logging:Logger" else None]
+
+
+def _adapter(self, value, fields, name, depth):
+    parts = (fields.get("logger"), fields.get("extra"))
+    return ["made", "logging:LoggerAdapter", self.items(iter(parts), depth)]
+
+
+def _queued(self, value, fields, name, depth):
+    waiting = fields.get("queue", fields.get("_queue"))
+    longest = fields.get("maxsize", fields.get("_maxsize"))
+    if type(waiting) not in (collections.deque, list):
+        return ["runtime", name]
+    return ["queue", name, longest if type(longest) is int else 0, self.items(iter(waiting), depth)]
+
+
+def _weak_mapping(self, value, fields, name, depth):
+    inner, found = fields.get("data"), []
+    for key, item in list(dict.items(inner)) if type(inner) is dict else ():
+        alive = [part() if _from("weakref", "ref") in _mro(type(part)) else part for part in (key, item)]
+        if alive[0] is not None and alive[1] is not None:
+            found.append([self.reference(part, depth + 1) for part in alive])
+    return ["made", name, [["dict", found]]]
+
+
+def _weak_set(self, value, fields, name, depth):
+    inner = fields.get("data")
+    alive = [item() for item in list(inner)] if type(inner) is set else []
+    return ["made", name, [["list", self.items((item for item in alive if item is not None), depth)]]]
+
+
+def _wrapped(self, value, fields, name, depth):
+    """A function behind a cache: by its own name."""
+    module, qualname = fields.get("__module__"), fields.get("__qualname__")
+    if type(module) is not str or type(qualname) is not str:
+        return ["no", "opaque", name]
+    return ["function", "%s:%s" % (module, qualname), "", 0]
+
+
+def _alias(self, value, fields, name, depth):
+    """`list[int]`, `Optional[str]`: the name in typing, the origin, the arguments."""
+    origin, given, label = (
+        (value.__origin__, value.__args__, None)
+        if name == "types:GenericAlias"
+        else (fields.get("__origin__"), fields.get("__args__"), fields.get("_name"))
+    )
+    if name == "types:UnionType":
+        origin, given, label = None, value.__args__, "Union"
+    if fields.get("_special") is True:  # a bare `List` before Python 3.9
+        given = ()
+    if type(given) is not tuple:
+        return ["no", "opaque", name]
+    label = _HINTS.get(name) or (label if type(label) is str else None)
+    more = fields.get("__metadata__")
+    if label == "Annotated":
+        given = (origin,) + (more if type(more) is tuple else ())
+    return ["hint", label, self.reference(origin, depth + 1), self.items(iter(given), depth)]
+
+
+_HINTS = {
+    "typing:_UnionGenericAlias": "Union", "typing:_LiteralGenericAlias": "Literal",
+    "typing:_CallableGenericAlias": "Callable", "typing:_AnnotatedAlias": "Annotated", "typing:Union": "Union",
+}  # fmt: skip
+
+
+def _special_form(self, value, fields, name, depth):
+    label = _slots(value, _mro(type(value))).get("_name", fields.get("_name"))
+    return ["hint", label if type(label) is str else None, None, []]
+
+
+def _type_variable(self, value, fields, name, depth):
+    label, module = (value.__name__, value.__module__)
+    if type(label) is not str or type(module) is not str:
+        return ["no", "opaque", name]
+    return ["function", "%s:%s" % (module, label), "", 0]
+
+
+_ALIASES = ["typing:_%sAlias" % word for word in "Generic UnionGeneric VariadicGeneric LiteralGeneric".split()]
+_ALIASES += ["typing:_CallableGenericAlias", "typing:_AnnotatedAlias"]
+_SPECIAL = {
+    **dict.fromkeys(_FRESH, _fresh),
+    "logging:Logger": _logger,
+    "logging:RootLogger": _logger,
+    "logging:LoggerAdapter": _adapter,
+    **dict.fromkeys(("queue:Queue", "queue:LifoQueue", "queue:PriorityQueue", "asyncio.queues:Queue"), _queued),
+    "weakref:WeakValueDictionary": _weak_mapping,
+    "weakref:WeakKeyDictionary": _weak_mapping,
+    "_weakrefset:WeakSet": _weak_set,
+    "functools:_lru_cache_wrapper": _wrapped,
+    **dict.fromkeys(("types:GenericAlias", "types:UnionType", "typing:Union", *_ALIASES), _alias),
+    **dict.fromkeys(("typing:_SpecialForm", "typing:_AnyMeta", "typing:_SpecialGenericAlias"), _special_form),
+    **dict.fromkeys(("typing:TypeVar", "typing:ParamSpec", "typing:NewType"), _type_variable),
+    "typing:ForwardRef": lambda self, value, fields, name, depth: ["made", name, [self.text(value.__forward_arg__)]],
+}  # fmt: skip
+
+
+def _of_numbers(self, value, mro, depth):
+    """Arrays and scalars of numpy, tables of pandas: of the libraries' own classes only. None for all else."""
+    arrays, kind = _from("numpy", "ndarray"), type(value)
+    if kind is arrays:
+        if value.size > MOST_ITEMS or value.dtype.fields is not None:
+            return self.cutting(value)
+        content = value.reshape(-1)
+        content = content.astype(str) if value.dtype.kind in "mM" else content
+        return ["ndarray", value.dtype.str, list(value.shape), self.items(iter(content.tolist()), depth)]
+    own = _class_name(kind).partition(":")[0]
+    if _from("numpy", "generic") in mro and own == "numpy":
+        plain = str(value) if value.dtype.kind in "mM" else value.item()
+        return ["made", _class_name(kind), [self.reference(plain, depth + 1)]]
+    if own.startswith("pandas._libs"):
+        if kind.__name__ == "NaTType":
+            return ["function", "pandas:NaT", "", 0]
+        return ["made", "pandas:" + kind.__name__, [self.text(str(value))]] if kind.__name__ in _TIMES else None
+    if kind is _from("pandas", "DataFrame") and value.size <= MOST_ITEMS:
+        names = self.items(iter(value.columns.tolist()), depth)
+        columns = [_column(self, value._ixs(at, axis=1), depth) for at in range(len(names))]
+        return ["frame", names, columns, _column(self, value.index, depth)]
+    if kind is _from("pandas", "Series") and value.size <= MOST_ITEMS:
+        name = self.reference(value.name, depth)
+        return ["series", _column(self, value, depth), _column(self, value.index, depth), name]
+    if _from("pandas", "Index") in mro and own.startswith("pandas.") and value.size <= MOST_ITEMS:
+        return ["index", *_column(self, value, depth)]
+    return self.cutting(value) if kind in (_from("pandas", "DataFrame"), _from("pandas", "Series")) else None
+
+
+_TIMES = ("Timestamp", "Timedelta")
+
+
+def _column(self, value, depth):
+    """The type's name and the items of a pandas column or index."""
+    content = value.astype(object) if value.dtype.kind != "O" else value
+    kind = value.dtype.name
+    if type(value).__name__ == "RangeIndex":
+        return ["range", [value.start, value.stop, value.step]]
+    return [kind if type(kind) is str else "object", self.items(iter(content.to_numpy().tolist()), depth)]
 
 # -- streams and files ----------------------------------------------------------------------------------
 
@@ -840,8 +1055,17 @@ def _function_name(value):
 
 
 def _function(self, value, depth):
-    code = value.__code__
-    return ["function", _function_name(value), code.co_filename, code.co_firstlineno]
+    code, name = value.__code__, _function_name(value)
+    found = ["function", name, code.co_filename, code.co_firstlineno]
+    if "<" in name and depth <= MOST_DEPTH:  # made inside a function: what it took from there
+        held = {}
+        for free, cell in zip(code.co_freevars, value.__closure__ or ()):
+            try:
+                held[free] = self.reference(cell.cell_contents, depth + 1, free)
+            except ValueError:  # an empty cell
+                continue
+        found += [held, self.items(iter(value.__defaults__ or ()), depth)]
+    return found
 
 
 def _builtin(self, value, depth):
@@ -849,6 +1073,10 @@ def _builtin(self, value, depth):
     if owner is None or type(owner) is types.ModuleType:
         return ["function", _function_name(value), "", 0]
     return ["method", self.reference(owner, depth + 1), _function_name(value)]
+
+
+def _descriptor(self, value, depth):
+    return ["function", "%s.%s" % (_class_name(value.__objclass__), value.__name__), "", 0]
 
 
 def _class(self, value, depth):
@@ -883,8 +1111,9 @@ def _printed(word, module, kind):
 
 def _time_zone(self, value, depth):
     kind = _from("datetime", "timezone")
-    shift = kind.utcoffset(value, None)
-    return ["timezone", shift.days * 86400 + shift.seconds, shift.microseconds]
+    shift, name = kind.utcoffset(value, None), kind.tzname(value, None)
+    named = [] if name.startswith("UTC") else [self.text(name)]
+    return ["timezone", shift.days * 86400 + shift.seconds, shift.microseconds, *named]
 
 
 _NOT_DATA = (
@@ -893,12 +1122,22 @@ _NOT_DATA = (
 )  # fmt: skip
 
 
+_APART = (_partial, _weak, _generator)
+
+
 def _gone(why):
     def made(self, value, depth):
         name = value.__qualname__ if hasattr(type(value), "__qualname__") and why != "a weak reference" else ""
         return ["no", why, name if type(name) is str else ""]
 
     return made
+
+
+def _called(self, value, depth):
+    made = value.__reduce__()  # a partial of the class where there are keywords
+    named = made[0].keywords if len(made[1]) != 1 and type(made[0]).__name__ == "partial" else {}
+    parts = made[0].args + tuple(made[1]) if named else made[1]
+    return ["made", "operator:methodcaller", self.items(iter(parts), depth), self.pairs(dict.items(named), depth)]
 
 
 def _leaves():
@@ -929,7 +1168,9 @@ def _leaves():
         types.ModuleType: lambda self, value, depth: ["module", str(value.__dict__.get("__name__"))],
         types.FunctionType: _function,
         types.BuiltinFunctionType: _builtin,
-        types.GeneratorType: _gone("a generator"),
+        types.MethodDescriptorType: _descriptor,
+        types.WrapperDescriptorType: _descriptor,
+        types.GeneratorType: _generator,
         types.CoroutineType: _gone("a coroutine"),
         types.AsyncGeneratorType: _gone("an async generator"),
     }
@@ -944,12 +1185,16 @@ def _leaves():
         ("uuid", "UUID", _printed("text of", "uuid", "UUID")),
         ("zoneinfo", "ZoneInfo", lambda self, value, depth: ["zone", value.key]),
         ("functools", "partial", _partial),
+        ("operator", "itemgetter", _made("operator:itemgetter", lambda value: value.__reduce__()[1])),
+        ("operator", "attrgetter", _made("operator:attrgetter", lambda value: value.__reduce__()[1])),
+        ("operator", "methodcaller", _called),
+        ("weakref", "ReferenceType", _weak),
         ("array", "array", _array),
         ("abc", "ABCMeta", _class),
         *(("pathlib", name, _printed("text of", "pathlib", name)) for name in
           ("PosixPath", "WindowsPath", "PurePosixPath", "PureWindowsPath")),
         *(("ipaddress", name, _printed("text of", "ipaddress", name)) for name in
-          ("IPv4Address", "IPv6Address", "IPv4Network", "IPv6Network")),
+          ("IPv4Address", "IPv6Address", "IPv4Network", "IPv6Network", "IPv4Interface", "IPv6Interface")),
     )  # fmt: skip
     for module, name, maker in known:
         kind = _from(module, name)

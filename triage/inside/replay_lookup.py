@@ -9,6 +9,7 @@ import os
 import sys
 
 import replay_django
+import replay_fixtures
 import replay_models
 import replay_report
 
@@ -111,6 +112,7 @@ def describe_class(value):
         "mro": bases,
         "abstract": inspect.isabstract(value),
         "exception": issubclass(value, BaseException),
+        "guarded": value.__setattr__ is not object.__setattr__,
         **replay_models.facts(value),
     }
 
@@ -267,6 +269,7 @@ OPERATIONS = {
     "instances": operation_instances,
     "tops": operation_tops,
     "django": replay_django.operation_django,
+    "conftests": replay_fixtures.operation_conftests,
 }
 
 

@@ -10,6 +10,7 @@ from triage.drafting.replay.views import FunctionView
 
 MUTABLE = (
     "list", "set", "dict", "deque", "defaultdict", "OrderedDict", "Counter", "object", "sub", "error", "stream", "file",
+    "runtime", "queue", "generator", "iterator",
 )  # fmt: skip
 NAMED = ("function", "class", "object", "sub", "error", "namedtuple", "enum")
 BY_FIELDS = ("dataclass", "attrs", "pydantic", "struct", "sqlalchemy", "django", "peewee")
@@ -51,6 +52,8 @@ def usable(capture: Capture, value: Json, own: bool = True) -> bool:
     if node[0] == "file" and (len(node) < 6 or node[5] is None):
         return False
     if node[0] in NAMED and len(node) > 1:
+        if node[0] == "function" and len(node) > 4:  # its source is known, perhaps
+            return True
         here = node[0] == "sub" or (own and node[0] not in ("function", "class"))
         return (here or not str(node[1]).startswith("__main__:")) and "<" not in str(node[1])
     return True
@@ -75,7 +78,18 @@ def doubt(capture: Capture, value: Json) -> float:
         if node[0] == "object" and len(node) > 2 and node[2] not in BY_FIELDS:
             # How an object came about shows better in the lines that made it, of a library's even more so.
             found = max(found, 1.05 if str(node[1]).partition(":")[0].split(".")[0] in own else 1.7)
-        elif node[0] in ("object", "sub", "error", "file", "stream", "iterator"):
+        elif node[0] in (
+            "object",
+            "sub",
+            "error",
+            "file",
+            "stream",
+            "iterator",
+            "generator",
+            "made",
+            "weakref",
+            "queue",
+        ):
             found = max(found, 0.3)
     return found
 

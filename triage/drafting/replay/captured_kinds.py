@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from triage.domain.event import Json
-from triage.drafting.replay import captured_objects
+from triage.drafting.replay import captured_functions, captured_library, captured_objects
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.captured_text import bytes_of
 from triage.drafting.replay.safe import UNSAFE_ATTRIBUTES, may_reach
@@ -18,6 +18,7 @@ PATHS = {"PosixPath": "pathlib:Path", "WindowsPath": "pathlib:PureWindowsPath"}
 TEXT_OF = {
     "Decimal": "decimal", "UUID": "uuid", "PurePosixPath": "pathlib", "PureWindowsPath": "pathlib",
     "IPv4Address": "ipaddress", "IPv6Address": "ipaddress", "IPv4Network": "ipaddress", "IPv6Network": "ipaddress",
+    "IPv4Interface": "ipaddress", "IPv6Interface": "ipaddress",
 }  # fmt: skip
 DURATION = ("days", "seconds", "microseconds")
 
@@ -110,10 +111,11 @@ def _duration(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.ex
 def _time_zone(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.expr:
     seconds = int(str(parts[0]))
     zone = maker.builder.name("datetime:timezone")
-    if not seconds:
+    if not seconds and len(parts) < 3:
         return ast.Attribute(zone, "utc")
     word, amount = ("hours", seconds // 3600) if seconds % 3600 == 0 else ("seconds", seconds)
-    return ast.Call(zone, [maker.call("datetime:timedelta", **{word: ast.Constant(amount)})], [])
+    label = [ast.Constant(parts[2])] if len(parts) > 2 and isinstance(parts[2], str) else []
+    return ast.Call(zone, [maker.call("datetime:timedelta", **{word: ast.Constant(amount)}), *label], [])
 
 
 def _text_of(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.expr:
@@ -158,7 +160,18 @@ def _match(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.expr:
     return ast.Call(ast.Attribute(pattern, "search"), [maker.value(parts[1], name)], [])
 
 
+# Types that have no name of their own in builtins.
+NAMELESS = {
+    "NoneType": "type(None)", "ellipsis": "type(...)", "NotImplementedType": "type(NotImplemented)",
+    "function": "type(lambda: None)", "generator": "type(i for i in ())", "dict_keys": "type({}.keys())",
+    "dict_values": "type({}.values())", "dict_items": "type({}.items())", "builtin_function_or_method": "type(len)",
+}  # fmt: skip
+
+
 def _thing(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.expr:
+    module, _, label = str(parts[0]).partition(":")
+    if module == "builtins" and label in NAMELESS:
+        return ast.parse(NAMELESS[label], mode="eval").body
     return maker.named_thing(str(parts[0]))
 
 
@@ -206,9 +219,15 @@ def _iterator(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.ex
 
 def _view(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.expr:
     items = maker.items(parts[1], name, None)
-    if parts[0] == "dict_keys":
-        return ast.Call(ast.Attribute(ast.Dict(list(items), [ast.Constant(None) for _ in items]), "keys"), [], [])
-    return ast.List(items)
+    kind = str(parts[0]).rpartition("_")[2]
+    if kind == "items" and all(isinstance(item, ast.Tuple) and len(item.elts) == 2 for item in items):
+        pairs = [item.elts for item in items if isinstance(item, ast.Tuple)]
+        over = ast.Dict([pair[0] for pair in pairs], [pair[1] for pair in pairs])
+    elif kind == "values":
+        over = ast.Dict([ast.Constant(at) for at in range(len(items))], items)
+    else:
+        over = ast.Dict(list(items), [ast.Constant(None) for _ in items])
+    return ast.Call(ast.Attribute(over, kind if kind in ("items", "values") else "keys"), [], [])
 
 
 def _array(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.expr:
@@ -220,7 +239,13 @@ def _stream(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.expr
     content = [maker.value(parts[1], name)] if parts[1] is not None else []
     if content and isinstance(content[0], ast.Constant) and not content[0].value:
         content = []
-    return maker.call(f"io:{kind}", *content)
+    made = maker.call(f"io:{kind}", *content)
+    position = parts[2] if len(parts) > 2 and isinstance(parts[2], int) else 0
+    if position and maker.builder.choices.pick(f"{maker.key}:position", [(0.0, "start"), (0.3, "there")]) == "there":
+        variable = maker.builder.assign(name if name.isidentifier() else "stream", made, keep=True)
+        maker.builder.add(ast.Expr(ast.Call(ast.Attribute(variable, "seek"), [ast.Constant(position)], [])))
+        return variable
+    return made
 
 
 def _file(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.expr:
@@ -248,7 +273,7 @@ def _standard(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.ex
 
 
 def _logger(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.expr:
-    return maker.call("logging:getLogger", ast.Constant(str(parts[0])))
+    return maker.call("logging:getLogger", *([ast.Constant(parts[0])] if isinstance(parts[0], str) else []))
 
 
 def _secret(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.expr:
@@ -299,7 +324,19 @@ MAKERS: dict[str, Make] = {
     "pattern": _pattern,
     "match": _match,
     "class": _thing,
-    "function": _thing,
+    "function": captured_functions.function,
+    "generator": captured_functions.generator,
+    "made": captured_library.made,
+    "mappingproxy": captured_library.proxied,
+    "weakref": captured_library.weak,
+    "strong": captured_library.strong,
+    "runtime": captured_library.fresh,
+    "queue": captured_library.queued,
+    "hint": captured_library.hint,
+    "ndarray": captured_library.array,
+    "frame": captured_library.table,
+    "series": captured_library.series,
+    "index": captured_library.index_of,
     "name": _builtin_name,
     "module": _module,
     "method": _method,

@@ -1,8 +1,9 @@
 """Makes objects again from their recorded state: by constructor, with attributes set after, bare as a last resort."""
 
 import ast
+import keyword
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from triage.drafting.replay.captured_values import Maker
 
 BY_KEYWORDS = ("argparse:Namespace", "types:SimpleNamespace")
+MAPPED = ("sqlalchemy", "django", "peewee")
 LEVELS = ((0.0, "plain"), (0.4, "patched"), (2.0, "bare"))
 MAX_SOURCE = 3_000_000
 
@@ -38,24 +40,36 @@ def instance(maker: "Maker", parts: list[Json], name: str, at: int | None) -> as
     does not try every mixture.
     """
     builder = maker.builder
-    path, style = maker.path(str(parts[0])), str(parts[1])
+    style = str(parts[1])
     state = parts[2] if len(parts) > 2 and isinstance(parts[2], dict) else {}
+    try:
+        path = maker.path(str(parts[0]))
+    except Dead as dead:
+        return _look_alike(maker, state, name, dead)
     found = builder.names.describe(path)
     if found.get("kind") != "class":
         raise Dead(f"{path} is no class")
-    plan = planned(builder, path, found, style, state)
-    level = "plain"
-    if style not in BY_FIELDS and (plan.differing or plan.unknown):
-        level = builder.choices.pick(f"{maker.key}:state", list(LEVELS))
-    if level == "bare" or (plan.unknown and (level == "patched" or found.get("abstract"))):
-        return bare(maker, path, state, name, at)
-    if plan.unknown and style not in BY_FIELDS:
-        return objects.construct(builder, maker.frame, path, f"{maker.key}.{name}")
+    plan = planned(maker, path, found, style, state)
+    if style in MAPPED:
+        return with_attributes(maker, constructed(maker, path, style, plan, at), path, {}, name, at)
     if style == "pydantic" and builder.choices.pick(f"{maker.key}:model", [(0.0, "call"), (0.5, "past")]) == "past":
         return _past_validation(maker, path, state)
+    level = builder.choices.pick(f"{maker.key}:state", list(LEVELS)) if style != "pydantic" else "plain"
+    if level == "bare" or (plan.unknown and (level == "patched" or found.get("abstract") or style in BY_FIELDS)):
+        return bare(maker, path, state, name, at)
+    if plan.unknown:
+        return objects.construct(builder, maker.frame, path, f"{maker.key}.{name}")
     made = constructed(maker, path, style, plan, at)
-    after = plan.differing if level == "patched" or style in ("dataclass", "attrs") else {}
-    return with_attributes(maker, made, path, after, name, at)
+    return with_attributes(maker, made, path, plan.differing if level == "patched" else {}, name, at)
+
+
+def _look_alike(maker: "Maker", state: Mapping[str, Json], name: str, dead: Dead) -> ast.expr:
+    """An object of a class that nobody can reach, by its attributes alone."""
+    given = {label: item for label, item in state.items() if label.isidentifier() and not keyword.iskeyword(label)}
+    if not given or maker.builder.choices.pick(f"{maker.key}:class", [(0.8, True)]) is not True:
+        raise dead
+    maker.builder.notes.append(f"{name} is of a class that a test cannot reach; its attributes stand in for it")
+    return maker.call("types:SimpleNamespace", **{label: maker.value(item, label) for label, item in given.items()})
 
 
 def _past_validation(maker: "Maker", path: str, state: Mapping[str, Json]) -> ast.expr:
@@ -110,6 +124,7 @@ def with_attributes(
     variable = builder.assign(name if name.isidentifier() else objects.snake(path.rpartition(":")[2]), made, keep=True)
     if at is not None:
         builder.bound["@captured", str(at)] = variable
+    guarded = bool(builder.names.describe(path).get("guarded"))
     for attribute, value in state.items():
         if not attribute.isidentifier() or (attribute.startswith("__") and attribute.endswith("__")):
             continue
@@ -118,7 +133,7 @@ def with_attributes(
         except Dead:
             continue
         if inner is not None:
-            builder.add(_set(variable, attribute, inner))
+            builder.add(_forced(variable, attribute, inner) if guarded else _set(variable, attribute, inner))
     return variable
 
 
@@ -126,30 +141,42 @@ def _set(owner: ast.expr, attribute: str, target: ast.expr) -> ast.stmt:
     return ast.Assign([ast.Attribute(owner, attribute, ast.Store())], target, lineno=0)
 
 
+def _forced(owner: ast.expr, attribute: str, target: ast.expr) -> ast.stmt:
+    """Past the class's own `__setattr__`."""
+    setting = ast.Attribute(ast.Name("object"), "__setattr__")
+    return ast.Expr(ast.Call(setting, [owner, ast.Constant(attribute), target], []))
+
+
 def _set_later(attribute: str, owner: ast.expr, target: ast.expr) -> ast.stmt:
     return _set(owner, attribute, target)
 
 
-def planned(builder: "Builder", path: str, found: Mapping[str, Any], style: str, state: Mapping[str, Json]) -> Plan:
+def planned(maker: "Maker", path: str, found: Mapping[str, Any], style: str, state: Mapping[str, Json]) -> Plan:
     """Which recorded attributes the constructor's parameters stand for, and which it does not explain."""
     if path in BY_KEYWORDS:
         return Plan([(name, "KEYWORD", value) for name, value in state.items()])
-    if style in ("sqlalchemy", "django", "peewee"):
+    if style in MAPPED:
         return Plan([(name, "KEYWORD", value) for name, value in state.items() if value is not None])
     plan = Plan()
     parameters = found.get("parameters")
-    assigned = {} if style in BY_FIELDS else assignments(builder, path, found)
+    assigned = {} if style in BY_FIELDS else assignments(maker.builder, path, found)
     explained: set[str] = set()
     for item in parameters if isinstance(parameters, list) else ():
         parameter, kind, default = str(item.get("name")), str(item.get("kind")), item.get("default")
         if kind in ("VAR_POSITIONAL", "VAR_KEYWORD"):
             continue
         attribute = _attribute_of(parameter, state, assigned, path)
+        behind = _weakly_held(maker.capture.node(state.get(attribute or "")), assigned.get(attribute or ""))
+        if attribute is not None and behind is None and not _is_kept(parameter, assigned.get(attribute)):
+            plan.differing[attribute] = state[attribute]
         if attribute is None:
             if default is None:
                 plan.unknown.append(item)
             continue
         explained.add(attribute)
+        if behind is not None:
+            plan.given.append((parameter, "KEYWORD" if default is not None else "", ["strong", behind]))
+            continue
         if default is not None and _same(state[attribute], str(default), style):
             continue
         keyword = kind == "KEYWORD_ONLY" or default is not None
@@ -191,6 +218,50 @@ def _attribute_of(parameter: str, state: Mapping[str, Json], assigned: Mapping[s
     return None
 
 
+KEEPING = (
+    "int",
+    "str",
+    "list",
+    "tuple",
+    "dict",
+    "set",
+    "frozenset",
+    "float",
+    "bool",
+    "bytes",
+    "Path",
+    "Decimal",
+    "copy",
+)
+IDEMPOTENT = ("strip", "rstrip", "lstrip", "lower", "upper", "copy", "resolve", "absolute", "deepcopy")
+
+
+def _is_kept(parameter: str, node: ast.expr | None) -> bool:
+    """Whether giving the attribute's value for the parameter leads to that same attribute again."""
+    if node is None or isinstance(node, ast.Name):
+        return True
+    if isinstance(node, ast.Call):
+        label = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        inner = node.args[0] if node.args else node.func.value if isinstance(node.func, ast.Attribute) else None
+        return label in (*KEEPING, *IDEMPOTENT) and inner is not None and _is_kept(parameter, inner)
+    if isinstance(node, ast.BoolOp):
+        return _is_kept(parameter, node.values[0])
+    if isinstance(node, ast.IfExp):
+        parts = [item for item in (node.body, node.orelse) if _mentions(item, parameter)]
+        return bool(parts) and all(_is_kept(parameter, item) for item in parts)
+    return False
+
+
+def _weakly_held(value: Json, assigned: ast.expr | None) -> Json:
+    """What was given for a parameter that the constructor keeps a weak reference to; None for all else."""
+    weak = isinstance(value, list) and len(value) == 2 and value[0] == "weakref"
+    return value[1] if weak and isinstance(value, list) and isinstance(assigned, ast.Call) else None
+
+
+def _mentions(node: ast.expr, name: str) -> bool:
+    return any(isinstance(item, ast.Name) and item.id == name for item in ast.walk(node))
+
+
 def _same(value: Json, default: str, style: str) -> bool:
     """Whether a recorded value is what the default would have given."""
     if default in ("<factory>", "NOTHING") or "factory" in default:
@@ -214,7 +285,7 @@ def assignments(builder: "Builder", path: str, found: Mapping[str, Any]) -> dict
     """What `__init__` assigns to the attributes of `self`, for classes whose source is in the repo."""
     for kind in found.get("mro") or ():
         module, _, name = str(kind).rpartition(".")
-        source = _source(builder, module)
+        source = source_of(builder, module)
         node = source and _class(source, name)
         for item in node.body if node else ():
             if isinstance(item, ast.FunctionDef) and item.name == "__init__":
@@ -222,7 +293,7 @@ def assignments(builder: "Builder", path: str, found: Mapping[str, Any]) -> dict
     return {}
 
 
-def _source(builder: "Builder", module: str) -> SourceFile | None:
+def source_of(builder: "Builder", module: str) -> SourceFile | None:
     name = str(builder.names.describe(module).get("file") or "") if module else ""
     file = builder.scene.root / name
     if not name.endswith(".py") or not file.resolve().is_relative_to(builder.scene.root.resolve()):
@@ -288,11 +359,43 @@ def subclass(maker: "Maker", parts: list[Json], name: str, at: int | None) -> as
     chosen = maker.builder.choices.pick(f"{maker.key}:subclass", options)
     if chosen == "plain":
         return inner
-    made = ast.Call(maker.builder.name(maker.builder.names.public(path)), [inner], [])
+    kind = maker.builder.name(maker.builder.names.public(path))
+    parts_of = isinstance(inner, ast.Call) and ast.unparse(inner.func).rpartition(".")[2] in BY_PARTS
+    made = (
+        ast.Call(kind, inner.args, inner.keywords)
+        if parts_of and isinstance(inner, ast.Call)
+        else ast.Call(kind, [inner], [])
+    )
     return with_attributes(maker, made, path, state if chosen == "patched" else {}, name, at)
 
 
+# Types that are made of their parts, not of another of their kind.
+BY_PARTS = ("date", "datetime", "time", "timedelta", "Fraction", "UUID")
+
+
 def error(maker: "Maker", parts: list[Json], name: str, at: int | None) -> ast.expr:
+    """An exception: of its `args`, of what its constructor is known to take, or bare with its attributes."""
+    builder = maker.builder
     node = maker.capture.node(parts[1])
     given = node[1] if isinstance(node, list) and len(node) > 1 and isinstance(node[1], list) else []
-    return ast.Call(maker.class_named(str(parts[0])), [maker.value(item, name) for item in given], [])
+    kind = maker.class_named(str(parts[0]))
+    state = parts[2] if len(parts) > 2 and isinstance(parts[2], dict) else {}
+    if not state or str(parts[0]).startswith("__main__:"):
+        return ast.Call(kind, [maker.value(item, name) for item in given], [])
+    path = maker.path(str(parts[0]))
+    plan = planned(maker, path, builder.names.describe(path), "", state)
+    needed = len(plan.unknown) + sum(how != "KEYWORD" for _, how, _ in plan.given)
+    options = [(0.0 if needed <= len(given) else 0.8, "args"), (0.4, "bare")]
+    if len(plan.unknown) <= len(given):
+        options.append((0.1, "planned"))
+    way = builder.choices.pick(f"{maker.key}:error", options)
+    if way == "args":
+        return ast.Call(kind, [maker.value(item, name) for item in given], [])
+    if way == "planned":
+        known = {parameter: value for parameter, _, value in plan.given}
+        known.update({str(item.get("name")): value for item, value in zip(plan.unknown, given, strict=False)})
+        order = [str(item.get("name")) for item in builder.names.describe(path).get("parameters") or ()]
+        plan = replace(plan, given=[(label, "KEYWORD", known[label]) for label in order if label in known])
+        return with_attributes(maker, constructed(maker, path, "", plan, at), path, plan.differing, name, at)
+    made = ast.Call(ast.Attribute(kind, "__new__"), [kind, *(maker.value(item, name) for item in given)], [])
+    return with_attributes(maker, made, path, state, name, at)

@@ -18,6 +18,22 @@ if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
 
 MAX_DEPTH = 60
+# Modules in C whose content others show.
+BEHIND = {
+    f"_{name}": name
+    for name in (
+        "operator",
+        "functools",
+        "collections",
+        "io",
+        "datetime",
+        "decimal",
+        "bisect",
+        "heapq",
+        "random",
+        "csv",
+    )
+} | {"_weakrefset": "weakref"}
 
 
 class Circular(Exception):
@@ -138,6 +154,7 @@ class Maker:
     def path(self, text: str) -> str:
         """`module:chain` in the repo, as it may be used. Raises Dead."""
         module, _, chain = text.partition(":")
+        module = BEHIND.get(module, module)
         if "<" in chain or not chain:
             raise Dead(f"{chain or text} lives inside a function")
         builder = self.builder
