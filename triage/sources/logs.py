@@ -20,7 +20,8 @@ from triage.sources.log_plain import PlainTracebacks
 from triage.sources.log_record import MAX_LINE, clean_line, describe, json_object, parse_traceback
 from triage.sources.sdk import content_id
 
-CHUNK = 2_000_000
+CHUNK = 200_000
+"""Bytes read at once: a window of this size stays in the processor's cache."""
 MAX_RECORD = 5_000_000
 MAX_BLOCK = 2_000_000
 KEPT = 65_536
@@ -150,9 +151,10 @@ class LogReader:
         keep = max(0, min(line, at) - KEPT)
         if at - line > KEPT:
             keep = max(0, line, at - MAX_RECORD)
-        more = self._stream.read(CHUNK)
+        kept = self._window[keep:]
+        more = self._stream.read(max(CHUNK, len(kept)))
         self._end = not more
-        self._window = self._window[keep:] + more
+        self._window = kept + more
         self._base += keep
         self._hits.clear()
         if self._taken:
