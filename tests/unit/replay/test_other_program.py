@@ -59,3 +59,49 @@ def test_an_object_of_it_is_made(tmp_path: Path) -> None:
 def test_a_class_that_is_not_seen_is_a_dead_end(tmp_path: Path) -> None:
     with pytest.raises(Dead, match="another program"):
         built(tmp_path, "<class '__main__.Hidden'>")
+
+
+ASYNC = """async def relay(request):
+    for attempt in range(2):
+        await request.wait(attempt)
+    return request.path
+
+
+class Base:
+    pass
+
+
+class Job(Base):
+    def __init__(self, name: int):
+        super().__init__()
+        self.name = name
+
+    def rows(self):
+        yield self.name
+
+"""
+
+
+def copied(root: Path, name: str) -> tuple[str, Builder]:
+    event: Event = parse_event(
+        b'{"event_id": "a", "exception": {"values": [{"type": "ValueError", "value": "x"}]}}', Payload.SDK
+    )
+    source = SourceFile("/srv/driver.py", dict(enumerate(ASYNC.split("\n"), 1)), False)
+    frame = StackFrame(0, Kind.SERVICE, "main", "/srv/driver.py", 4, source, view_of(source, 4, "main"), {})
+    builder = Builder(Scene(event, (frame,), ("shop",), root, (".",)), Names(Nobody(), (), ()), Mined(root), Choices())
+    builder.bind(frame, name)
+    return "\n".join(ast.unparse(ast.fix_missing_locations(item)) for item, _ in builder.items), builder
+
+
+def test_a_coroutine_function_is_copied_without_making_the_test_async(tmp_path: Path) -> None:
+    text, builder = copied(tmp_path, "relay")
+    assert text.startswith("async def relay(request):")
+    assert "await request.wait(attempt)" in text
+    assert not builder.is_async
+
+
+def test_a_class_with_super_and_a_generator_is_copied(tmp_path: Path) -> None:
+    text, _ = copied(tmp_path, "Job")
+    assert "super().__init__()" in text
+    assert "yield self.name" in text
+    assert "def __init__(self, name: int):" in text

@@ -4,6 +4,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from triage.drafting.replay.candidate import Dead
+from triage.drafting.replay.operations import headers_only, operation_of
 from triage.drafting.replay.rebind import Rebind
 from triage.drafting.replay.scene import Kind, StackFrame
 from triage.drafting.replay.views import FunctionNode, FunctionView, SourceFile
@@ -11,6 +12,7 @@ from triage.drafting.replay.views import FunctionNode, FunctionView, SourceFile
 if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
 
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 Nesting = ast.With | ast.AsyncWith | ast.For | ast.AsyncFor
 
 
@@ -64,11 +66,11 @@ def emit_binding(builder: "Builder", frame: StackFrame, name: str) -> ast.expr:
         return _emit_import(builder, frame, node, name)
     if isinstance(node, ast.AugAssign):
         raise Dead(f"{name} was changed in place")
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+    if isinstance(node, Definition):
         local = builder.fresh(name)
         builder.bound[_key(frame, name)] = ast.Name(local)
         copied = rebind.statement(node)
-        assert isinstance(copied, ast.FunctionDef | ast.ClassDef)
+        assert isinstance(copied, Definition)
         copied.name = local
         builder.add(copied)
         return ast.Name(local)
@@ -195,10 +197,10 @@ def _emit_import(builder: "Builder", frame: StackFrame, node: ast.Import | ast.I
     return builder.name(f"{module}:{attribute}") if attribute else builder.import_module(module)
 
 
-def definition(source: SourceFile, name: str) -> ast.FunctionDef | ast.ClassDef | None:
+def definition(source: SourceFile, name: str) -> Definition | None:
     """A whole function or class of that name among the visible lines of another program."""
     for indent, node in source.loose:
-        if indent == 0 and isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
+        if indent == 0 and isinstance(node, Definition) and node.name == name:
             return node
     return None
 
@@ -221,7 +223,7 @@ def emit_definition(builder: "Builder", frame: StackFrame, name: str) -> ast.exp
     if node is None:
         raise Dead(f"{name} cannot be seen")
     copied = Rebind(builder, frame, "module", frozenset({name})).statement(node)
-    assert isinstance(copied, ast.FunctionDef | ast.ClassDef)
+    assert isinstance(copied, Definition)
     copied.name = builder.fresh(name)
     builder.add(copied)
     return ast.Name(copied.name)
@@ -317,7 +319,7 @@ def from_caller(builder: "Builder", frame: StackFrame, name: str) -> ast.expr:
 
 
 def call_of(caller: StackFrame, callee: StackFrame) -> ast.Call | None:
-    """The call expression in the caller's statement that entered `callee`."""
+    """The call in the caller's statement that entered `callee`; an operator as the call of its method."""
     statement = caller.view.statement
     if statement is None:
         return None
@@ -335,18 +337,7 @@ def call_of(caller: StackFrame, callee: StackFrame) -> ast.Call | None:
         constructors = [node for node in calls if _tail(node.func)[:1].isupper()]
         if len(constructors) == 1:
             return constructors[0]
-    return None
-
-
-def headers_only(statement: ast.stmt) -> ast.AST:
-    """A compound statement without its blocks: the part that runs on its own line."""
-    if isinstance(statement, ast.If | ast.While):
-        return statement.test
-    if isinstance(statement, ast.For | ast.AsyncFor):
-        return statement.iter
-    if isinstance(statement, ast.With | ast.AsyncWith):
-        return ast.Tuple([item.context_expr for item in statement.items], ast.Load())
-    return statement
+    return operation_of(statement, callee)
 
 
 def _tail(node: ast.expr) -> str:

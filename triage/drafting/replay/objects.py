@@ -25,6 +25,19 @@ EMPTY = {
 }  # fmt: skip
 
 
+STREAMS = (
+    "BinaryIO",
+    "TextIO",
+    "IO",
+    "BytesIO",
+    "StringIO",
+    "RawIOBase",
+    "BufferedIOBase",
+    "BufferedReader",
+    "TextIOBase",
+)
+
+
 def class_path(builder: "Builder", frame: StackFrame, name: str) -> str:
     """`module:Class` for a class named in a repr: by full path, from the frame's module, or found."""
     if "<" in name:
@@ -71,6 +84,25 @@ def fitting_keywords(found: Mapping[str, Any], keywords: list[ast.keyword], give
         elif name.lstrip("_") in names:
             kept.append(ast.keyword(name.lstrip("_"), item.value))
     return kept
+
+
+def completed(
+    builder: "Builder", frame: StackFrame, found: Mapping[str, Any], given: int, keywords: list[ast.keyword], key: str
+) -> list[ast.keyword]:
+    """The keywords of a repr, with stand-ins for what the constructor asks for and the repr does not show."""
+    parameters = found.get("parameters")
+    done = list(keywords)
+    names = {item.arg for item in keywords}
+    kinds = ("POSITIONAL_OR_KEYWORD", "KEYWORD_ONLY")
+    for at, item in enumerate(parameters if isinstance(parameters, list) else ()):
+        name, kind = str(item.get("name")), item.get("kind")
+        shown = name in names or (at < given and kind != "KEYWORD_ONLY")
+        if shown or item.get("default") is not None or kind not in kinds:
+            continue
+        annotation = str(item.get("annotation") or "")
+        done.append(ast.keyword(name, stand_in_for(builder, frame, name, annotation, f"{key}.{name}")))
+        builder.notes.append(f"{name} is not in what was captured of {found.get('name')}; a stand-in takes its place")
+    return done
 
 
 def receiver(builder: "Builder", frame: StackFrame) -> ast.expr:
@@ -232,6 +264,8 @@ def stand_in_for(builder: "Builder", frame: StackFrame, name: str, annotation: s
             options.append((0.2 * at, partial(_literal, text)))
         elif part.rpartition(".")[2] in ("Path", "PathLike"):
             options.append((0.2 * at, lambda: builder.fixture("tmp_path")))
+        elif part.rpartition(".")[2] in STREAMS:
+            options.append((0.2 * at, partial(_stream, builder, part.rpartition(".")[2], parts)))
         elif part[:1].isupper() and part.isidentifier():
             options.append((0.3 * at, partial(_annotated, builder, frame, part, key)))
     if re.search(r"(^|_)(path|dir|folder|directory|filename|file)(_|$)", name_of(key)):
@@ -242,6 +276,12 @@ def stand_in_for(builder: "Builder", frame: StackFrame, name: str, annotation: s
     for at, text in enumerate(("None", '""', "[]", "{}", "0")):
         options.append((1.5 + 0.4 * at, partial(_literal, text)))
     return builder.choices.pick(f"{key}:guess", options)()
+
+
+def _stream(builder: "Builder", kind: str, parts: list[str]) -> ast.expr:
+    """An empty stream of the annotated kind."""
+    text = kind in ("TextIO", "StringIO", "TextIOBase") or (kind == "IO" and "str" in parts)
+    return ast.Call(builder.name(f"io:{'StringIO' if text else 'BytesIO'}"), [], [])
 
 
 def name_of(key: str) -> str:

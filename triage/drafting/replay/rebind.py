@@ -2,7 +2,7 @@
 
 import ast
 import copy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.scene import Kind, StackFrame
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
 
 MODULE = "module"
+Function = TypeVar("Function", ast.FunctionDef, ast.AsyncFunctionDef)
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
 
@@ -37,6 +38,8 @@ class Rebind(ast.NodeTransformer):
         self.inner = set(inner)
         self.targets: dict[str, str] = {}
         self.compound = False
+        self.functions = 0
+        self.classes = 0
 
     def expression(self, node: ast.expr) -> ast.expr:
         done: ast.expr = self.visit(copy.deepcopy(node))
@@ -164,7 +167,7 @@ class Rebind(ast.NodeTransformer):
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
         outer, targets = set(self.inner), dict(self.targets)
         for item in node.body:
-            bodies = [item] if not isinstance(item, ast.FunctionDef) else []
+            bodies = [item] if not isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef) else []
             self.inner |= {
                 part.id
                 for body in bodies
@@ -172,28 +175,61 @@ class Rebind(ast.NodeTransformer):
                 if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
             }
         node.bases = [self.visit(item) for item in node.bases]
+        for keyword in node.keywords:
+            keyword.value = self.visit(keyword.value)
         node.decorator_list = [self.visit(item) for item in node.decorator_list]
+        self.inner.add(node.name)
+        self.classes += 1
         node.body = [self.visit(item) for item in node.body]
+        self.classes -= 1
         self.inner, self.targets = outer, targets
         return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        outer, targets = set(self.inner), dict(self.targets)
+        return self._function(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AsyncFunctionDef:
+        return self._function(node)
+
+    def _function(self, node: Function) -> Function:
+        """A definition that is copied whole: what it awaits or yields is its own affair."""
+        outer, targets, is_async = set(self.inner), dict(self.targets), self.builder.is_async
         from triage.drafting.replay.views import parameter_names
 
-        self.inner |= set(parameter_names(node))
-        self.inner |= {
-            part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-        }
+        bound = {node.name, *parameter_names(node), *_bound_in(node)}
         node.decorator_list = [self.visit(item) for item in node.decorator_list]
-        node.body = [self.visit(item) for item in node.body]
-        node.returns = None
+        node.args.defaults = [self.visit(item) for item in node.args.defaults]
+        node.args.kw_defaults = [item and self.visit(item) for item in node.args.kw_defaults]
+        node.returns = self._annotation(node.returns)
         for argument in ast.walk(node.args):
             if isinstance(argument, ast.arg):
-                argument.annotation = None
-        node.args.defaults = [self.visit(item) for item in node.args.defaults]
-        self.inner, self.targets = outer, targets
+                argument.annotation = self._annotation(argument.annotation)
+        self.inner |= bound
+        self.functions += 1
+        node.body = [self.visit(item) for item in node.body]
+        self.functions -= 1
+        self.inner, self.targets, self.builder.is_async = outer, targets, is_async
         return node
+
+    def _annotation(self, node: ast.expr | None) -> ast.expr | None:
+        """The annotation where all its names are known: libraries read them."""
+        if node is None or any(isinstance(part, ast.Constant) for part in ast.walk(node)):
+            return None
+        kept = (dict(self.builder.imports), dict(self.builder.bound), set(self.builder.taken))
+        count = len(self.builder.items)
+        try:
+            done: ast.expr = self.visit(copy.deepcopy(node))
+        except Dead:
+            self.builder.imports, self.builder.bound, self.builder.taken = kept
+            del self.builder.items[count:]
+            return None
+        return done
+
+    def visit_Import(self, node: ast.Import | ast.ImportFrom) -> ast.stmt:
+        """An import inside of a copied function is left out: its names are bound, and checked, like others."""
+        return ast.Pass() if self.functions else node
+
+    visit_ImportFrom = visit_Import
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         """`payload["key"]` of a captured mapping: the one value, not the whole mapping."""
@@ -232,17 +268,21 @@ class Rebind(ast.NodeTransformer):
         self.builder.is_async = True
         return ast.Await(self.visit(node.value))
 
-    def visit_Yield(self, node: ast.Yield) -> ast.expr:
-        raise Dead("a yield cannot be taken out of its generator")
+    def visit_Yield(self, node: ast.Yield | ast.YieldFrom) -> ast.expr:
+        if not self.functions:
+            raise Dead("a yield cannot be taken out of its generator")
+        self.generic_visit(node)
+        return node
 
-    def visit_YieldFrom(self, node: ast.YieldFrom) -> ast.expr:
-        raise Dead("a yield cannot be taken out of its generator")
+    visit_YieldFrom = visit_Yield
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.expr:
         self.inner.add(node.target.id)
         return ast.NamedExpr(node.target, self.visit(node.value))
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
+        if isinstance(node.func, ast.Name) and node.func.id == "super" and self.classes and self.functions:
+            return node
         if isinstance(node.func, ast.Name) and node.func.id == "super":
             raise Dead("super() cannot be called outside of its class")
         if (
@@ -277,6 +317,19 @@ class Rebind(ast.NodeTransformer):
         self.builder.is_async = True
         self.generic_visit(node)
         return node
+
+
+def _bound_in(node: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """Names that a function binds in its body, but for what it imports."""
+    names: set[str] = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            names.add(part.id)
+        elif isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) or (
+            isinstance(part, ast.ExceptHandler) and part.name
+        ):
+            names.add(str(part.name))
+    return names
 
 
 def _chained(node: ast.expr, parts: list[str]) -> ast.expr:

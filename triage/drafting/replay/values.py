@@ -234,6 +234,7 @@ class _Reviver(ast.NodeTransformer):
         if found.get("kind") != "class":
             raise Dead(f"{name} in the repr of {self.name} is no class")
         keywords = objects.fitting_keywords(found, keywords, len(arguments))
+        keywords = objects.completed(self.builder, self.frame, found, len(arguments), keywords, f"{self.key}({name})")
         return ast.Call(self.builder.name(self.builder.names.public(path)), arguments, keywords)
 
     def _resolve(self, name: str) -> str:

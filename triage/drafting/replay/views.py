@@ -209,10 +209,14 @@ def _loose_statements(lines: Mapping[int, str]) -> Iterator[tuple[int, ast.stmt]
 
 
 def _block_ends(lines: Mapping[int, str], last: int, indent: int) -> bool:
-    following = lines.get(last + 1)
-    if following is None:
-        return False
-    return (bool(following.strip()) and len(following) - len(following.lstrip()) <= indent) or not following.strip()
+    """Whether a definition ends at `last`: what follows, past empty lines, lies no deeper. Unseen lines after an
+    empty one are taken for its end."""
+    at = last + 1
+    while at in lines and not lines[at].strip():
+        at += 1
+    if at in lines:
+        return len(lines[at]) - len(lines[at].lstrip()) <= indent
+    return at > last + 1
 
 
 def assigned_value(node: ast.stmt, name: str) -> ast.expr | None:

@@ -8,6 +8,7 @@ from triage.drafting.replay import flow
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
+from triage.drafting.replay.operations import EXITS, Operation, entered
 from triage.drafting.replay.rebind import Rebind
 from triage.drafting.replay.scene import Kind, Scene, StackFrame
 
@@ -38,16 +39,29 @@ def build(builder: Builder, frame: StackFrame) -> Candidate:
     options.append((2.5, "everything"))
     form = builder.choices.pick(f"form {frame.index}", options)
     builder.holes = builder.choices.pick("holes", [(0.0, False), (2.6, True)])
+    entry = entry_name(builder, frame, callee)
+    if form == "call" and isinstance(call, Operation):
+        return builder.finish(written(builder, frame, call.written), entry, "as its caller wrote it")
     if form == "call" and call is not None:
         made = builder.expression(frame, call)
         if is_lazy(called):
             made = ast.Call(ast.Name("list"), [made], [])
-        return builder.finish(made, entry_name(builder, frame, callee), "as its caller called it")
+        return builder.finish(made, entry, "as its caller called it")
     if form == "everything":
         everything(builder, frame)
-    return builder.finish(
-        executed(builder, frame, statement), entry_name(builder, frame, callee), "as its caller called it"
-    )
+    if isinstance(statement, ast.With | ast.AsyncWith):
+        done = written(builder, frame, entered(statement, called.name in EXITS))
+        return builder.finish(done, entry, "as its caller entered it")
+    return builder.finish(executed(builder, frame, statement), entry, "as its caller called it")
+
+
+def written(builder: Builder, frame: StackFrame, node: ast.expr | ast.stmt) -> ast.expr | list[ast.stmt]:
+    """A part of the caller's source as it stands there, an expression or a whole statement."""
+    if isinstance(node, ast.expr):
+        return builder.expression(frame, node)
+    done = Rebind(builder, frame, "crash").statement(node)
+    builder.is_async = builder.is_async or isinstance(node, ast.AsyncWith)
+    return [done]
 
 
 def is_lazy(frame: StackFrame) -> bool:

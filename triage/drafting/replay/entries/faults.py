@@ -131,12 +131,12 @@ def lay(builder: Builder, crash: StackFrame, error: ast.expr) -> None:
 
 def outward_calls(builder: Builder, crash: StackFrame) -> Iterator[tuple[ast.Call, bool]]:
     """Calls of the crash line that leave the repo, with whether they are awaited; the one that failed first."""
-    from triage.drafting.replay import flow
+    from triage.drafting.replay.operations import headers_only
 
     statement = crash.view.statement
     if statement is None:
         return
-    headers = flow.headers_only(statement)
+    headers = headers_only(statement)
     awaited = {id(node.value) for node in ast.walk(headers) if isinstance(node, ast.Await)}
     if isinstance(statement, ast.AsyncWith):
         awaited |= {id(item.context_expr) for item in statement.items}
