@@ -209,6 +209,7 @@ def guarded(request, worktree):
 
 def run_candidate(request, worktree):
     """Run `source`, a module that defines the test function `name`, and say how it ended."""
+    import replay_fixtures
     import replay_report
 
     sys.stdin, sys.stdout, sys.stderr = fresh_streams()
@@ -220,9 +221,8 @@ def run_candidate(request, worktree):
     answer = {"outcome": "returned"}
     try:
         namespace = replay_report.load(request["source"], reporter.filename)
-        fixtures = Fixtures()
         function = namespace[request["name"]]
-        arguments = fixtures.for_function(function)
+        function, arguments = prepared(function, replay_fixtures.Fixtures())
         if tracer:
             tracer.start()
         try:
@@ -242,15 +242,30 @@ def run_candidate(request, worktree):
 
 def fuzzed(request, worktree):
     """What changing a program's values found; an error of the program itself finds nothing."""
+    import replay_fixtures
     import replay_fuzz
 
     sys.stdin, sys.stdout, sys.stderr = fresh_streams()
     sys.argv = ["pytest"]
     try:
-        return replay_fuzz.fuzz(request, worktree, Fixtures().make)
+        return replay_fuzz.fuzz(request, worktree, replay_fixtures.Fixtures().make)
     except BaseException as error:
         sys.settrace(None)
         return {"finds": [], "error": "%s: %s" % (type(error).__name__, str(error)[:300])}
+
+
+def prepared(function, fixtures):
+    """The function to call with its fixtures; a coroutine function runs to its end in a loop of its own."""
+    import inspect
+
+    if not inspect.iscoroutinefunction(function):
+        return function, fixtures.for_function(function)
+    import asyncio
+
+    async def whole():
+        return await function(**await fixtures.for_coroutine(function))
+
+    return (lambda: asyncio.run(whole())), {}
 
 
 def call_deep(function, arguments, depth):
@@ -260,33 +275,9 @@ def call_deep(function, arguments, depth):
     return function(**arguments)
 
 
-class Fixtures:
-    """The few pytest fixtures that candidates may name."""
-
-    def for_function(self, function):
-        import inspect
-
-        return {name: self.make(name) for name in inspect.signature(function).parameters}
-
-    def make(self, name):
-        if name == "tmp_path":
-            import pathlib
-            import tempfile
-
-            return pathlib.Path(tempfile.mkdtemp(prefix="pytest-of-triage-"))
-        if name == "db":
-            return None
-        if name == "monkeypatch":
-            try:
-                from _pytest.monkeypatch import MonkeyPatch
-            except ImportError:
-                from replay_lookup import SmallMonkeyPatch as MonkeyPatch
-            return MonkeyPatch()
-        raise LookupError("no fixture named %s" % name)
-
-
 if __name__ == "__main__":
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    import replay_fixtures  # noqa: F401
     import replay_fuzz  # noqa: F401
     import replay_lookup  # noqa: F401
     import replay_report  # noqa: F401

@@ -39,6 +39,7 @@ class Builder:
         self.bound: dict[tuple[str, ...], ast.expr] = {}
         self.taken: set[str] = set()
         self.is_async = False
+        self.native = ""
         self.holes = False
         self.notes: list[str] = []
         self.substitutes: dict[str, ast.expr] = {}
@@ -103,7 +104,7 @@ class Builder:
             late = sorted(line for line in imports if line not in self.setup_imports)
             body = [*self.setup, *ast.parse("\n".join(late)).body, *body]
             imports = dict.fromkeys(self.setup_imports)
-        if self.is_async:
+        if self.is_async and not self.native:
             imports["import asyncio"] = None
         return Candidate(
             tuple(sorted(imports)),
@@ -115,6 +116,7 @@ class Builder:
             self.is_async,
             tuple(self.notes),
             public,
+            self.native,
         )
 
     # -- imports ---------------------------------------------------------------------

@@ -19,7 +19,8 @@ class Candidate:
 
     `entry` is the qualified name that is called, `fixtures` the pytest fixtures used. `cost`
     orders candidates: what a good engineer would write first costs least. `notes` say what
-    was guessed or made up.
+    was guessed or made up. `native`: the test itself is a coroutine function (its fixtures are asynchronous),
+    marked as this says: `asyncio`, `anyio`, or `auto` for no mark.
     """
 
     imports: tuple[str, ...]
@@ -31,6 +32,7 @@ class Candidate:
     is_async: bool = False
     notes: tuple[str, ...] = ()
     public: bool = True
+    native: str = ""
 
     def source(self, name: str = TEST) -> str:
         """The module as it is run while searching."""
@@ -40,6 +42,9 @@ class Candidate:
         body = list(self.body)
         if returning:
             body = returned(body)
+        if self.is_async and self.native:
+            node: ast.stmt = ast.AsyncFunctionDef(name, _arguments(self.fixtures), body or [ast.Pass()], [], lineno=0)
+            return ast.unparse(ast.fix_missing_locations(ast.Module([node], [])))
         if self.is_async:
             inner = ast.AsyncFunctionDef("scenario", _arguments(()), body, [], lineno=0)
             call: ast.expr = ast.Call(

@@ -49,6 +49,12 @@ def client(builder: "Builder") -> ast.expr:
     rest = rest and builder.names.is_top("rest_framework")
     path = "rest_framework.test:APIClient" if rest else "django.test:Client"
     made = builder.assign("client", ast.Call(builder.name(path), [], []), keep=True)
+    log_in(builder, made, rest)
+    return made
+
+
+def log_in(builder: "Builder", made: ast.expr, rest: bool) -> None:
+    """Log the client in as the event's user, where there was one or the path asks for one."""
     person = dict(builder.scene.event.user)
     asks = any(USER.search("\n".join(frame.source.lines.values())) for frame in builder.scene.repo_frames)
     known = bool(person.get("id") or person.get("username"))
@@ -60,7 +66,6 @@ def client(builder: "Builder") -> ast.expr:
         how = "force_authenticate" if rest else "force_login"
         keywords = [ast.keyword("user", user)] if rest else []
         builder.add(ast.Expr(ast.Call(ast.Attribute(made, how), [] if rest else [user], keywords)))
-    return made
 
 
 def _user(builder: "Builder", person: dict[str, str]) -> ast.expr:

@@ -13,7 +13,7 @@ from triage.domain.code_path import CodePath
 from triage.domain.event import Event
 from triage.domain.judge import Judgement, judge_before
 from triage.domain.verdict import ExpectedFailure, Isolation
-from triage.drafting.replay import explain
+from triage.drafting.replay import explain, fixtures
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Choices
 from triage.drafting.replay.entries import examples
@@ -89,11 +89,13 @@ class Session:
             fixed = self._start(self.fixed) if self.fixed else None
             self.say("importing the code", None)
             mined = Mined(self.buggy, self.import_roots)
+            near = fixtures.conftests(self.buggy, self.style.folder)
             with ThreadPoolExecutor(1) as pool:
-                importing = pool.submit(_load, fixed, mined, modules) if fixed is not None else None
-                _load(buggy, mined, modules)
+                importing = pool.submit(_load, fixed, mined, modules, near) if fixed is not None else None
+                told = _load(buggy, mined, modules, near)
             if importing is not None and not _imports(importing.result()):
                 fixed = None
+            self.scene = replace(self.scene, fixtures=fixtures.read(mined, near, told.get("conftests") or {}))
             names = Names(buggy, self.scene.packages, modules)
             started = time.monotonic()  # the budget is for the search: slow imports don't eat it up
             deadline = started + self.budget
@@ -181,11 +183,12 @@ class Session:
         return server
 
 
-def _load(server: ReplayServer, mined: Mined, modules: Sequence[str]) -> dict[str, Any]:
-    """Import the stack's modules, with Django set up before where the repo uses it."""
+def _load(server: ReplayServer, mined: Mined, modules: Sequence[str], near: Sequence[str] = ()) -> dict[str, Any]:
+    """Import the stack's modules, with Django set up and the conftest files read before, as pytest does."""
     if settings := mined.django_settings():
         server.ask("django", settings=settings, database=True)
-    return server.ask("import", modules=list(modules))
+    known = server.ask("conftests", files=list(near)) if near else {}
+    return {**server.ask("import", modules=list(modules)), "conftests": known}
 
 
 def _imports(answer: Mapping[str, object]) -> bool:

@@ -10,11 +10,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from triage.domain.code_path import CodePath, LocatedFrame
 from triage.domain.event import Event, Json
 from triage.drafting.replay.captured import Recorded, recorded_frames
 from triage.drafting.replay.views import COMPREHENSIONS, FunctionView, SourceFile, view_of
+
+if TYPE_CHECKING:
+    from triage.drafting.replay.fixtures import RepoFixture
 
 MAX_FILE = 3_000_000
 
@@ -73,7 +77,8 @@ class StackFrame:
 
 @dataclass(frozen=True)
 class Scene:
-    """All frames of the exception that replay works on, outermost first."""
+    """All frames of the exception that replay works on, outermost first. `fixtures` are those of the repo that a
+    new test could name."""
 
     event: Event
     frames: tuple[StackFrame, ...]
@@ -81,6 +86,7 @@ class Scene:
     root: Path
     import_roots: tuple[str, ...]
     by_module: Mapping[str, str] = field(default_factory=dict)
+    fixtures: "Mapping[str, RepoFixture]" = field(default_factory=dict)
 
     @property
     def repo_frames(self) -> list[StackFrame]:

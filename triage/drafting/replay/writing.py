@@ -95,14 +95,18 @@ def _assemble(imports: list[str], name: str, doc: str, body: list[ast.stmt], can
     grouped = style.kind == "class" or unittest
     if unittest:
         imports = [*imports, "import unittest"]
+    if candidate.is_async and candidate.native not in ("", "auto"):
+        imports = [*imports, "import pytest"]
     lines = _sorted_imports(imports)
-    if candidate.is_async:
+    native = candidate.is_async and bool(candidate.native)
+    if candidate.is_async and not native:
         inner = ast.AsyncFunctionDef("scenario", ast.arguments([], [], None, [], [], None, []), body, [], lineno=0)
         body = [inner, ast.parse("asyncio.run(scenario())").body[0]]
     arguments = ", ".join([*(["self"] if grouped else []), *candidate.fixtures])
     returns = " -> None" if style.typed and not candidate.fixtures else ""
     function = [
-        f"def {name}({arguments}){returns}:",
+        *([f"@pytest.mark.{candidate.native}"] if native and candidate.native != "auto" else []),
+        f"{'async ' if native else ''}def {name}({arguments}){returns}:",
         *_indented(_quoted(doc)),
         *_indented("\n".join(literals.unparse(item) for item in body)),
     ]

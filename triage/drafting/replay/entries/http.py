@@ -9,10 +9,11 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from triage.domain.event import Json, Request
-from triage.drafting.replay import alchemy, bodies, django_world
+from triage.drafting.replay import alchemy, bodies, django_world, fixtures
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
+from triage.drafting.replay.fixtures import RepoFixture
 from triage.drafting.replay.objects import by_factory, required_parameters
 from triage.drafting.replay.scene import Kind, Scene, StackFrame
 
@@ -46,7 +47,7 @@ def sites(scene: Scene) -> Iterable[Site]:
 
 def build(builder: Builder, request: Request) -> Candidate:
     """Find the app, make its client, send the request."""
-    ways = [*_django(builder), *_apps(builder)]
+    ways = [*_by_fixture(builder), *_django(builder), *_apps(builder)]
     if not ways:
         raise Dead("no app with a test client is found in the repo")
     way = builder.choices.pick("the app", [(0.5 * at, way) for at, way in enumerate(ways[:6])])
@@ -133,6 +134,31 @@ def _match_info(source: str, path: str) -> dict[str, str]:
 
 
 Way = Callable[[Request, bool], ast.expr]
+
+
+def _by_fixture(builder: Builder) -> list[Way]:
+    """The clients that the repo's own fixtures give, the database behind them filled through its session."""
+
+    def send(fixture: RepoFixture, request: Request, headers: bool) -> ast.expr:
+        rest = re.search(r"APIClient\(|\bClient\(", fixture.made) and django_world.settings_of(builder)
+        if rest:
+            django_world.fill(builder)
+        else:
+            alchemy.fill(builder)
+        client = fixtures.use(builder, fixture)
+        if rest:
+            django_world.log_in(builder, client, "APIClient" in fixture.made)
+            return _call(client, request, _django_keywords(request, headers))
+        flask = "test_client" in fixture.made
+        told = fixture.text + "".join(item.text for item in builder.scene.fixtures.values() if item.name == "app")
+        if flask and not re.search(r"TESTING|\.testing\b", told):
+            application = ast.Attribute(client, "application")
+            builder.add(ast.Assign([ast.Attribute(application, "testing")], ast.Constant(True), lineno=0))
+        call = _call(client, request, keywords_of(request, headers, "data" if flask else "content"))
+        waits = re.search(r"Async\w*Client\(", fixture.made)
+        return ast.Await(call) if waits else call
+
+    return [partial(send, fixture) for fixture in fixtures.clients(builder)[:2]]
 
 
 def _apps(builder: Builder) -> list[Way]:
@@ -243,18 +269,22 @@ def _django(builder: Builder) -> list[Way]:
         django_world.hosts(builder)
         django_world.fill(builder)
         client = django_world.client(builder)
-        keywords = keywords_of(request, False, "data")
-        for item in keywords:
-            if item.arg == "json":
-                item.arg = "data"
-                keywords.append(ast.keyword("content_type", ast.Constant("application/json")))
-                break
-        if headers:
-            meta = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in _headers(request)}
-            keywords += [ast.keyword(name, ast.Constant(value)) for name, value in meta.items()]
-        return _call(client, request, keywords)
+        return _call(client, request, _django_keywords(request, headers))
 
     return [send]
+
+
+def _django_keywords(request: Request, headers: bool) -> list[ast.keyword]:
+    keywords = keywords_of(request, False, "data")
+    for item in keywords:
+        if item.arg == "json":
+            item.arg = "data"
+            keywords.append(ast.keyword("content_type", ast.Constant("application/json")))
+            break
+    if headers:
+        meta = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in _headers(request)}
+        keywords += [ast.keyword(name, ast.Constant(value)) for name, value in meta.items()]
+    return keywords
 
 
 def _call(client: ast.expr, request: Request, keywords: list[ast.keyword]) -> ast.expr:
