@@ -656,7 +656,7 @@ class _Recorder:
             return special(self, value, fields, name, depth)
         if name.partition(":")[0].partition(".")[0] in _RUNTIME:
             return ["no", "part of the runtime", name]
-        if name.startswith(("numpy:", "pandas.")):
+        if name.startswith(("numpy", "pandas", "pytz", "dateutil.tz")):
             found = _of_numbers(self, value, mro, depth)
             if found is not None:
                 return found
@@ -970,14 +970,18 @@ def _of_numbers(self, value, mro, depth):
         content = value.reshape(-1)
         content = content.astype(str) if value.dtype.kind in "mM" else content
         return ["ndarray", value.dtype.str, list(value.shape), self.items(iter(content.tolist()), depth)]
-    own = _class_name(kind).partition(":")[0]
+    own, _, label = _class_name(kind).partition(":")
     if _from("numpy", "generic") in mro and own == "numpy":
         plain = str(value) if value.dtype.kind in "mM" else value.item()
         return ["made", _class_name(kind), [self.reference(plain, depth + 1)]]
-    if own.startswith("pandas._libs"):
-        if kind.__name__ == "NaTType":
-            return ["function", "pandas:NaT", "", 0]
-        return ["made", "pandas:" + kind.__name__, [self.text(str(value))]] if kind.__name__ in _TIMES else None
+    if _from("numpy", "dtype") in mro and own.startswith("numpy"):
+        return ["made", "numpy:dtype", [value.str]]
+    if own.startswith("pandas") and label in ("NaTType", "NAType"):
+        return ["function", "pandas:" + label[:-4], "", 0]
+    if own.startswith("pandas") and label in ("Timestamp", "Timedelta"):
+        return ["made", "pandas:" + label, [self.text(str(value))]]
+    if own.startswith(("pytz", "dateutil")):
+        return _zone_of(self, value, mro, own, label)
     if kind is _from("pandas", "DataFrame") and value.size <= MOST_ITEMS:
         names = self.items(iter(value.columns.tolist()), depth)
         columns = [_column(self, value._ixs(at, axis=1), depth) for at in range(len(names))]
@@ -985,20 +989,35 @@ def _of_numbers(self, value, mro, depth):
     if kind is _from("pandas", "Series") and value.size <= MOST_ITEMS:
         name = self.reference(value.name, depth)
         return ["series", _column(self, value, depth), _column(self, value.index, depth), name]
-    if _from("pandas", "Index") in mro and own.startswith("pandas.") and value.size <= MOST_ITEMS:
+    if _from("pandas", "Index") in mro and own.startswith("pandas") and value.size <= MOST_ITEMS:
         return ["index", *_column(self, value, depth)]
     return self.cutting(value) if kind in (_from("pandas", "DataFrame"), _from("pandas", "Series")) else None
 
 
-_TIMES = ("Timestamp", "Timedelta")
+def _zone_of(self, value, mro, own, label):
+    """Time zones of pytz and dateutil by their names."""
+    fields = _instance_dict(value, mro)
+    if own.startswith("pytz"):
+        zone = "UTC" if label == "UTC" else _in_class(mro, "zone")
+        return ["made", "pytz:timezone", [zone]] if type(zone) is str else None
+    file = fields.get("_filename")
+    if label == "tzfile" and type(file) is str:
+        return ["made", "dateutil.tz:gettz", [file.rpartition("zoneinfo/")[2]]]
+    if label == "tzoffset":
+        shift = fields.get("_offset")
+        seconds = int(shift.total_seconds()) if type(shift) is _from("datetime", "timedelta") else 0
+        return ["made", "dateutil.tz:tzoffset", [self.reference(fields.get("_name"), 0), seconds]]
+    return ["made", "dateutil.tz:" + label, []] if label in ("tzutc", "tzlocal") else None
 
 
 def _column(self, value, depth):
     """The type's name and the items of a pandas column or index."""
-    content = value.astype(object) if value.dtype.kind != "O" else value
-    kind = value.dtype.name
+    if type(value).__name__ == "MultiIndex":
+        return ["multi", self.items(iter(value.tolist()), depth)]
     if type(value).__name__ == "RangeIndex":
         return ["range", [value.start, value.stop, value.step]]
+    content = value.astype(object) if value.dtype.kind != "O" else value
+    kind = value.dtype.name
     return [kind if type(kind) is str else "object", self.items(iter(content.to_numpy().tolist()), depth)]
 
 # -- streams and files ----------------------------------------------------------------------------------

@@ -18,6 +18,14 @@ MAX_WALK = 4_000
 MAX_ITEMS = 1_000
 
 
+class Circular(Exception):
+    """A value that is still being made is met inside itself; `number` says which."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        super().__init__(f"object {number} holds itself")
+
+
 class Typed(str):
     """A captured value as a wire: the text is what `repr` would show, `value` is the value itself.
 

@@ -93,11 +93,16 @@ def _numbers(parts: Json, keep: int) -> list[ast.expr]:
 def _moment(kind: str, keep: int) -> Make:
     def made(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.expr:
         keywords = {}
-        if len(parts) > 1 and parts[1] is not None:
+        zone = maker.capture.node(parts[1]) if len(parts) > 1 else None
+        localized = isinstance(zone, list) and zone[:2] == ["made", "pytz:timezone"]
+        if zone is not None and not localized:
             keywords["tzinfo"] = maker.value(parts[1], "zone")
         if len(parts) > 2 and parts[2]:
             keywords["fold"] = ast.Constant(1)
-        return maker.call(f"datetime:{kind}", *_numbers(parts[0], keep), **keywords)
+        found = maker.call(f"datetime:{kind}", *_numbers(parts[0], keep), **keywords)
+        if localized and kind == "datetime":  # pytz: its zones are no tzinfo of a datetime by themselves
+            return ast.Call(ast.Attribute(maker.value(parts[1], "zone"), "localize"), [found], [])
+        return found
 
     return made
 

@@ -15,7 +15,8 @@ ANEW = """
     builtins:memoryview builtins:iter builtins:zip builtins:enumerate builtins:map builtins:filter builtins:reversed
     operator:itemgetter operator:attrgetter operator:methodcaller itertools:count itertools:chain itertools:repeat
     logging:LoggerAdapter weakref:WeakValueDictionary weakref:WeakKeyDictionary weakref:WeakSet typing:ForwardRef
-    pandas:Timestamp pandas:Timedelta
+    pandas:Timestamp pandas:Timedelta pytz:timezone dateutil.tz:gettz dateutil.tz:tzoffset dateutil.tz:tzutc
+    dateutil.tz:tzlocal
 """
 MADE = frozenset(ANEW.split())
 RENAMED = {"_weakrefset:WeakSet": "weakref:WeakSet", "builtins:list_reverseiterator": "builtins:reversed"}
@@ -152,7 +153,11 @@ def series(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.expr:
 
 def index_of(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.expr:
     made = _index(maker, parts, name)
-    return made[0].value if made else maker.call("pandas:RangeIndex", ast.Constant(0))
+    if made:
+        return made[0].value
+    numbers = _named_items(parts)[1]
+    stop = numbers[1] if len(numbers) > 1 else 0
+    return maker.call("pandas:RangeIndex", ast.Constant(stop if isinstance(stop, int) else 0))
 
 
 PLAIN_TYPES = ("int64", "float64", "bool", "object", "str")
@@ -181,5 +186,8 @@ def _index(maker: "Maker", column: Json, name: str) -> list[ast.keyword]:
             return []
         return [ast.keyword("index", maker.call("pandas:RangeIndex", *map(ast.Constant, (start, stop, step))))]
     typed = [ast.keyword("dtype", ast.Constant(kind))] if kind not in PLAIN_TYPES else []
+    if kind == "multi":
+        given = ast.List(maker.items(items, name, None))
+        return [ast.keyword("index", maker.call("pandas:MultiIndex.from_tuples", given))]
     made = ast.Call(maker.builder.name("pandas:Index"), [ast.List(maker.items(items, name, None))], typed)
     return [ast.keyword("index", made)]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from triage.domain.event import Json
 from triage.drafting.replay import objects
 from triage.drafting.replay.candidate import Dead
-from triage.drafting.replay.captured import BY_FIELDS
+from triage.drafting.replay.captured import BY_FIELDS, Circular
 from triage.drafting.replay.views import SourceFile
 
 if TYPE_CHECKING:
@@ -49,11 +49,16 @@ def instance(maker: "Maker", parts: list[Json], name: str, at: int | None) -> as
     found = builder.names.describe(path)
     if found.get("kind") != "class":
         raise Dead(f"{path} is no class")
+    if style == "pydantic":
+        state = _given_fields(maker, state)
     plan = planned(maker, path, found, style, state)
     if style in MAPPED:
         return with_attributes(maker, constructed(maker, path, style, plan, at), path, {}, name, at)
-    if style == "pydantic" and builder.choices.pick(f"{maker.key}:model", [(0.0, "call"), (0.5, "past")]) == "past":
-        return _past_validation(maker, path, state)
+    if style == "pydantic":
+        ways = [(0.5 if not plan.unknown else 3.0, "call"), (0.8, "past")]
+        if builder.choices.pick(f"{maker.key}:model", ways) == "past":
+            return _past_validation(maker, path, state)
+        plan.unknown = []
     level = builder.choices.pick(f"{maker.key}:state", list(LEVELS)) if style != "pydantic" else "plain"
     if level == "bare" or (plan.unknown and (level == "patched" or found.get("abstract") or style in BY_FIELDS)):
         return bare(maker, path, state, name, at)
@@ -72,6 +77,22 @@ def _look_alike(maker: "Maker", state: Mapping[str, Json], name: str, dead: Dead
     return maker.call("types:SimpleNamespace", **{label: maker.value(item, label) for label, item in given.items()})
 
 
+def _given_fields(maker: "Maker", state: Mapping[str, Json]) -> dict[str, Json]:
+    """The fields that a model was given, its extra ones too; all of them where that is not known."""
+    names = next((maker.capture.node(state[key]) for key in FIELDS_SET if key in state), None)
+    extra = maker.capture.node(state.get("__pydantic_extra__"))
+    found = {name: value for name, value in state.items() if not name.startswith("__")}
+    if isinstance(names, list) and len(names) == 2 and names[0] == "set" and isinstance(names[1], list):
+        found = {name: value for name, value in found.items() if name in names[1]}
+    if isinstance(extra, list) and len(extra) == 2 and extra[0] == "dict" and isinstance(extra[1], list):
+        pairs = [pair for pair in extra[1] if isinstance(pair, list) and len(pair) == 2]
+        found.update({str(key): value for key, value in pairs})
+    return found
+
+
+FIELDS_SET = ("__pydantic_fields_set__", "__fields_set__")
+
+
 def _past_validation(maker: "Maker", path: str, state: Mapping[str, Json]) -> ast.expr:
     """A pydantic model by its fields' own names: its constructor may know them by aliases, or refuse the values."""
     method = "model_construct" if maker.builder.names.exists(f"{path}.model_construct") else "construct"
@@ -88,7 +109,12 @@ def constructed(maker: "Maker", path: str, style: str, plan: Plan, at: int | Non
     keywords: list[ast.keyword] = []
     for parameter, kind, value in plan.given:
         label = parameter if parameter.isidentifier() else "value"
-        inner = maker.part(value, label, at, partial(_set_later, label))
+        try:
+            inner = maker.part(value, label, at, partial(_set_later, label))
+        except Circular:
+            if style not in MAPPED:
+                raise
+            inner = None  # the other side of a relation, which the mapper fills in
         if inner is None:
             continue
         if kind == "KEYWORD" or keywords or (style in BY_FIELDS and len(plan.given) > 1):

@@ -9,7 +9,7 @@ from triage.domain.capture import UNUSABLE, reason
 from triage.domain.event import Json
 from triage.drafting.replay import files, objects
 from triage.drafting.replay.candidate import Dead
-from triage.drafting.replay.captured import MUTABLE, Typed
+from triage.drafting.replay.captured import MUTABLE, Circular, Typed
 from triage.drafting.replay.captured_kinds import MAKERS, number
 from triage.drafting.replay.safe import may_reach
 from triage.drafting.replay.scene import Kind, StackFrame
@@ -34,14 +34,6 @@ BEHIND = {
         "csv",
     )
 } | {"_weakrefset": "weakref"}
-
-
-class Circular(Exception):
-    """A value that is still being made is met inside itself; `number` says which."""
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        super().__init__(f"object {number} holds itself")
 
 
 def build(builder: "Builder", frame: StackFrame, name: str, typed: Typed, key: str) -> ast.expr:
@@ -125,7 +117,7 @@ class Maker:
         try:
             return self.value(value, name)
         except Circular as circle:
-            if owner is None or circle.number not in self.busy:
+            if owner is None or circle.number not in self.busy or value != [circle.number]:
                 raise
             self.named.add(owner)
             self.patches.append((owner, put, circle.number))

@@ -820,3 +820,79 @@ def deep():
 @value
 def wide():
     return {"rows": [{"id": at, "name": f"row {at}", "price": decimal.Decimal(at)} for at in range(200)]}
+
+
+# -- libraries that are installed beside triage -----------------------------------------------------
+
+import attrs
+import pydantic
+import sqlalchemy
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+@attrs.define
+class Converted:
+    name: str = attrs.field(converter=str.upper)
+    size: int = attrs.field(default=1, validator=attrs.validators.ge(0))
+    pairs: dict = attrs.field(converter=lambda text: dict(part.split("=") for part in text.split(";")), default="a=1")
+    made: list = attrs.field(init=False, factory=list)
+
+
+@attrs.frozen
+class Under:
+    x: int
+    _hidden: int = attrs.field(default=2, alias="shown")
+
+
+@value
+def attrs_kinds():
+    broken = Converted("a")
+    object.__setattr__(broken, "size", -1)
+    return [Converted("abc", 2, "b=2;c=3"), broken, Under(1, 5)]
+
+
+class Item(pydantic.BaseModel):
+    sku: str
+    price: decimal.Decimal = decimal.Decimal("1")
+
+
+class Order(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(extra="allow")
+    id: int = pydantic.Field(alias="orderId")
+    items: list[Item] = []
+
+    @pydantic.field_validator("id")
+    @classmethod
+    def positive(cls, given):
+        assert given > 0
+        return given
+
+
+@value
+def models():
+    return [Item(sku="x"), Item(sku="x", price="2.5"), Order(orderId=3, items=[Item(sku="a")]), Order.model_construct(id=-5)]
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class User(Base):
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    posts: Mapped[list["Post"]] = relationship(back_populates="user")
+
+
+class Post(Base):
+    __tablename__ = "posts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sqlalchemy.ForeignKey("users.id"))
+    user: Mapped[User] = relationship(back_populates="posts")
+
+
+@value
+def rows():
+    user = User(id=1, name="a")
+    user.posts = [Post(id=2)]
+    return [User(id=1, name="b"), user, user.posts[0]]
