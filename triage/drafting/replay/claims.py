@@ -97,22 +97,35 @@ def _returns_itself(expression: ast.expr, candidate: Candidate, known: bool) -> 
 def _raising(imports: list[str], body: list[ast.stmt], tried: Tried, fixed: Fixed) -> Claim:
     error = fixed.error if "." in fixed.error else f"builtins.{fixed.error}"
     module, _, name = error.rpartition(".")
-    if module != "builtins":
-        imports.append(f"from {module} import {name}")
+    local = imported(imports, body, module, name)
     words, outcome = f"the fixed code raises {fixed.error} instead", f"raises_{snake(name)}"
     seen = tried.outcome.report.exceptions
     if seen and fixed.error in seen[0].mro:
-        return Claim(*_reraising(imports, body, seen[0].type, name), words, outcome)
+        return Claim(*_reraising(imports, body, seen[0].type, local), words, outcome)
     imports.append("import pytest")
-    raising = ast.withitem(ast.Call(ast.Attribute(ast.Name("pytest"), "raises"), [ast.Name(name)], []), None)
+    raising = ast.withitem(ast.Call(ast.Attribute(ast.Name("pytest"), "raises"), [ast.Name(local)], []), None)
     return Claim(imports, wrap_last(body, lambda last: [ast.With([raising], [last], lineno=0)]), words, outcome)
+
+
+def imported(imports: list[str], body: list[ast.stmt], module: str, name: str) -> str:
+    """The name that `module`'s `name` has in the test, imported; another one where the test has such a name already."""
+    if module in ("", "builtins"):
+        return name
+    line = f"from {module} import {name}"
+    bound = {item.split()[-1]: item for item in imports}
+    stored = {part.id for item in body for part in ast.walk(item) if isinstance(part, ast.Name)}
+    if bound.get(name, line) == line and (name in bound or name not in stored):
+        imports.append(line)
+        return name
+    local = f"{re.sub(r'[^A-Za-z0-9]', '', module.split('.')[0].title())}{name}"
+    imports.append(f"{line} as {local}")
+    return local
 
 
 def _reraising(imports: list[str], body: list[ast.stmt], crash: str, name: str) -> tuple[list[str], list[ast.stmt]]:
     """For a crash whose type is a special case of the documented error: the crash still comes through."""
     module, _, crashed = crash.rpartition(".")
-    if module:
-        imports.append(f"from {module} import {crashed}")
+    crashed = imported(imports, body, module, crashed)
     handlers = [
         ast.ExceptHandler(ast.Name(crashed), None, [ast.Raise()]),
         ast.ExceptHandler(ast.Name(name), None, [ast.Pass()]),

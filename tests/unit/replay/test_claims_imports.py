@@ -1,0 +1,31 @@
+"""The error that a test expects is imported under a name that nothing else in the test has."""
+
+import ast
+
+from triage.drafting.replay.claims import imported
+
+BODY = ast.parse("client.get(url)").body
+
+
+def test_a_free_name_is_imported_as_it_is() -> None:
+    imports = ["import shop"]
+    assert imported(imports, BODY, "shop.errors", "Refused") == "Refused"
+    assert imports[-1] == "from shop.errors import Refused"
+
+
+def test_an_error_of_the_same_name_from_elsewhere_keeps_its_own() -> None:
+    imports = ["from library.exceptions import Refused"]
+    assert imported(imports, BODY, "shop.errors", "Refused") == "ShopRefused"
+    assert imports[-1] == "from shop.errors import Refused as ShopRefused"
+
+
+def test_what_is_imported_already_is_used() -> None:
+    imports = ["from shop.errors import Refused"]
+    body = ast.parse("raise_it(Refused)").body
+    assert imported(imports, body, "shop.errors", "Refused") == "Refused"
+
+
+def test_builtins_need_no_import() -> None:
+    imports: list[str] = []
+    assert imported(imports, BODY, "builtins", "ValueError") == "ValueError"
+    assert imports == []
