@@ -147,6 +147,39 @@ def subscripted(builder: Builder, frame: StackFrame, text: str) -> ast.expr | No
     return ast.Dict([ast.Constant(key) for key in keys], list(keys.values())) if keys else None
 
 
+def with_attributes(builder: Builder, frame: StackFrame, name: str) -> ast.expr | None:
+    """A plain object for a name of which the function reads attributes: those that the crash line passed on, or a
+    variable holds, as they were, others filled in. None where it reads none."""
+    node = frame.view.node
+    fields: dict[str, ast.expr] = {}
+    called = {id(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)} if node is not None else set()
+    for part in ast.walk(node) if node is not None else ():
+        if not isinstance(part, ast.Attribute) or not isinstance(part.value, ast.Name) or part.value.id != name:
+            continue
+        if part.attr in fields:
+            continue
+        filled: ast.expr = ast.Constant(1 if part.attr == "id" or part.attr.endswith("_id") else "x")
+        if id(part) in called:
+            filled = ast.Call(builder.name("unittest.mock:MagicMock"), [], [])
+        elif part.attr.startswith("is_"):
+            filled = ast.Constant(True)
+        fields[part.attr] = _passed_on(builder, frame, part) or _held(builder, frame, part) or filled
+    if not fields:
+        return None
+    keywords = [ast.keyword(label, value) for label, value in fields.items()]
+    return ast.Call(builder.name("types:SimpleNamespace"), [], keywords)
+
+
+def _held(builder: Builder, frame: StackFrame, node: ast.expr) -> ast.expr | None:
+    """The value of `variable = node` that the variable still has."""
+    for statement in frame.view.before:
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.value) == ast.unparse(node):
+            target = statement.targets[0]
+            if isinstance(target, ast.Name) and target.id in frame.variables:
+                return builder.captured(frame, target.id, f"{frame.index}.{target.id}")
+    return None
+
+
 def _passed_on(builder: Builder, frame: StackFrame, node: ast.expr) -> ast.expr | None:
     """What an expression was worth when the crash line passed it to the next function."""
     following = next((item for item in builder.scene.frames if item.index == frame.index + 1), None)

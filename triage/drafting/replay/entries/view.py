@@ -1,7 +1,7 @@
 """Entry: a Flask view called inside a request context, past decorators that ask who is there."""
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from triage.domain.event import Request
@@ -48,6 +48,8 @@ def build(builder: Builder, frame: StackFrame, request: Request, answering: bool
     context = ast.Call(ast.Attribute(app, "test_request_context"), [ast.Constant(http.target(request))], keywords)
     builder.enter(ast.With([ast.withitem(context, None)], [], lineno=0))
     _globals(builder, frame, node)
+    _session(builder, frame)
+    _current_user(builder)
     function = builder.name(f"{frame.module}:{node.name}")
     guards = [name for name in _routes(frame) if name not in ROUTES]
     depth = builder.choices.pick("past the guards", [(0.0, len(guards)), (0.6, 0)]) if guards else 0
@@ -71,3 +73,50 @@ def _globals(builder: Builder, frame: StackFrame, node: ast.AST) -> None:
         held = recorded.subscripted(builder, frame, f"g.{name}")
         value = held or ast.Call(builder.name("unittest.mock:MagicMock"), [], [])
         builder.add(ast.Assign([ast.Attribute(builder.name("flask:g"), name)], value, lineno=0))
+
+
+def _session(builder: Builder, frame: StackFrame) -> None:
+    """What the view takes out of Flask's session, as its variables still hold it."""
+    imported = frame.source.imported("session")
+    if imported is None or imported[0] != "flask" or frame.view.node is None:
+        return
+    for name, key in _taken(frame, "session"):
+        value: ast.expr = ast.Constant(1)
+        if name in frame.variables:
+            value = builder.captured(frame, name, f"{frame.index}.{name}")
+        builder.add(ast.Assign([ast.Subscript(builder.name("flask:session"), ast.Constant(key))], value, lineno=0))
+
+
+def _taken(frame: StackFrame, root: str) -> Iterator[tuple[str, str]]:
+    """(variable, key) of `variable = root["key"]` and `root.get("key")`; the variable is "" without one."""
+    named: dict[int, str] = {}
+    keys: dict[str, str] = {}
+    for part in ast.walk(frame.view.node) if frame.view.node is not None else ():
+        if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name):
+            named[id(part.value)] = part.targets[0].id
+        owner, key = None, None
+        if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Load):
+            owner, key = part.value, part.slice
+        elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr == "get":
+            owner, key = part.func.value, part.args[0] if part.args else None
+        if isinstance(owner, ast.Name) and owner.id == root and isinstance(key, ast.Constant):
+            keys.setdefault(str(key.value), named.get(id(part), ""))
+    for word, name in keys.items():
+        yield name, word
+
+
+def _current_user(builder: Builder) -> None:
+    """Flask-Login's `current_user`, with the attributes that the stack's functions read."""
+    done: set[str] = set()
+    for frame in builder.scene.repo_frames:
+        imported = frame.source.imported("current_user")
+        if imported is None or not imported[0].startswith("flask_") or frame.module in done:
+            continue
+        done.add(frame.module)
+        person = recorded.with_attributes(builder, frame, "current_user")
+        if person is None:
+            continue
+        setting = ast.Attribute(builder.fixture("monkeypatch"), "setattr")
+        module = builder.import_module(frame.module)
+        builder.add(ast.Expr(ast.Call(setting, [module, ast.Constant("current_user"), person], [])))
+        builder.notes.append("the user who was logged in is a stand-in")
