@@ -48,7 +48,26 @@ class Genuine:
         if found is None:
             return True
         held = found.get((code.co_name, code.co_firstlineno))
-        return held is not None and _equal(held[1], code)
+        if held is not None and _equal(held[1], code):
+            return True
+        return any(_equal(item, code) for item in self._checked(path, code.co_name))
+
+    def _checked(self, path: str, name: str) -> Iterator[CodeType]:
+        """The file's functions of this name as typeguard compiles them anew with its checks in them."""
+        transformer = getattr(sys.modules.get("typeguard._transformer"), "TypeguardTransformer", None)
+        if transformer is None:
+            return
+        full = os.path.join(self._root, path)
+        for target in _functions(full, name):
+            for arguments in (target, ()):  # by its decorator, or by its import hook
+                try:
+                    with open(full, "rb") as source:
+                        tree = ast.parse(source.read())
+                    transformer(*arguments).visit(tree)
+                    top = compile(tree, full, "exec", dont_inherit=True)
+                except Exception:
+                    continue
+                yield from (item for item in _within(top) if item.co_name == name)
 
     def _file(self, path: str) -> dict[tuple[str, int], tuple[str, CodeType]] | None:
         if path not in self._compiled:
@@ -156,6 +175,34 @@ def _pieces(file: str) -> dict[tuple[str, int], tuple[str, CodeType]] | None:
                 # CO_OPTIMIZED marks functions; class bodies don't have it.
                 pending.append((item, name + ".", bool(item.co_flags & 0x1)))
     return found
+
+
+def _functions(file: str, name: str) -> list[tuple[list[str], int]]:
+    """Where functions of this name stand: the path of names to each, and its first line."""
+    try:
+        with open(file, "rb") as source:
+            pending: list[tuple[ast.AST, list[str]]] = [(ast.parse(source.read()), [])]
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return []
+    found = []
+    while pending:
+        node, names = pending.pop()
+        for item in ast.iter_child_nodes(node):
+            inner = names
+            if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                inner = [*names, item.name]
+                if item.name == name and not isinstance(item, ast.ClassDef):
+                    found.append((inner, min([item.lineno, *(mark.lineno for mark in item.decorator_list)])))
+            pending.append((item, inner))
+    return found
+
+
+def _within(top: CodeType) -> Iterator[CodeType]:
+    pending = [top]
+    while pending:
+        code = pending.pop()
+        yield code
+        pending += [item for item in code.co_consts if isinstance(item, CodeType)]
 
 
 def _equal(left: CodeType, right: CodeType) -> bool:

@@ -5,8 +5,11 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatch
 from pathlib import Path
+
+from triage.execution.pytest_options import read_settings
 
 DEFAULT_LENGTH = 88
 _LENGTHS = (
@@ -23,7 +26,8 @@ _LENGTHS = (
 @dataclass(frozen=True)
 class Style:
     """`kind` is function, class or unittest. `folder` is where the new file goes, relative to the root.
-    `camel`: tests are named testLikeThis."""
+    `camel`: tests are named testLikeThis. The prefixes and the pattern ("" for test_*.py) are what the repo
+    has pytest collect."""
 
     folder: str = "tests"
     kind: str = "function"
@@ -32,6 +36,9 @@ class Style:
     suffix_name: bool = False
     typed: bool = False
     camel: bool = False
+    function_prefix: str = "test"
+    class_prefix: str = "Test"
+    file_pattern: str = ""
 
 
 def read_style(root: Path, nearest: str | None, folders: tuple[str, ...] = ()) -> Style:
@@ -40,12 +47,12 @@ def read_style(root: Path, nearest: str | None, folders: tuple[str, ...] = ()) -
     folder = str(Path(nearest).parent.as_posix()) if nearest else (folders[0] if folders else "tests")
     folder = "" if folder == "." else folder
     if nearest is None:
-        return Style(folder, length=length)
+        return _collected(root, Style(folder, length=length))
     try:
         text = (root / nearest).read_text(encoding="utf-8", errors="replace")
         tree = ast.parse(text)
     except (OSError, SyntaxError, ValueError):
-        return Style(folder, length=length)
+        return _collected(root, Style(folder, length=length))
     single, double = len(re.findall(r"'[^'\"\n]*'", text)), len(re.findall(r'"[^\'"\n]*"', text))
     functions = sum(
         isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test") for node in tree.body
@@ -62,7 +69,26 @@ def read_style(root: Path, nearest: str | None, folders: tuple[str, ...] = ()) -
     names = re.findall(r"def (test\w+)\(", text)
     camel = bool(names) and sum("_" not in item and item != item.lower() for item in names) > len(names) / 2
     quotes = "single" if single > 2 * double else "double"
-    return Style(folder, kind, quotes, length, Path(nearest).name.endswith("_test.py"), typed, camel)
+    style = Style(folder, kind, quotes, length, Path(nearest).name.endswith("_test.py"), typed, camel)
+    return _collected(root, style)
+
+
+def _collected(root: Path, style: Style) -> Style:
+    """The style with names that the repo's own pytest settings collect."""
+    others = read_settings(root, f"{style.folder}/x.py").others
+    settings = {name: text.replace("'", "").split() for name, text in others.items()} if others else {}
+    names = [re.sub(r"[*?\[].*", "", item) for item in settings.get("python_functions", ())]
+    classes = [re.sub(r"[*?\[].*", "", item) for item in settings.get("python_classes", ())]
+    files = settings.get("python_files", [])
+    if names and not any("test_x".startswith(item) for item in names):
+        style = replace(style, function_prefix=names[0].rstrip("_"), camel=False)
+    if classes and not any("TestX".startswith(item) for item in classes):
+        style = replace(style, class_prefix=classes[0])
+    usual = "x_test.py" if style.suffix_name else "test_x.py"
+    if files and not any(fnmatch(usual, item) for item in files):
+        pattern = next((item for item in files if item.count("*") == 1 and item.endswith(".py")), "")
+        style = replace(style, file_pattern=pattern)
+    return style
 
 
 def _line_length(root: Path) -> int:

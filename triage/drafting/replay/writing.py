@@ -47,16 +47,19 @@ def write(
     name = name_of_test(expression, candidate.entry, claimed.outcome, claimed.otherwise)
     if style.camel:
         name = re.sub(r"_(\w)", lambda match: match[1].upper(), name)
+    if not unittest:
+        name = style.function_prefix + name.removeprefix("test")
     path = _free_path(root, style, candidate, name)
     grouped = style.kind == "class" or unittest
     doc = _docstring(event, expected, candidate, claimed.caveat, style.length - (8 if grouped else 4))
     source = _assemble(claimed.imports, name, doc, claimed.body, candidate, style)
-    node = f"{_class_name(entry_words(candidate.entry))}::{name}" if grouped else name
+    group = _class_name(entry_words(candidate.entry), "Test" if unittest else style.class_prefix)
+    node = f"{group}::{name}" if grouped else name
     return Written(path, formatted(source, style), node, claimed.words)
 
 
-def _class_name(entry: str) -> str:
-    return "Test" + "".join(part.title() for part in entry.split("_"))
+def _class_name(entry: str, prefix: str) -> str:
+    return prefix + "".join(part.title() for part in entry.split("_"))
 
 
 def _short(kind: str) -> str:
@@ -113,7 +116,7 @@ def _assemble(imports: list[str], name: str, doc: str, body: list[ast.stmt], can
     if grouped:
         base = "(unittest.TestCase)" if unittest else ""
         function = [
-            f"class {_class_name(entry_words(candidate.entry))}{base}:",
+            f"class {_class_name(entry_words(candidate.entry), 'Test' if unittest else style.class_prefix)}{base}:",
             *("    " + line if line else "" for line in function),
         ]
     return "\n".join([*lines, "", "", *function, ""])
@@ -167,11 +170,12 @@ def _free_path(root: Path, style: Style, candidate: Candidate, test: str) -> str
     stem = parts[-1] if parts else (module.split() or ["", "replay"])[1].split(".")[0]
     words = entry_words(candidate.entry)
     base = stem if stem == words else f"{stem}_{words}"
-    longer = f"{stem}_{snake(test.removeprefix('test'))}"
+    longer = f"{stem}_{snake(test.removeprefix(style.function_prefix))}"
     for number in range(100):
         tail = "" if number < 2 else f"_{number}"
         base = re.sub(r"\W|_+", "_", base if number == 0 else longer).strip("_")[:60].strip("_")
         name = f"{base}{tail}_test.py" if style.suffix_name else f"test_{base}{tail}.py"
+        name = style.file_pattern.replace("*", f"{base}{tail}") or name
         path = f"{style.folder}/{name}" if style.folder else name
         if not (root / path).exists():
             return path
