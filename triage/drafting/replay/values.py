@@ -5,7 +5,7 @@ import math
 from typing import TYPE_CHECKING
 
 from triage.domain.event import Json
-from triage.drafting.replay import captured_values, files, named, objects, opaque
+from triage.drafting.replay import captured_values, files, named, objects, opaque, peers
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.captured import Typed
 from triage.drafting.replay.reprs import Read, dotted, read_repr
@@ -181,6 +181,10 @@ def from_text(builder: "Builder", frame: StackFrame, name: str, text: str, key: 
         builder.notes.append(f"{name} was cut by the SDK")
     if isinstance(read.tree, ast.Constant) and isinstance(read.tree.value, str) and files.is_path(read.tree.value):
         return files.options(builder, frame, read.tree.value, key)
+    if isinstance(read.tree, ast.Constant) and isinstance(read.tree.value, str) and peers.is_address(read.tree.value):
+        return peers.options(builder, frame, read.tree.value, key)
+    if isinstance(read.tree, ast.Constant) and peers.is_port(frame, name, text):
+        return peers.port(builder, frame, text)
     made: ast.expr = _Reviver(builder, frame, name, read, key).visit(read.tree)
     return made
 
@@ -215,6 +219,8 @@ class _Reviver(ast.NodeTransformer):
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         if isinstance(node.value, str) and files.is_path(node.value):
             return files.options(self.builder, self.frame, node.value, self.key)
+        if isinstance(node.value, str) and peers.is_address(node.value):
+            return peers.options(self.builder, self.frame, node.value, self.key)
         return node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:

@@ -41,18 +41,41 @@ def build(builder: Builder, frame: StackFrame) -> Candidate:
     builder.holes = builder.choices.pick("holes", [(0.0, False), (2.6, True)])
     entry = entry_name(builder, frame, callee)
     if form == "call" and isinstance(call, Operation):
-        return builder.finish(written(builder, frame, call.written), entry, "as its caller wrote it")
+        done = written(builder, frame, call.written)
+        return builder.finish(repeated(builder, frame, done), entry, "as its caller wrote it")
     if form == "call" and call is not None:
-        made = builder.expression(frame, call)
+        made = builder.expression(frame, awaited(statement, call))
         if is_lazy(called):
             made = ast.Call(ast.Name("list"), [made], [])
-        return builder.finish(made, entry, "as its caller called it")
+        return builder.finish(repeated(builder, frame, made), entry, "as its caller called it")
     if form == "everything":
         everything(builder, frame)
     if isinstance(statement, ast.With | ast.AsyncWith):
         done = written(builder, frame, entered(statement, called.name in EXITS))
         return builder.finish(done, entry, "as its caller entered it")
     return builder.finish(executed(builder, frame, statement), entry, "as its caller called it")
+
+
+def awaited(statement: ast.stmt, call: ast.Call) -> ast.expr:
+    """The call, with the `await` that stands before it."""
+    return next((item for item in ast.walk(statement) if isinstance(item, ast.Await) and item.value is call), call)
+
+
+def repeated(builder: Builder, frame: StackFrame, done: ast.expr | list[ast.stmt]) -> ast.expr | list[ast.stmt]:
+    """What is done, in the loop that the caller did it in, where nothing of it says which round it was."""
+    loops = [
+        item
+        for item in frame.view.before
+        if id(item) in frame.view.enclosing
+        and isinstance(item, ast.For)
+        and isinstance(item.target, ast.Name)
+        and flow._key(frame, item.target.id) not in builder.bound
+    ]
+    if not loops or not builder.choices.pick(f"repeated {frame.index}", [(0.0, False), (1.6, True)]):
+        return done
+    over = builder.expression(frame, loops[-1].iter)
+    body: list[ast.stmt] = [ast.Expr(done)] if isinstance(done, ast.expr) else done
+    return [ast.For(ast.Name("_", ast.Store()), over, body, [], lineno=0)]
 
 
 def written(builder: Builder, frame: StackFrame, node: ast.expr | ast.stmt) -> ast.expr | list[ast.stmt]:
