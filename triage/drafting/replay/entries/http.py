@@ -9,7 +9,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from triage.domain.event import Json, Request
-from triage.drafting.replay import alchemy, bodies, django_world, fixtures
+from triage.drafting.replay import alchemy, bodies, django_world, fixtures, objects
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
@@ -43,6 +43,7 @@ def sites(scene: Scene) -> Iterable[Site]:
     yield Site("http", 0.2, lambda builder: build(builder, request))
     if any(frame.module.split(".")[0] == "aiohttp" or "/aiohttp/" in frame.path for frame in scene.frames):
         yield Site("aiohttp handler", 0.4, lambda builder: by_handler(builder, request))
+        yield Site("aiohttp handler recorded", 0.7, lambda builder: by_handler(builder, request, answering=True))
 
 
 def build(builder: Builder, request: Request) -> Candidate:
@@ -77,9 +78,16 @@ def with_body(builder: Builder, request: Request) -> Request:
     return replace(request, body=value, headers=(*kept, ("Content-Type", known.get(kind, said))))
 
 
-def by_handler(builder: Builder, request: Request) -> Candidate:
-    """An aiohttp handler, called with a mocked request: its test server would swallow the error."""
+def by_handler(builder: Builder, request: Request, answering: bool = False) -> Candidate:
+    """An aiohttp handler, called with a mocked request: its test server would swallow the error.
+
+    `answering`: what the functions below it asked of the world answers as it did.
+    """
+    from triage.drafting.replay.entries import recorded
+
     frame = next(item for item in builder.scene.frames if item.kind is Kind.REPO)
+    if answering:
+        recorded.lay(builder, [item for item in builder.scene.repo_frames if item.index > frame.index], False)
     if "request" not in frame.view.parameters:
         raise Dead(f"{frame.name} takes no request")
     words = [ast.Constant(request.method.upper()), ast.Constant(target(request))]
@@ -116,10 +124,26 @@ def _aiohttp_app(builder: Builder, frame: StackFrame) -> ast.expr | None:
             given = flow.argument_for(call, following, label) if call is not None and following is not None else None
             if given is not None and ast.unparse(given) == ast.unparse(node) and following is not None:
                 held = recorded.stand_in(builder, following, label)
+        if held is None and following is not None and call is not None and _is_made_on(frame, call, node):
+            wire = following.variables.get(following.view.parameters[0])
+            path = objects.runtime_class(builder, following, wire)
+            held = objects.construct(builder, following, path, f"{following.index}.self")
         value = held or ast.Call(builder.name("unittest.mock:MagicMock"), [], [])
         key = builder.expression(frame, node.slice)
         builder.add(ast.Assign([ast.Subscript(app, key, ast.Store())], value, lineno=0))
     return app
+
+
+def _is_made_on(frame: StackFrame, call: ast.Call, node: ast.expr) -> bool:
+    """Whether the call is a method of the object that this expression gives, itself or by a variable."""
+    if not isinstance(call.func, ast.Attribute):
+        return False
+    owner = call.func.value
+    if isinstance(owner, ast.Name):
+        named = (item for item in frame.view.before if isinstance(item, ast.Assign))
+        assigned = [item.value for item in named if ast.unparse(item.targets[0]) == owner.id]
+        return any(ast.unparse(item) == ast.unparse(node) for item in assigned)
+    return ast.unparse(owner) == ast.unparse(node)
 
 
 def _match_info(source: str, path: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from triage.drafting.replay import flow, values
+from triage.drafting.replay import answers, flow, values
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct, http
@@ -37,11 +37,14 @@ def sites(scene: Scene) -> Iterable[Site]:
     """The functions nearest to the crash that got something from a dependency, and the request around them."""
     frames = [frame for frame in scene.repo_frames if frame.view.node is not None and not frame.is_comprehension]
     rank = 0
-    for frame in reversed(frames[-MOST_FRAMES:]):
-        if frame.kind is not Kind.REPO or frame.view.nested or not list(recordings(frame)):
+    near = frames[-MOST_FRAMES:]
+    for frame in reversed(near):
+        inner = [item for item in near if item.index > frame.index]
+        if frame.kind is not Kind.REPO or frame.view.nested:
             continue
-        yield Site(f"recorded {frame.index}", 2.0 + 0.5 * rank, partial(build, frame=frame))
-        rank += 1
+        if list(recordings(frame)) or any(list(recordings(item)) for item in inner):
+            yield Site(f"recorded {frame.index}", 2.0 + 0.5 * rank, partial(build, frame=frame, inner=inner))
+            rank += 1
     request = scene.event.request
     if request is not None and any(list(recordings(frame)) for frame in frames):
         yield Site("recorded http", 2.2, partial(by_request, frames=frames[-MOST_FRAMES:]))
@@ -50,6 +53,8 @@ def sites(scene: Scene) -> Iterable[Site]:
 def recordings(frame: StackFrame) -> Iterator[Recording]:
     """What the frame's function was given by calls that ended before its crash line."""
     for statement in frame.view.before:
+        if isinstance(statement, ast.With | ast.AsyncWith) and id(statement) in frame.view.enclosing:
+            yield from _entered(frame, statement)
         if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
             continue
         target, value = statement.targets[0], statement.value
@@ -61,6 +66,16 @@ def recordings(frame: StackFrame) -> Iterator[Recording]:
         chain, root = _chain(call.func)
         if root is not None and chain:
             yield Recording(frame, target.id, root, tuple(chain), awaited)
+
+
+def _entered(frame: StackFrame, statement: ast.With | ast.AsyncWith) -> Iterator[Recording]:
+    """`async with session.get(...) as response`."""
+    method = "__enter__" if isinstance(statement, ast.With) else "__aenter__"
+    for item in statement.items:
+        call, target = item.context_expr, item.optional_vars
+        chain, root = _chain(call.func) if isinstance(call, ast.Call) else ([], None)
+        if isinstance(target, ast.Name) and target.id in frame.variables and root is not None and chain:
+            yield Recording(frame, target.id, root, (*chain, "return_value", method), False)
 
 
 def _gathered(frame: StackFrame, target: ast.expr, value: ast.expr) -> Iterator[Recording]:
@@ -91,9 +106,9 @@ def _chain(node: ast.expr) -> tuple[list[str], str | None]:
     return chain, node.id if isinstance(node, ast.Name) else None
 
 
-def build(builder: Builder, frame: StackFrame) -> Candidate:
-    """Call the function with its unknown parameters mocked as they answered."""
-    lay(builder, [frame])
+def build(builder: Builder, frame: StackFrame, inner: list[StackFrame]) -> Candidate:
+    """Call the function with its unknown parameters mocked as they answered, and what lies below it, too."""
+    lay(builder, [frame, *inner])
     return direct.build(builder, frame)
 
 
@@ -115,11 +130,15 @@ def lay(builder: Builder, frames: list[StackFrame], parameters: bool = True) -> 
             by_root.setdefault(item.root, []).append(item)
         for root, items in by_root.items():
             if builder.is_local(frame, root) and root not in ("self", "cls"):
-                if parameters and root in frame.view.parameters and _is_opaque(frame, root):
+                first = frame is frames[0]
+                if parameters and first and root in frame.view.parameters and _is_opaque(frame, root):
                     builder.substitutes[root] = _mock_of(builder, frame, root, items)
                     laid += 1
             elif root in ("self", "cls"):
-                laid += sum(_patch_own(builder, item) for item in items)
+                laid += sum(_patch_own(builder, item) for item in items if len(item.chain) == 1)
+                for attribute in dict.fromkeys(item.chain[0] for item in items if len(item.chain) > 1):
+                    through = [item for item in items if item.chain[0] == attribute and len(item.chain) > 1]
+                    laid += answers.on_attribute(builder, frame, attribute, through)
             else:
                 laid += sum(_patch_global(builder, item) for item in items)
     if not laid:
@@ -193,11 +212,13 @@ def _passed_on(builder: Builder, frame: StackFrame, node: ast.expr) -> ast.expr 
     return None
 
 
-def _answer(builder: Builder, item: Recording) -> ast.expr:
+def answer(builder: Builder, item: Recording) -> ast.expr:
     wire = item.frame.variables[item.name]
     row = subscripted(builder, item.frame, item.name) if isinstance(wire, str) and ROW.fullmatch(wire) else None
     if row is not None:
         return builder.assign(item.name, row, keep=True)
+    if isinstance(wire, str) and wire.startswith("<") and (made := answers.of_local(builder, item.frame, item.name)):
+        return made
     return builder.captured(item.frame, item.name, f"{item.frame.index}.{item.name}")
 
 
@@ -211,15 +232,7 @@ def _mock_of(builder: Builder, frame: StackFrame, root: str, items: list[Recordi
     """A mock of a parameter: each call that was made on it answers, attributes that were passed on are set."""
     mock = builder.assign(root, ast.Call(builder.name("unittest.mock:MagicMock"), [], []), keep=True)
     for item in items:
-        answer = _answer(builder, item)
-        target: ast.expr = mock
-        for part in item.chain:
-            target = ast.Attribute(target, part)
-        if item.awaited:
-            made = ast.Call(builder.name("unittest.mock:AsyncMock"), [], [ast.keyword("return_value", answer)])
-            builder.add(ast.Assign([target], made, lineno=0))
-        else:
-            builder.add(ast.Assign([ast.Attribute(target, "return_value")], answer, lineno=0))
+        answers.configure(builder, mock, item)
     for name, value in _attributes(builder, frame, root):
         builder.add(ast.Assign([ast.Attribute(mock, name)], value, lineno=0))
     return mock
@@ -242,6 +255,8 @@ def _attributes(builder: Builder, frame: StackFrame, root: str) -> Iterator[tupl
 def _patch_global(builder: Builder, item: Recording) -> bool:
     """`db.get(...)`, `requests.get(...)`: the module's object answers; plain library functions stay."""
     imported = item.frame.source.imported(item.root)
+    if _says_nothing(builder, item):
+        return False
     if imported is not None and not _is_outside(builder, imported):
         return False
     if imported is not None and imported[1] and builder.names.describe(":".join(imported)).get("kind") == "class":
@@ -256,7 +271,16 @@ def _patch_global(builder: Builder, item: Recording) -> bool:
     owner = builder.name(path) if imported is None or imported[1] else builder.global_name(item.frame, item.root)
     for part in item.chain[:-1]:
         owner = ast.Attribute(owner, part)
-    return _set(builder, owner, item)
+    return put(builder, owner, item)
+
+
+def _says_nothing(builder: Builder, item: Recording) -> bool:
+    """Whether the answer is an object of a library that nobody asked anything: a query, a parser, a pattern."""
+    wire = item.frame.variables[item.name]
+    shown = re.match(r"<([a-z_]\w*)\.[\w.]+ object at 0x", wire) if isinstance(wire, str) else None
+    if shown is None or shown[1] in builder.scene.packages or shown[1].startswith("__"):
+        return False
+    return not any(other.root == item.name for other in recordings(item.frame))
 
 
 def _set_chain(builder: Builder, item: Recording) -> bool:
@@ -267,7 +291,7 @@ def _set_chain(builder: Builder, item: Recording) -> bool:
     target = mock
     for part in item.chain:
         target = ast.Attribute(target, part)
-    builder.add(ast.Assign([ast.Attribute(target, "return_value")], _answer(builder, item), lineno=0))
+    builder.add(ast.Assign([ast.Attribute(target, "return_value")], answer(builder, item), lineno=0))
     setting = ast.Attribute(builder.fixture("monkeypatch"), "setattr")
     module = builder.import_module(item.frame.module)
     builder.add(ast.Expr(ast.Call(setting, [module, ast.Constant(item.root), mock], [])))
@@ -286,14 +310,14 @@ def _patch_own(builder: Builder, item: Recording) -> bool:
     if len(item.chain) != 1 or not item.frame.class_name:
         return False
     owner = builder.name(builder.names.public(f"{item.frame.module}:{item.frame.class_name}"))
-    return _set(builder, owner, item)
+    return put(builder, owner, item)
 
 
-def _set(builder: Builder, owner: ast.expr, item: Recording) -> bool:
+def put(builder: Builder, owner: ast.expr, item: Recording) -> bool:
     kind = "AsyncMock" if item.awaited else "MagicMock"
-    answer = ast.Call(builder.name(f"unittest.mock:{kind}"), [], [ast.keyword("return_value", _answer(builder, item))])
+    mock = ast.Call(builder.name(f"unittest.mock:{kind}"), [], [ast.keyword("return_value", answer(builder, item))])
     call = ast.Call(
-        ast.Attribute(builder.fixture("monkeypatch"), "setattr"), [owner, ast.Constant(item.chain[-1]), answer], []
+        ast.Attribute(builder.fixture("monkeypatch"), "setattr"), [owner, ast.Constant(item.chain[-1]), mock], []
     )
     builder.add(ast.Expr(call))
     return True

@@ -1,0 +1,105 @@
+"""Objects that a dependency gave (a response, a cursor), made to answer as the function's variables show."""
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from triage.drafting.replay.scene import StackFrame
+
+if TYPE_CHECKING:
+    from triage.drafting.replay.builder import Builder
+    from triage.drafting.replay.entries.recorded import Recording
+
+STATUS = re.compile(r"<\w*Response\b.*?\[(\d{3})\b", re.DOTALL)
+STATUS_NAMES = ("status_code", "status")
+MOST_DEPTH = 3
+
+
+def of_local(builder: "Builder", frame: StackFrame, name: str, depth: int = 0) -> ast.expr | None:
+    """A mock for the object that the local `name` holds: what it was asked, it answers again, and it has the
+    status that its repr prints. None where the function asked it nothing that its variables still hold."""
+    from triage.drafting.replay.entries.recorded import recordings
+
+    if depth > MOST_DEPTH:
+        return None
+    asked = [item for item in recordings(frame) if item.root == name]
+    if not asked:
+        return None
+    mock = builder.assign(name, ast.Call(builder.name("unittest.mock:MagicMock"), [], []), keep=True)
+    _status(builder, frame, name, mock)
+    for item in asked:
+        configure(builder, mock, item)
+    return mock
+
+
+def _status(builder: "Builder", frame: StackFrame, name: str, mock: ast.expr) -> None:
+    """`<Response [502]>`, `<ClientResponse(...) [404 Not Found]>`: the attributes of it that the function reads."""
+    wire = frame.variables.get(name)
+    found = STATUS.search(wire) if isinstance(wire, str) else None
+    if found is None:
+        return
+    read = {
+        part.attr
+        for part in ast.walk(frame.view.node or ast.Module([], []))
+        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == name
+    }
+    code = int(found[1])
+    told: dict[str, int] = {**dict.fromkeys(STATUS_NAMES, code), "ok": code < 400, "is_success": 200 <= code < 300}
+    for label, value in told.items():
+        if label in read:
+            builder.add(ast.Assign([ast.Attribute(mock, label)], ast.Constant(value), lineno=0))
+
+
+def configure(builder: "Builder", mock: ast.expr, item: "Recording", skip: int = 0) -> None:
+    """Make `mock` answer one recorded call, whose chain of attributes begins at `skip`."""
+    from triage.drafting.replay.entries.recorded import answer
+
+    given = answer(builder, item)
+    target = mock
+    for part in item.chain[skip:]:
+        target = ast.Attribute(target, part)
+    if item.awaited:
+        made = ast.Call(builder.name("unittest.mock:AsyncMock"), [], [ast.keyword("return_value", given)])
+        builder.add(ast.Assign([target], made, lineno=0))
+    else:
+        builder.add(ast.Assign([ast.Attribute(target, "return_value")], given, lineno=0))
+
+
+def on_attribute(builder: "Builder", frame: StackFrame, attribute: str, items: "list[Recording]") -> bool:
+    """`self.session.get(...)`: what the object was made with, or its class, answers. Whether that could be done."""
+    found = frame.source.attribute_value(attribute)
+    if found is None:
+        return False
+    value = found[0]
+    if isinstance(value, ast.BoolOp):  # self.session = session or Session()
+        value = value.values[0]
+    if isinstance(value, ast.Name):
+        mock = builder.assign(value.id, ast.Call(builder.name("unittest.mock:MagicMock"), [], []), keep=True)
+        for item in items:
+            configure(builder, mock, item, skip=1)
+        builder.substitutes[value.id] = mock
+        return True
+    if isinstance(value, ast.Call) and all(len(item.chain) == 2 for item in items):
+        owner = _class_of(builder, frame, value.func)
+        if owner is None:
+            return False
+        from triage.drafting.replay.entries.recorded import put
+
+        for item in items:
+            put(builder, owner, item)
+        return True
+    return False
+
+
+def _class_of(builder: "Builder", frame: StackFrame, node: ast.expr) -> ast.expr | None:
+    """The library's class behind `requests.Session()` or `Session()`; None for what is no plain class."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.insert(0, node.attr)
+        node = node.value
+    imported = frame.source.imported(node.id) if isinstance(node, ast.Name) else None
+    if imported is None:
+        return None
+    chain = [imported[1], *parts] if imported[1] else parts
+    path = f"{imported[0]}:{'.'.join(chain)}"
+    return builder.name(path) if builder.names.describe(path).get("kind") == "class" else None
