@@ -21,6 +21,7 @@ from triage.drafting.replay.fuzz import Fuzzing
 from triage.drafting.replay.mined import Mined
 from triage.drafting.replay.minimise import minimised
 from triage.drafting.replay.names import Names
+from triage.drafting.replay.repeated import shorter_first
 from triage.drafting.replay.scene import Scene, build_scene
 from triage.drafting.replay.scrub import scrubbed
 from triage.drafting.replay.search import Findings, Search, Tried, explore
@@ -103,6 +104,8 @@ class Session:
             self.say("trying candidates", None)
             poor = not any(frame.variables for frame in self.scene.repo_frames)
             candidates = explore(self.scene, names, mined, self.findings)
+            if self.expected.type == "RecursionError":
+                candidates = shorter_first(candidates)
             first = min(self.budget * 0.3, POOR_SECONDS if poor else SEARCH_SECONDS)
             least = 0 if poor else PLAIN_CANDIDATES
             search.run(candidates, self.findings, started + first, least, started + self.budget * 0.5)

@@ -1,0 +1,35 @@
+"""Twins of candidates with shorter repetitions, for errors of too deep recursion."""
+
+import ast
+
+from triage.drafting.replay.candidate import Candidate
+from triage.drafting.replay.repeated import shortened, shorter_first
+
+
+def candidate(source: str) -> Candidate:
+    return Candidate(("import sqlparse",), tuple(ast.parse(source).body), "sqlparse.parse", "called")
+
+
+def texts(source: str) -> list[str]:
+    return [item.function().split("return ")[1].strip() for item in shorter_first([candidate(source)])]
+
+
+def test_products_are_cut_shortest_first() -> None:
+    assert texts("parse('[' * 1200 + ']' * 1200)") == [
+        "parse('[' * 300 + ']' * 300)",
+        "parse('[' * 600 + ']' * 600)",
+        "parse('[' * 1200 + ']' * 1200)",
+    ]
+
+
+def test_runs_inside_of_text_are_cut_alike() -> None:
+    twin = shortened(candidate(f"parse({'<b>' * 400 + 'x' + '</b>' * 400!r})"), 0.25)
+    assert twin is not None
+    call = twin.body[0]
+    assert isinstance(call, ast.Expr)
+    assert isinstance(call.value, ast.Call)
+    assert ast.literal_eval(call.value.args[0]) == "<b>" * 100 + "x" + "</b>" * 100
+
+
+def test_what_does_not_repeat_has_no_twin() -> None:
+    assert texts("parse('select 1', width=80, times=3 * 5)") == ["parse('select 1', width=80, times=3 * 5)"]
