@@ -16,7 +16,8 @@ import time
 from pathlib import Path
 
 from benchmarks.table import Row, header
-from triage.domain.verdict import STABLE_RUNS, Isolation, RunReport
+from triage.domain.stable import STABLE_RUNS
+from triage.domain.verdict import Isolation, RunReport
 from triage.execution.runner import RunRequest, run_test
 from triage.execution.sandbox import best_tier
 from triage.execution.verify import check_stability

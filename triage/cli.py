@@ -16,15 +16,21 @@ DESCRIPTION = "From a production error to a reviewed regression test, without le
 SORTED = ("last_seen", "first_seen", "count", "users", "title", "level", "service", "release", "owner")
 
 
-def parser() -> Parser:
-    """The whole command line. Every subcommand sets `run` to "module:function"."""
-    common = _common(argparse.SUPPRESS)  # a subcommand's default must not hide what stood before it
-    top = Parser(prog="triage", description=DESCRIPTION, parents=[_common(None)])
+def app_parser(common: Parser) -> Parser:
+    """What bare `triage` takes. `common` are the options of every command."""
+    top = Parser(prog="triage", description=DESCRIPTION, parents=[common])
     top.add_argument("--version", action="version", version=f"triage {__version__}")
     top.add_argument("--theme", help="colour theme of the app")
     top.add_argument("--no-ingest", action="store_true", help="do not start the ingest server with the app")
     top.add_argument("--remote", action="store_true", help="for slow links: few bytes, no animation")
     top.set_defaults(run="app:run")
+    return top
+
+
+def parser() -> Parser:
+    """The whole command line. Every subcommand sets `run` to "module:function"."""
+    common = _common(argparse.SUPPRESS)  # a subcommand's default must not hide what stood before it
+    top = app_parser(_common(None))
     seconds = number(0.1, 86_400)
     commands = top.add_subparsers(metavar="COMMAND", title="commands (none: open the app)")
 
@@ -165,7 +171,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     as_json = "--json" in (sys.argv[1:] if arguments is None else arguments)
     with process.stopped_by_signals() as stopped:
         try:
-            options = parser().parse_args(arguments)
+            # Bare `triage` opens the app, which needs no subcommands: building them takes 8 ms.
+            bare = not (sys.argv[1:] if arguments is None else arguments)
+            options = (app_parser(_common(None)) if bare else parser()).parse_args(arguments)
             module, _, function = options.run.partition(":")
             command = getattr(importlib.import_module(f"triage.commands.{module}"), function)
             code = int(command(options) or 0)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from triage import paths
-from triage.domain.verdict import STABLE_RUNS
+from triage.domain.stable import STABLE_RUNS
 from triage.errors import UsageError
 
 REPO_FILE = "triage.toml"

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+SKELETON = "a skeleton"
+"""How the note of a draft begins that reproduces nothing: a call with holes, to be filled by hand."""
+
 
 class Strategy(StrEnum):
     """Who wrote a draft."""
@@ -38,6 +41,11 @@ class Draft:
     cost: float | None = None
     discarded: bool = False
     seconds: float | None = None
+
+    @property
+    def is_skeleton(self) -> bool:
+        """Whether this is what replay leaves when nothing reproduced, as it left it."""
+        return self.strategy is Strategy.REPLAY and self.note.startswith(SKELETON)
 
     @property
     def node_id(self) -> str:

@@ -4,9 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-STABLE_RUNS = 170
-"""Repetitions before a test may be called stable: what differs once in 57 runs shows with 95%."""
-
 
 class Verdict(StrEnum):
     """Before the fix: SYNTAX to REPRODUCED. After it: PASSES to GREEN_WITHOUT_FIX."""

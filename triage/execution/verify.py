@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from triage.domain.judge import Judgement, judge_after, judge_before
-from triage.domain.verdict import STABLE_RUNS, RunReport, RunResult, Verdict
+from triage.domain.stable import STABLE_RUNS
+from triage.domain.verdict import RunReport, RunResult, Verdict
 from triage.execution.mended import changed_and_ran
 from triage.execution.repository import resolve
 from triage.execution.runner import RunRequest, run_test
