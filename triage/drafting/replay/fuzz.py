@@ -14,10 +14,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from triage.domain.event import Json
 from triage.domain.verdict import ExpectedFailure, Verdict
+from triage.drafting.replay.betrayed import betrayed
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries.examples import values_said
@@ -50,7 +51,7 @@ _OBJECTS: dict[str, tuple[str, list[str]]] = {
     "generator": ("iter([])", []),
     "type": ("int", []),
 }
-MOST_SAID = 24
+MOST_SAID = 32
 MOST_OBJECTS = 6
 _NAMED = re.compile(r"\b(NoneType|str|int|float|list|dict|tuple|bytes|bool)\b")
 _EMPTY: dict[str, object] = {
@@ -259,6 +260,8 @@ def said(scene: Scene) -> list[object]:
     types = {*_OBJECTS, *_EMPTY}
     found: list[object] = [value for value in values_said(scene) if value not in types]
     crash = scene.event.crash
+    for told in betrayed(crash.value) if crash else ():
+        _add(found, told)
     for name in _NAMED.findall(crash.value[:2000] if crash else ""):
         _add(found, _EMPTY[name])
     for frame in (*scene.repo_frames[:2], *reversed(scene.repo_frames[2:])):
@@ -269,6 +272,8 @@ def said(scene: Scene) -> list[object]:
             for node in ast.walk(frame.view.statement):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str | int | float | bytes):
                     _add(found, node.value)
+                elif isinstance(node, ast.Dict | ast.List | ast.Tuple) and (value := _evaluated(node)):
+                    _add(found, value)
     return found[:MOST_SAID]
 
 
@@ -292,6 +297,14 @@ def captured_objects(builder: Callable[[], Builder]) -> list[tuple[str, list[str
             if isinstance(made, ast.Call) and not maker.items and not maker.fixtures:
                 found.setdefault(ast.unparse(ast.fix_missing_locations(made)), list(maker.imports.values()))
     return list(found.items())
+
+
+def _evaluated(node: ast.expr) -> object:
+    """The value of a literal, None for all else."""
+    try:
+        return cast(object, ast.literal_eval(node))
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None
 
 
 def _add(found: list[object], value: object) -> None:

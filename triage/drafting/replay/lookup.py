@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from triage.drafting.replay import flow, values
+from triage.drafting.replay import flow, handed, values
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.safe import ALIASES, KNOWN, UNSAFE_BUILTINS, is_stdlib, may_reach
 from triage.drafting.replay.scene import Kind, StackFrame
@@ -42,6 +42,9 @@ def global_name(builder: "Builder", frame: StackFrame, name: str, chain: Sequenc
         if name == "open":
             builder.notes.append("opens a file as its caller did")
         return ast.Name(name)
+    options += [
+        (cost, partial(handed.over, builder, frame, name, node)) for cost, node in handed.nodes(builder, frame, name)
+    ]
     for path in _guesses(builder, name, chain):
         options.append((0.5 + 0.5 * len(options), partial(_global_at, builder, path, name)))
     for at in builder.scene.frames:

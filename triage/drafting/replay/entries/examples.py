@@ -5,6 +5,7 @@ message often holds the value that broke it.
 """
 
 import ast
+import builtins
 import copy
 import re
 from collections.abc import Iterable
@@ -35,6 +36,9 @@ def sites(scene: Scene) -> Iterable[Site]:
             continue
         cost = (1.5 if poor else 6.0) + 0.6 * rank
         yield Site(f"example {frame.index}", cost, partial(build, frame=frame))
+    if poor:
+        for rank, called in enumerate(named_by_caller(scene, seen)):
+            yield Site(f"named {called}", 1.6 + 0.6 * rank, partial(build_named, name=called))
     for rank in range(MOST_CALLS_NEAR if scene.repo_frames else 0):
         yield Site(f"near {rank}", (2.0 if poor else 7.0) + 0.15 * rank, partial(build_near, rank=rank))
 
@@ -53,6 +57,36 @@ def build(builder: Builder, frame: StackFrame) -> Candidate:
         raise Dead(f"{name} has no visible definition")
     done = direct.consumed(builder, frame, frame.view.node, decorators, call)
     return builder.finish(done, f"{frame.module}.{frame.qualname}", "like an example of the repo")
+
+
+def named_by_caller(scene: Scene, seen: set[str]) -> list[str]:
+    """What the nearest line of another program calls by name: it may lead to the stack by a way that left no
+    frame (a generator's function, a factory, a view)."""
+    first = next((frame.index for frame in scene.frames if frame.kind is Kind.REPO), len(scene.frames))
+    near = [frame for frame in scene.frames[:first] if frame.kind is Kind.SERVICE and frame.view.statement is not None]
+    statement = near[-1].view.statement if near else None
+    names: dict[str, None] = {}
+    for node in ast.walk(statement) if statement is not None else ():
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name and name not in seen and not hasattr(builtins, name):
+                names[name] = None
+    return list(names)[:3]
+
+
+def build_named(builder: Builder, name: str) -> Candidate:
+    """One mined call of a function that the caller's line names, gone through to its end where it is lazy."""
+    calls = builder.mined.calls(name)[:MOST_CALLS]
+    at, node = builder.choices.pick("the example", [(0.7 * rank, call) for rank, call in enumerate(calls)])
+    changed = builder.choices.pick("the change", changes(builder.scene, node))
+    crash = builder.scene.repo_frames[0]
+    builder.notes.append("the call is one of the repo's own examples with a value changed")
+    call = builder.expression(at, changed)
+    lazy = crash.view.node is not None and direct.is_generator(crash.view.node)
+    done = ast.Call(ast.Name("list"), [call], []) if lazy else call
+    if at.view.node is not None and isinstance(at.view.node, ast.AsyncFunctionDef):
+        builder.is_async = True
+    return builder.finish(done, f"{crash.module}.{crash.qualname}", "like an example of the repo")
 
 
 def captured(builder: Builder, frame: StackFrame, node: ast.expr) -> list[tuple[float, ast.expr]]:
