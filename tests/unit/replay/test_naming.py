@@ -8,7 +8,7 @@ from triage.drafting.replay.naming import name_of_test, renamed
 
 
 def named(call: str, outcome: str = "", entry: str = "shop.cart.total") -> str:
-    return name_of_test(ast.parse(call, mode="eval").body, entry, outcome)
+    return name_of_test(ast.parse(call, mode="eval").body, entry, outcome, "shop.errors.NoPrice")
 
 
 @pytest.mark.parametrize(
@@ -22,16 +22,21 @@ def named(call: str, outcome: str = "", entry: str = "shop.cart.total") -> str:
         ("sqlparse.format('( as )', reindent=True)", "", "test_format_with_reindent"),
         ("list(petl.distinct(rows, 'id'))", "", "test_distinct_for_id"),
         ("client.get('/orders/7?x=1').status_code", "answers_200", "test_get_orders_7_answers_200"),
+        ("create_app().test_client().post('/orders').status_code", "answers_200", "test_post_orders_answers_200"),
+        ("TestClient(app).get('http://shop/orders').status_code", "answers_200", "test_get_orders_answers_200"),
+        ("api_client.get('/orders').status_code", "answers_200", "test_get_orders_answers_200"),
+        ("cart.get('/orders')", "", "test_get_does_not_raise_no_price"),
+        ("parse_path('M0 0 L10 10 Z')", "", "test_parse_path_does_not_raise_no_price"),
         (
             "CliRunner().invoke(main, ['x'], catch_exceptions=False).exit_code",
             "exits_with_0",
             "test_total_exits_with_0",
         ),
         ("linkify('<U>')", "", "test_linkify_for_markup"),
-        ("scale(x)", "", "test_scale_returns"),
+        ("scale(x)", "", "test_scale_does_not_raise_no_price"),
         ("broadcast([], loud=True)", "", "test_broadcast_for_empty_list_with_loud"),
         ("f([], {})", "", "test_f_for_empty_list_and_empty_dict"),
-        ("'%s' % frame", "", "test_cart_str_returns"),
+        ("'%s' % frame", "", "test_cart_str_does_not_raise_no_price"),
     ],
 )
 def test_names(call: str, outcome: str, name: str) -> None:

@@ -24,15 +24,13 @@ _ABOUT_INPUT = frozenset({"ValueError", "TypeError", "KeyError", "LookupError", 
 class Claim:
     """`imports` and `body` of the test. `words` say what is asserted and why; `outcome` is for its name.
 
-    `otherwise` is for a name that would say nothing else. `caveat` is for the maintainer who reads
-    the test: "" when there is nothing to add.
+    `caveat` is for the maintainer who reads the test: "" when there is nothing to add.
     """
 
     imports: list[str]
     body: list[ast.stmt]
     words: str
     outcome: str = ""
-    otherwise: str = "returns"
     caveat: str = ""
 
 
@@ -53,8 +51,7 @@ def claim(
         if value is not None:
             answer = expression.attr if isinstance(expression, ast.Attribute) else ""
             body = wrap_last(body, lambda last: _equals(last, value, unittest))
-            plain = f"returns_{fixed.kind}" if fixed.kind in PLAIN_TYPES else "returns"
-            return Claim(imports, body, "what the fixed code returns is pinned", outcome_of(value, answer), plain)
+            return Claim(imports, body, "what the fixed code returns is pinned", outcome_of(value, answer))
     answered = _answered(body, unittest)
     if answered is not None:
         words = "a response that is no server error" if answered[1] else "at least that the command runs"
@@ -64,7 +61,7 @@ def claim(
     if kind in PLAIN_TYPES and expression is not None and _returns_itself(expression, candidate, known):
         body = wrap_last(body, lambda last: _isinstance(last, kind, unittest))
         words = f"the fixed code returns a {kind}" if known else f"it is declared to return a {kind}"
-        return Claim(imports, body, words, "", f"returns_{kind}", "" if known else _caveat(expected))
+        return Claim(imports, body, words, caveat="" if known else _caveat(expected))
     if known:
         return Claim(imports, body, "the call returns, as it does on the fixed code")
     return Claim(imports, body, "at least that the call returns: the fix is not known", caveat=_caveat(expected))

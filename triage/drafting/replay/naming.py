@@ -10,7 +10,7 @@ from triage.drafting.replay.objects import snake
 
 MOST = 72
 _CONSUMERS = frozenset({"list", "tuple", "dict", "set", "next", "anext", "str", "repr", "sorted", "run", "bytes"})
-_CLIENTS = frozenset({"client", "test_client", "app"})
+_CLIENT = re.compile(r"(?:\w*_)?(?:client|app|api)")
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
 # What runs a command, and what is said to it alone.
 _RUNNERS = frozenset({"invoke", "call_command", "apply", "delay", "send"})
@@ -27,9 +27,10 @@ def entry_words(entry: str) -> str:
     return re.sub(r"\W", "", snake(last)).strip("_") or "replay"
 
 
-def name_of_test(last: ast.expr | None, entry: str, outcome: str, otherwise: str = "returns") -> str:
+def name_of_test(last: ast.expr | None, entry: str, outcome: str, crash: str) -> str:
     """The name. `last` is the expression that reproduces, `outcome` what it should do ("raises_invalid_version",
-    "returns_empty_list"), "" when that says nothing; then `otherwise` stands in where the input says nothing either."""
+    "returns_empty_list"), "" when that says nothing. Where the input says nothing either, the name
+    says that `crash`, production's error, is not raised."""
     call = called(last) if last is not None else None
     subject = entry_words(entry) if call is None else _subject(call, entry)
     inputs = list(dict.fromkeys(_inputs(call)))[:2] if call is not None else []
@@ -43,7 +44,7 @@ def name_of_test(last: ast.expr | None, entry: str, outcome: str, otherwise: str
             joined.append(word)
         words += joined
     elif not outcome:
-        words.append(otherwise)
+        words.append(f"does_not_raise_{snake(crash.rpartition('.')[2])}")
     name = re.sub(r"_+", "_", "_".join(word for word in words if word)).strip("_")
     while len(name) > MOST and "_" in name:
         name = name.rpartition("_")[0]
@@ -78,18 +79,28 @@ def _name(function: ast.expr) -> str:
 
 def _subject(call: ast.Call, entry: str) -> str:
     name = _name(call.func)
-    if isinstance(call.func, ast.Attribute) and name in _VERBS and _name(call.func.value) in _CLIENTS and call.args:
+    if _is_request(call) and call.args:
         path = call.args[0]
         if isinstance(path, ast.Constant) and isinstance(path.value, str):
-            return f"{name}_{_slug(path.value.partition('?')[0], 40)}"
+            plain = re.sub(r"^[a-z]+://[^/]+|\?.*", "", path.value)
+            return f"{name}_{_slug(plain, 40)}"
     if name in _RUNNERS and isinstance(call.func, ast.Attribute):
         return entry_words(entry)
     return re.sub(r"\W", "", snake(name)).strip("_") or entry_words(entry)
 
 
+def _is_request(call: ast.Call) -> bool:
+    """Whether it is a test client's: `client.get(...)`, `app.test_client().get(...)`, `TestClient(app).get(...)`."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in _VERBS:
+        return False
+    receiver = call.func.value
+    made = receiver.func if isinstance(receiver, ast.Call) else receiver
+    return bool(_CLIENT.fullmatch(snake(_name(made))))
+
+
 def _inputs(call: ast.Call) -> Iterator[str]:
     """What is telling about the arguments, the call's own first, then those its object was made with."""
-    if _name(call.func) in _VERBS and isinstance(call.func, ast.Attribute) and _name(call.func.value) in _CLIENTS:
+    if _is_request(call):
         return
     positional = [word for node in call.args if (word := _value(node))]
     yield from positional
@@ -143,7 +154,7 @@ def _text(value: str | bytes) -> str:
         return ""
     if not value.strip():
         return "blank_string"
-    if len(value) <= 24 and re.fullmatch(r"[A-Za-z][\w -]*", value, re.ASCII):
+    if len(value) <= 24 and re.fullmatch(r"[A-Za-z][\w-]*(?: [A-Za-z][\w-]*){0,2}", value, re.ASCII):
         return _slug(value, 24)
     if re.match(r"[a-z]+://", value):
         return "url"

@@ -44,7 +44,7 @@ def write(
     last = last_of(body)
     expression = copy.deepcopy(last.value) if isinstance(last, ast.Expr) else None
     claimed = claim(candidate, body, tried, expected, unittest, pinned=pinned, declared=declared)
-    name = name_of_test(expression, candidate.entry, claimed.outcome, claimed.otherwise)
+    name = name_of_test(expression, candidate.entry, claimed.outcome, expected.type)
     if style.camel:
         name = re.sub(r"_(\w)", lambda match: match[1].upper(), name)
     if not unittest:
