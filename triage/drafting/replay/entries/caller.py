@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterable
 from functools import partial
 
-from triage.drafting.replay import flow
+from triage.drafting.replay import cutoff, flow
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
@@ -37,9 +37,14 @@ def build(builder: Builder, frame: StackFrame) -> Candidate:
     if call is not None:
         options.append((0.0, "call"))
     options.append((2.5, "everything"))
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and cutoff.class_called(called):
+        options.append((1.2, "anew"))
     form = builder.choices.pick(f"form {frame.index}", options)
     builder.holes = builder.choices.pick("holes", [(0.0, False), (2.6, True)])
     entry = entry_name(builder, frame, callee)
+    if form == "anew" and isinstance(call, ast.Call):
+        made = cutoff.called_anew(builder, frame, call, called)
+        return builder.finish(made, entry, "as its caller called it, on an object made for it")
     if form == "call" and isinstance(call, Operation):
         done = written(builder, frame, call.written)
         return builder.finish(repeated(builder, frame, done), entry, "as its caller wrote it")
