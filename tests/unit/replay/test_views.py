@@ -71,3 +71,29 @@ def test_garbage_is_no_error() -> None:
     source = lines("((((\n'''\n\x00\n@@@\ndef (:\n")
     assert view_of(source, 2, "x").statement is None
     assert source.loose == [] or source.loose
+
+
+def test_all_assignments_of_an_attribute_none_last_and_their_functions() -> None:
+    source = lines(
+        """
+class Inbox:
+    def __init__(self):
+        self.last = None
+
+    def accept(self, fields):
+        form = FormData(fields)
+        again = form == self.last
+        self.last = form
+        return again
+"""
+    )
+    found = source.attribute_values("last")
+    assert [ast.unparse(value) for value, _ in found] == ["form", "None"]
+    assert [source.function_around(line) for _, line in found] == ["accept", "__init__"]
+
+
+def test_a_class_goes_on_after_an_empty_line() -> None:
+    source = lines(
+        "class A:\n    def one(self):\n        return 1\n\n    def two(self):\n        return 2\n\n\nx = 1\n"
+    )
+    assert [len(node.body) for _, node in source.loose if isinstance(node, ast.ClassDef)] == [2]

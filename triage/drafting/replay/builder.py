@@ -209,6 +209,9 @@ class Builder:
             cost = values.trust(frame.variables[name])
             if mode == "entry" and frame.view.reassigned_before_crash(name):
                 cost += 2.0
+            if (container := objects.container_of(self, frame, name)) is not None:
+                options.append((cost, lambda: objects.of_container(self, frame, name, container, key)))
+                cost += 1.0
             options.append((cost, lambda: self.captured(frame, name, key)))
         if mode == "crash" and (binding := flow.last_binding(frame.view, name)) is not None:
             options.append((1.0, lambda: flow.emit_binding(self, frame, name)))

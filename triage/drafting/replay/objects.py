@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from triage.drafting.replay import flow, rows
 from triage.drafting.replay.candidate import Dead
+from triage.drafting.replay.captured import Typed
 from triage.drafting.replay.safe import KNOWN, may_reach
 from triage.drafting.replay.scene import Kind, StackFrame
 from triage.drafting.replay.views import FunctionNode
@@ -101,7 +102,7 @@ def completed(
             continue
         annotation = str(item.get("annotation") or "")
         done.append(ast.keyword(name, stand_in_for(builder, frame, name, annotation, f"{key}.{name}")))
-        builder.notes.append(f"{name} is not in what was captured of {found.get('name')}; a stand-in takes its place")
+        builder.notes.append(f"{name} is not shown by the repr of its object; a stand-in takes its place")
     return done
 
 
@@ -114,6 +115,32 @@ def receiver(builder: "Builder", frame: StackFrame) -> ast.expr:
         options.append((0.5, lambda: flow.from_caller(builder, frame, _self_name(frame))))
     options.append((0.8, lambda: construct(builder, frame, path, f"{frame.index}.self")))
     return builder.choices.pick(f"{frame.index}.receiver", options)()
+
+
+def container_of(builder: "Builder", frame: StackFrame, name: str) -> str | None:
+    """The class of a mapping or sequence of the repo that the SDK flattened to a plain dict or list: that of `self`
+    in its own method, of the other operand where both look alike."""
+    wire = frame.variables.get(name)
+    if frame.kind is not Kind.REPO or not frame.class_name or frame.view.nested or isinstance(wire, Typed):
+        return None
+    first = frame.view.parameters[:1]
+    if not isinstance(wire, dict | list) or not first or first[0] not in ("self", "cls"):
+        return None
+    special = frame.name.startswith("__") and name in frame.view.parameters[:2] and len(frame.view.parameters) == 2
+    if name != first[0] and not (special and type(wire) is type(frame.variables.get(first[0]))):
+        return None
+    path = f"{frame.module}:{frame.class_name}"
+    found = builder.names.describe(path)
+    return path if found.get("kind") == "class" and not found.get("abstract") else None
+
+
+def of_container(builder: "Builder", frame: StackFrame, name: str, path: str, key: str) -> ast.expr:
+    """The mapping or sequence made from its items."""
+    from triage.drafting.replay import values
+
+    items = values.build(builder, frame, name, frame.variables[name], key)
+    made = ast.Call(builder.name(builder.names.public(path)), [items], [])
+    return builder.assign(snake(path.rpartition(":")[2]), made, keep=True)
 
 
 def _self_name(frame: StackFrame) -> str:

@@ -102,10 +102,12 @@ class Rebind(ast.NodeTransformer):
 
     def _of_outside_self(self, name: str, chain: list[str], node: ast.Attribute) -> ast.expr:
         """`self.x` where self is an object of another program: what its source assigns to it."""
-        found = self.frame.source.attribute_value(chain[0])
-        if found is None:
+        known = self.frame.source.attribute_values(chain[0])[:4]
+        if not known:
             base = self._load(name, tuple(chain))
         else:
+            options = [(0.8 * at, item) for at, item in enumerate(known)]
+            found = self.builder.choices.pick(f"self.{chain[0]}", options) if len(known) > 1 else known[0]
             key = ("self", self.frame.path, chain[0])
             if key not in self.builder.bound:
                 if key in self.builder._busy:
@@ -131,6 +133,8 @@ class Rebind(ast.NodeTransformer):
     def _attribute_source(self, value: ast.expr, line: int) -> ast.expr:
         from triage.drafting.replay import flow
 
+        if self.mode != MODULE and self.frame.source.function_around(line) == self.frame.name != "__init__":
+            return Rebind(self.builder, self.frame, self.mode).expression(value)
         return flow.constructor_expression(self.builder, self.frame, value, line)
 
     def visit_Given(self, node: Given) -> ast.expr:

@@ -57,17 +57,12 @@ class SourceFile:
                 found = value
         return found
 
-    def attribute_value(self, attribute: str) -> tuple[ast.expr, int] | None:
-        """The expression of a `self.<attribute> = ...`, with its line."""
+    def attribute_values(self, attribute: str) -> list[tuple[ast.expr, int]]:
+        """The expressions of all `self.<attribute> = ...`, each with its line; None is the last of them."""
+        found: list[tuple[ast.expr, int]] = []
         for _, node in self.loose:
-            targets = (
-                node.targets
-                if isinstance(node, ast.Assign)
-                else [node.target]
-                if isinstance(node, ast.AnnAssign)
-                else []
-            )
             value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
             for target in targets:
                 if (
                     value is not None
@@ -76,8 +71,26 @@ class SourceFile:
                     and isinstance(target.value, ast.Name)
                     and target.value.id in ("self", "cls")
                 ):
-                    return value, node.lineno
-        return None
+                    found.append((value, node.lineno))
+        return sorted(found, key=lambda item: isinstance(item[0], ast.Constant) and item[0].value is None)
+
+    def attribute_value(self, attribute: str) -> tuple[ast.expr, int] | None:
+        """The likeliest of them."""
+        return next(iter(self.attribute_values(attribute)), None)
+
+    def function_around(self, line: int) -> str:
+        """The name of the function whose body holds `line`, "" where its head cannot be seen."""
+        text = self.lines.get(line, "")
+        indent = len(text) - len(text.lstrip())
+        for at in range(line - 1, 0, -1):
+            above = self.lines.get(at)
+            if above is None:
+                return ""
+            if above.strip() and len(above) - len(above.lstrip()) < indent:
+                indent = len(above) - len(above.lstrip())
+                if match := re.match(r"\s*(?:async\s+)?def\s+(\w+)", above):
+                    return match[1]
+        return ""
 
     def imported(self, name: str) -> tuple[str, str] | None:
         """(module, attribute or "") that a visible import binds `name` to; relative ones keep dots."""
