@@ -24,7 +24,7 @@ from triage.drafting.replay.names import Names
 from triage.drafting.replay.repeated import shorter_first
 from triage.drafting.replay.scene import Scene, build_scene
 from triage.drafting.replay.scrub import scrubbed
-from triage.drafting.replay.search import Findings, Search, Tried, explore
+from triage.drafting.replay.search import SLOW, Findings, Search, Tried, explore
 from triage.drafting.replay.server import INSIDE, Outcome, ReplayServer
 from triage.drafting.replay.skeleton import Skeleton, skeleton
 from triage.drafting.replay.style import Style, read_style
@@ -100,11 +100,15 @@ class Session:
             names = Names(buggy, self.scene.packages, modules)
             started = time.monotonic()  # the budget is for the search: slow imports don't eat it up
             deadline = started + self.budget
-            search = Search(self.expected, judge, buggy, fixed, CANDIDATE_SECONDS, self.say)
+            endless = self.expected.type == "RecursionError"  # to get so deep takes its time
+            limit = SLOW if endless else CANDIDATE_SECONDS
+            search = Search(self.expected, judge, buggy, fixed, limit, self.say)
+            own = {*self.scene.packages, *(module.split(".")[0] for module in mined.modules)}
+            search.is_library = lambda module: module.split(".")[0] not in own
             self.say("trying candidates", None)
             poor = not any(frame.variables for frame in self.scene.repo_frames)
             candidates = explore(self.scene, names, mined, self.findings)
-            if self.expected.type == "RecursionError":
+            if endless:
                 candidates = shorter_first(candidates)
             first = min(self.budget * 0.3, POOR_SECONDS if poor else SEARCH_SECONDS)
             least = 0 if poor else PLAIN_CANDIDATES
