@@ -205,7 +205,7 @@ def _judge_pass(expected: ExpectedFailure | None, report: RunReport, mended: Seq
             caller = expected.points[there[-1]]
             why = f"passes, and {caller.qualname} ran, which called it; {crash.qualname} is gone after the fix"
             return Judgement(Verdict.PASSES, why, notes=report.notes)
-    elif ran and mended:
+    elif mended and (ran or last == 0):
         names = ", ".join(mended[:3])
         why = f"passes, and the fix ran ({names}): with this input {crash.qualname} is not reached any more"
         return Judgement(Verdict.PASSES, why, notes=report.notes)

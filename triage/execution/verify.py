@@ -47,6 +47,8 @@ async def judged_on_fix(request: RunRequest, report: RunReport, buggy: str | Non
     if report.outcome == "passed" and not report.crash_function_ran and buggy and expected is not None:
         near = {item.path for item in expected.points}
         ran = sorted(report.code_ran, key=lambda item: item[0] not in near)
+        if len(expected.points) == 1:  # no caller of the repo's own: what the fix changed must be near the crash
+            ran = [item for item in ran if item[0] in near]
         mended = await changed_and_ran(request.repo, buggy, fixed, ran)
     return judge_after(expected, report, mended)
 

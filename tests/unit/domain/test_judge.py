@@ -251,6 +251,7 @@ def test_a_crash_function_that_is_not_reached_any_more() -> None:
     assert judge_after(EXPECTED, RunReport("call", "passed"), mended=("other",)).verdict is Verdict.VACUOUS
     lone = replace(EXPECTED, points=(CRASH,))
     assert after(RunReport("call", "passed"), lone) is Verdict.VACUOUS
+    assert judge_after(lone, RunReport("call", "passed"), mended=("Plugin.register",)).verdict is Verdict.PASSES
 
 
 def test_a_group_around_another_failure_is_not_the_failure() -> None:
