@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from triage.drafting.replay import flow, handed, values
+from triage.drafting.replay import flow, handed, made_up, values
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.safe import ALIASES, KNOWN, UNSAFE_BUILTINS, is_stdlib, may_reach
 from triage.drafting.replay.scene import Kind, StackFrame
@@ -57,6 +57,11 @@ def global_name(builder: "Builder", frame: StackFrame, name: str, chain: Sequenc
             options.append((0.3, partial(builder.captured, at, name, f"global.{name}")))
     if not options and not chain and not name[:1].isupper() and not _is_called(frame, name):
         options.append((6.0, lambda: builder.guess(frame, name, f"global.{name}")))
+    if frame.kind is Kind.SERVICE and not any(cost < 1.5 for cost, _ in options):
+        if name[:1].isupper() and made_up.is_known(builder, name):
+            options.append((3.2, lambda: made_up.a_class(builder, name)))
+        elif name[:1].islower() and not chain and not _is_called(frame, name):
+            options.append((5.2, lambda: made_up.function(builder, name)))
     return builder.choices.pick(f"global.{name}", options)()
 
 
@@ -92,6 +97,8 @@ def _guesses(builder: "Builder", name: str, chain: Sequence[str]) -> list[str]:
     telling = name[:1].isupper() or bool(chain) or len(name) > 5
     if not found and telling:
         found += builder.names.find(name, chain, deep=True)
+    if not found and telling:
+        found += builder.mined.definitions(name, builder.scene.import_roots)
     if not found and telling:
         found += builder.names.elsewhere(name)
     found = [_module_behind(builder, path) for path in found]

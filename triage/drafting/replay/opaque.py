@@ -3,7 +3,7 @@
 import ast
 from typing import TYPE_CHECKING
 
-from triage.drafting.replay import flow, objects, rows
+from triage.drafting.replay import flow, made_up, objects, rows
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.reprs import Opaque, classify, read_repr
 from triage.drafting.replay.safe import may_reach
@@ -52,7 +52,10 @@ def _of_another_program(builder: "Builder", name: str) -> ast.expr:
     for frame in reversed(builder.scene.frames):
         if frame.kind is Kind.SERVICE and isinstance(flow.definition(frame.source, name), ast.ClassDef):
             return builder.bind(frame, name)
-    raise Dead(f"{name} is a class of another program")
+    known = ("made up", name)
+    if known not in builder.bound:
+        builder.bound[known] = made_up.a_class(builder, name)
+    return builder.bound[known]
 
 
 def _enum(builder: "Builder", frame: StackFrame, name: str, mark: Opaque, key: str) -> ast.expr:
