@@ -14,8 +14,11 @@ def operation_django(request, worktree):
 
     django.setup()
     if request.get("database"):
+        from django.test import utils
         from django.test.utils import setup_databases, setup_test_environment
 
         setup_test_environment()
         setup_databases(verbosity=0, interactive=False)
+        # A candidate that sets up for itself finds it done: the tables were copied with the process.
+        utils.setup_databases = lambda verbosity, interactive, **kwargs: []
     return {"settings": request["settings"]}

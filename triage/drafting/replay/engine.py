@@ -38,9 +38,11 @@ CANDIDATE_SECONDS = 6.0
 # Seconds for candidates as they are before values are changed: with captured values, and without any.
 SEARCH_SECONDS, POOR_SECONDS = 8.0, 3.0
 # On a slow machine at least so many of those with captured values, in up to half of the budget.
-PLAIN_CANDIDATES = 300
-# Then the part of the rest for changing values; with captured values no more than these seconds.
-FUZZ_SHARE, FUZZ_SECONDS = 0.75, 20.0
+PLAIN_CANDIDATES = 220
+# Then the part of the rest for changing values. With captured values no more than these seconds for that and
+# for the candidates left over: of 100 crashes reproduced from captured values none needed a changed value or
+# more than 180 candidates, and who waits for nothing wants to hear so.
+FUZZ_SHARE, FUZZ_SECONDS, LAST_SECONDS = 0.75, 8.0, 4.0
 # Seconds for something better than what reproduces and the fix does not mend.
 PATIENCE = 10.0
 Say = Callable[[str, int | None], None]
@@ -49,7 +51,7 @@ Say = Callable[[str, int | None], None]
 @dataclass
 class Session:
     """What one replay needs, and what it found. `inputs` are the characters of the candidate before and
-    after it was made smaller. `stop` may be called from another thread."""
+    after it was made smaller. `fix_imports`: the fixed code can be imported here. `stop` may be called from another thread."""
 
     event: Event
     code_path: CodePath
@@ -70,6 +72,7 @@ class Session:
     scene: Scene | None = None
     style: Style = field(default_factory=Style)
     inputs: tuple[int, int] | None = None
+    fix_imports: bool = True
     _servers: list[ReplayServer] = field(default_factory=list)
     _stopped: bool = False
 
@@ -95,7 +98,7 @@ class Session:
                 importing = pool.submit(_load, fixed, mined, modules, near) if fixed is not None else None
                 told = _load(buggy, mined, modules, near)
             if importing is not None and not _imports(importing.result()):
-                fixed = None
+                fixed, self.fix_imports = None, False
             self.scene = replace(self.scene, fixtures=fixtures.read(mined, near, told.get("conftests") or {}))
             names = Names(buggy, self.scene.packages, modules)
             started = time.monotonic()  # the budget is for the search: slow imports don't eat it up
@@ -123,7 +126,8 @@ class Session:
                 fuzzing = Fuzzing(search, lambda: Builder(scene, names, mined, Choices()), self.expected, self.findings)
                 fuzzing.run(search.history, known, until)
             if not self.findings.is_good:
-                search.run(candidates, self.findings, deadline)
+                last = deadline if poor else min(deadline, time.monotonic() + LAST_SECONDS)
+                search.run(candidates, self.findings, last)
             best = self.findings.best
             if best is None:
                 return None

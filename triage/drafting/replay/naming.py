@@ -13,7 +13,9 @@ _CONSUMERS = frozenset({"list", "tuple", "dict", "set", "next", "anext", "str", 
 _CLIENT = re.compile(r"(?:\w*_)?(?:client|app|api)")
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "request"})
 # What runs a command, and what is said to it alone.
-_RUNNERS = frozenset({"invoke", "call_command", "apply", "delay", "send"})
+_RUNNERS = frozenset(
+    {"invoke", "call_command", "apply", "delay", "send", "receive_json", "receive_text", "receive_bytes", "__wrapped__"}
+)
 _ABOUT_RUNNING = frozenset({"catch_exceptions", "standalone_mode", "raise_server_exceptions", "encoding"})
 _EMPTY = {"list": "empty_list", "dict": "empty_dict", "tuple": "empty_tuple", "set": "empty_set"}
 

@@ -24,6 +24,8 @@ MAX_BUILDS = 6000
 PER_SITE = 160
 IN_FLIGHT = 3
 SLOW = 30.0
+# After so many candidates that ended in time, one that did not waits for something: it is no slow machine.
+QUICK = 3
 ENOUGH = 6
 WAYS = 3
 MOST_HISTORY = 240
@@ -145,6 +147,8 @@ class Search:
         self.fixed = fixed
         self.timeout = timeout
         self.say = say
+        self.is_library: Callable[[str], bool] = lambda module: False
+        self.loaded: set[str] = set()
         self.prelude = ""
         self.history: list[Tried] = []
         self.unfinished: list[Candidate] = []
@@ -175,7 +179,8 @@ class Search:
             candidate, future = flying.popleft()
             tried = self.verdict(candidate, future)
             self.note(findings, tried)
-            if tried.verdict is Verdict.TIMEOUT and not findings.tried > 12 and self.timeout < SLOW:
+            quick = sum(count for word, count in findings.verdicts.items() if word != Verdict.TIMEOUT.value)
+            if tried.verdict is Verdict.TIMEOUT and quick < QUICK and findings.tried <= 12 and self.timeout < SLOW:
                 self.timeout = SLOW
                 flying.appendleft((candidate, self.submit(candidate)))
             if tried.verdict is Verdict.REPRODUCED:
@@ -203,7 +208,18 @@ class Search:
         return enough and all(item.fixed is not None and item.fixed.error == self.expected.type for item in seen)
 
     def submit(self, candidate: Candidate) -> "Future[dict[str, Any]]":
+        self.load(candidate)
         return self.server.submit(self.prelude + candidate.source(), TEST, self.timeout)
+
+    def load(self, candidate: Candidate) -> None:
+        """Import the libraries of a candidate before it is forked, once for all candidates."""
+        named = {line.split()[1] for line in candidate.imports}
+        fresh = sorted(name for name in named - self.loaded if self.is_library(name))
+        self.loaded |= named
+        if fresh:
+            for server in (self.server, self.fixed):
+                if server is not None:
+                    server.load(fresh)
 
     def verdict(self, candidate: Candidate, future: "Future[dict[str, Any]]") -> Tried:
         outcome = outcome_of(future.result(self.timeout + 10))

@@ -83,6 +83,11 @@ class ReplayServer:
         """Change a program's values in a fork (see `triage.inside.replay_fuzz`); the future holds what was found."""
         return self._send({"op": "fuzz", **fields})
 
+    def load(self, modules: Sequence[str]) -> None:
+        """Import libraries in the server itself, so that the forks have them; nobody waits for it."""
+        with contextlib.suppress(OSError, ValueError, Unavailable):
+            self._send({"op": "import", "modules": list(modules)}, expect=False)
+
     def cancel(self) -> None:
         """End every candidate that still runs."""
         with contextlib.suppress(OSError, ValueError, Unavailable):
