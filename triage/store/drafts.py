@@ -9,8 +9,9 @@ from triage.domain.publication import Publication
 from triage.domain.verdict import Evidence, RunResult, Verdict
 from triage.errors import NotFound, UsageError
 from triage.store.database import Database, Transaction, Value
+from triage.store.draft_rows import DRAFT, PUBLICATION, RUN, to_draft, to_following, to_publication, to_run
 from triage.store.journal import bump, note, record
-from triage.store.rows import DRAFT, PUBLICATION, RUN, clean, to_draft, to_following, to_micros, to_publication, to_run
+from triage.store.rows import clean, to_micros
 
 MAX_OUTPUT = 200_000
 NOT_RUN = "NEW"

@@ -6,9 +6,10 @@ from triage.domain.following import Following, changes
 from triage.domain.publication import Publication
 from triage.errors import NotFound
 from triage.store.database import Database
+from triage.store.draft_rows import PUBLICATION, to_publication
 from triage.store.drafts import publication, refresh_issue
 from triage.store.journal import bump, note
-from triage.store.rows import PUBLICATION, clean, to_micros, to_publication
+from triage.store.rows import clean, to_micros
 
 MOST_CHECKS = 200
 

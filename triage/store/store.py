@@ -1,26 +1,29 @@
 """The store as the rest of triage sees it: one object, safe to call from any thread."""
 
+from __future__ import annotations
+
 import getpass
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from triage.domain.draft import Draft, Strategy
-from triage.domain.following import Following
 from triage.domain.incoming import IncomingEvent, Kind
 from triage.domain.issue import Group, Issue, IssueQuery, News, in_order
-from triage.domain.occurrence import Occurrences
-from triage.domain.publication import Publication
-from triage.domain.report import Report, ReportText
-from triage.domain.verdict import Evidence, RunResult
 from triage.errors import NotFound, TriageError
-from triage.store import actions, drafts, following, reports
 from triage.store import news as arrivals
 from triage.store.database import Database
 from triage.store.journal import bump
 from triage.store.rows import ISSUE, Activity, Clock, RawEvent, clean, to_issue, to_micros, to_time
 from triage.store.sqlite_windows import SqliteWindows
 from triage.store.windows import Windows, values
+
+if TYPE_CHECKING:
+    from triage.domain.draft import Draft, Strategy
+    from triage.domain.following import Following
+    from triage.domain.occurrence import Occurrences
+    from triage.domain.publication import Publication
+    from triage.domain.report import Report, ReportText
+    from triage.domain.verdict import Evidence, RunResult
 
 KEPT_COUNTS = 64
 MOST_IDS = 500
@@ -177,32 +180,46 @@ class Store:
     def resolve(self, ids: Iterable[int], release: str | None = None) -> None:
         """Mark issues resolved in `release`, else in the one they were last seen in; one undoable
         action."""
+        from triage.store import actions
+
         actions.resolve(self.database, ids, release, self._who, self._now())
 
     def unresolve(self, ids: Iterable[int]) -> None:
         """Open resolved or snoozed issues again; one undoable action."""
+        from triage.store import actions
+
         actions.unresolve(self.database, ids, self._who, self._now())
 
     def snooze(self, ids: Iterable[int], until: datetime) -> None:
         """Hide issues until a time, when they count as unresolved again; one undoable action."""
+        from triage.store import actions
+
         actions.snooze(self.database, ids, until, self._who, self._now())
 
     def assign(self, ids: Iterable[int], who: str | None) -> None:
         """Assign issues to somebody or (None) to nobody; one undoable action."""
+        from triage.store import actions
+
         assignee = clean(who, 200) if who else None
         actions.assign(self.database, ids, assignee or None, self._who, self._now())
 
     def mark_seen(self, issue_id: int) -> None:
         """The issue was looked at; not an action, cannot be undone."""
+        from triage.store import actions
+
         actions.mark_seen(self.database, issue_id)
 
     def undo(self) -> str | None:
         """Undo the last local action that stands, whoever made it, and say what it was; None
         when there is nothing to undo. What changed again since is left alone, and counted."""
+        from triage.store import actions
+
         return actions.undo(self.database, self._who, self._now())
 
     def history(self, issue_id: int) -> list[Activity]:
         """What happened to an issue and by whom, the newest first."""
+        from triage.store import actions
+
         return actions.history(self.database, issue_id)
 
     def set_covered(self, issue_id: int, covered: bool | None) -> None:
@@ -237,38 +254,56 @@ class Store:
             "parent": parent, "entry": entry, "note": note, "model": model, "prompt_hash": prompt_hash, "cost": cost,
             "seconds": seconds,
         }  # fmt: skip
+        from triage.store import drafts
+
         return drafts.add_draft(self.database, self._now(), issue_id, strategy, path, source, test_name, extra)
 
     def drafts(self, issue_id: int) -> list[Draft]:
         """All revisions for an issue, oldest first, discarded ones among them."""
+        from triage.store import drafts
+
         return drafts.drafts(self.database, issue_id)
 
     def draft(self, draft_id: int) -> Draft:
         """One draft. Raises NotFound."""
+        from triage.store import drafts
+
         return drafts.draft(self.database, draft_id)
 
     def discard_draft(self, draft_id: int) -> None:
         """Put a draft aside; one undoable action. Raises NotFound."""
+        from triage.store import drafts
+
         drafts.set_discarded(self.database, draft_id, True, self._who, self._now())
 
     def restore_draft(self, draft_id: int) -> None:
         """Take a discarded draft back; one undoable action. Raises NotFound."""
+        from triage.store import drafts
+
         drafts.set_discarded(self.database, draft_id, False, self._who, self._now())
 
     def add_run(self, draft_id: int, side: Literal["before", "after"], result: RunResult) -> None:
         """Keep a judged run; of its output the last 200,000 characters. Raises NotFound."""
+        from triage.store import drafts
+
         drafts.add_run(self.database, draft_id, side, result)
 
     def runs(self, draft_id: int) -> list[tuple[str, RunResult]]:
         """All runs of a draft with the side of the fix they were on, oldest first."""
+        from triage.store import drafts
+
         return drafts.runs(self.database, draft_id)
 
     def set_stability(self, draft_id: int, runs: int, unstable: bool) -> None:
         """How many repetitions were made, and whether they disagreed. Raises NotFound."""
+        from triage.store import drafts
+
         drafts.set_stability(self.database, draft_id, runs, unstable)
 
     def evidence(self, draft_id: int) -> Evidence:
         """The latest run of each side, and the stability. Raises NotFound."""
+        from triage.store import drafts
+
         return drafts.evidence(self.database, draft_id)
 
     def add_publication(
@@ -283,42 +318,60 @@ class Store:
         text: str = "",
     ) -> Publication:
         """Keep what was pushed; a second call for the same issue and branch updates the first."""
+        from triage.store import drafts
+
         return drafts.add_publication(
             self.database, self._clock(), self._who, issue_id, draft_id, branch, commit, remote, number, url, text
         )
 
     def publications(self, issue_id: int) -> list[Publication]:
         """An issue's publications, oldest first, withdrawn ones among them."""
+        from triage.store import drafts
+
         return drafts.publications(self.database, issue_id)
 
     def publication(self, publication_id: int) -> Publication:
         """One publication. Raises NotFound."""
+        from triage.store import drafts
+
         return drafts.publication(self.database, publication_id)
 
     def set_following(self, publication_id: int, seen: Following) -> tuple[str, ...]:
         """Keep how a pull request stands; what is new, a line each. Raises NotFound."""
+        from triage.store import following
+
         return following.set_following(self.database, publication_id, seen)
 
     def unsettled(self, limit: int = 50) -> list[Publication]:
         """Pull requests that may still change, those not looked at for longest first."""
+        from triage.store import following
+
         return following.unsettled(self.database, limit)
 
     def mark_undone(self, publication_id: int) -> None:
         """The branch is gone and the pull request closed. Raises NotFound."""
+        from triage.store import drafts
+
         drafts.mark_undone(self.database, publication_id, self._who, self._now())
 
     # Reports, and what else is like an issue
 
     def add_report(self, issue_id: int, said: ReportText, source: str = "") -> Report:
         """Link what a customer said to an issue. Raises NotFound, BadInput."""
+        from triage.store import reports
+
         return reports.add_report(self.database, self._now(), self._who, issue_id, said, source)
 
     def reports(self, issue_id: int | None = None, limit: int = 200) -> list[Report]:
         """The reports of an issue, or of all, the newest first."""
+        from triage.store import reports
+
         return reports.reports(self.database, issue_id, limit)
 
     def remove_report(self, report_id: int) -> Report:
         """Take a report away again. Raises NotFound."""
+        from triage.store import reports
+
         return reports.remove_report(self.database, self._now(), self._who, report_id)
 
     def same_function(self, issue: Issue, limit: int = 20) -> list[Issue]:
@@ -355,6 +408,8 @@ class Store:
         due = f"issue{self.database.hint('issue_snoozed')} WHERE status = 'snoozed' AND snoozed_until <= ?"
         if self.database.read(f"SELECT 1 FROM {due} LIMIT 1", (now,)) and not self.database.read_only:
             try:
+                from triage.store import actions
+
                 actions.wake(self.database, now)
             except TriageError:
                 return now
