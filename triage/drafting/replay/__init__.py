@@ -171,6 +171,8 @@ async def _proven(
             if seen.verdict is not Verdict.PASSES:
                 last = f"{written.path}: {seen.verdict} on the fix ({seen.why})"
                 fallback = fallback or _result(session, best, written, missing, before, after)
+                if not session.fix_imports:  # a package that the fix needs is missing here: no other place helps
+                    break
                 continue
         done = _result(session, best, written, missing, before, after)
         if not any(_without_settings(report) for report in (before, after) if report is not None):

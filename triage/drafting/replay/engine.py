@@ -51,7 +51,8 @@ Say = Callable[[str, int | None], None]
 @dataclass
 class Session:
     """What one replay needs, and what it found. `inputs` are the characters of the candidate before and
-    after it was made smaller. `fix_imports`: the fixed code can be imported here. `stop` may be called from another thread."""
+    after it was made smaller. `fix_imports`: the fixed code can be imported here. `stop` may be called from
+    another thread."""
 
     event: Event
     code_path: CodePath
