@@ -23,6 +23,8 @@ HEAVY = {
     "coverage",
     "git",
 }
+LATER = {"triage.domain.verdict", "triage.store.drafts", "triage.services.follow"}
+"""Ours, for what comes after the list: together they take a tenth of the time to the first rows."""
 
 FIRST_PAINT = """
 import json, sys, asyncio
@@ -42,7 +44,7 @@ async def main():
         await pilot.pause()
 
 asyncio.run(main())
-print(json.dumps(sorted({name.partition(".")[0] for name in seen})))
+print(json.dumps(sorted(seen)))
 """
 
 
@@ -55,7 +57,8 @@ def test_nothing_heavy_is_imported_before_the_first_paint(tmp_path: Path) -> Non
     )
     assert done.returncode == 0, done.stderr
     loaded = set(json.loads(done.stdout.splitlines()[-1]))
-    assert not loaded & HEAVY
+    assert not {name.partition(".")[0] for name in loaded} & HEAVY
+    assert not loaded & LATER
 
 
 def test_the_domain_does_not_know_the_screen() -> None:
