@@ -63,6 +63,7 @@ PATTERNS: tuple[tuple[str, Make], ...] = (
     (r"cannot convert float NaN|Invalid value NaN", _fixed("nan", float("nan"))),
     (r"cannot convert (?:float )?[iI]nfinity", _fixed("inf", float("inf"), "1e400")),
     (r"too large to convert|index-sized integer|Result too large|out of range for|[Oo]verflow", _fixed(HUGE, 1e308)),
+    (r"Value too large for defined data type", _fixed(10**18, 10**23, 10**17, 1e20)),
     (r"Exceeds the limit", _fixed("1" * 4_400)),
     (r"embedded null", _fixed("a\x00b", b"a\x00b")),
     (r"bytes must be in range\(0, 256\)|byte must be in range|ubyte format", _fixed(256, -1, "\u0100")),

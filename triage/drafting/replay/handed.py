@@ -6,9 +6,11 @@ the names of the second line that nothing explains stand for the arguments of th
 
 import ast
 import builtins
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
-from triage.drafting.replay import flow
+from triage.drafting.replay import flow, objects
 from triage.drafting.replay.scene import Kind, StackFrame
 
 if TYPE_CHECKING:
@@ -26,9 +28,12 @@ def nodes(builder: "Builder", frame: StackFrame, name: str) -> list[tuple[float,
     call = flow.call_of(caller, frame) if caller is not None and caller.kind is Kind.SERVICE else None
     if call is None or frame.view.statement is None:
         return []
-    unknown = names_of(frame.view.statement)
-    if name not in unknown or _is_called(frame.view.statement, name):
+    statement = frame.view.statement
+    unknown = [item for item in names_of(statement) if not _is_called(statement, item)]
+    unknown = [item for item in unknown if item == name or not builder.names.is_top(item)]
+    if name not in unknown:
         return []
+    in_order = len(unknown) == len(call.args)
     found: list[tuple[float, ast.expr]] = []
     for item in call.keywords:
         if item.arg is not None:
@@ -36,12 +41,31 @@ def nodes(builder: "Builder", frame: StackFrame, name: str) -> list[tuple[float,
     for at, node in enumerate(call.args):
         if isinstance(node, ast.Starred):
             continue
-        fits = fitness(frame.view.statement, name, node)
-        alone = len(call.args) == 1 and len(unknown) == 1
-        found.append(
-            (0.1 if alone or fits > 0 else 3.0 if fits < 0 else 0.7 + 0.3 * abs(unknown.index(name) - at), node)
-        )
+        fits, place = fitness(statement, name, node), abs(unknown.index(name) - at)
+        exact = fits > 0 or (in_order and not place)
+        found.append((3.0 if fits < 0 else 0.1 if exact else 0.7 + 0.3 * place, node))
     return sorted(found, key=lambda item: item[0])[:4]
+
+
+def receiver(builder: "Builder", frame: StackFrame, name: str) -> list[tuple[float, Callable[[], ast.expr]]]:
+    """The way to make `name` where the line calls a method on it, and the repo's frame of that method follows."""
+    if frame.kind is not Kind.SERVICE or frame.view.statement is None or frame.variables:
+        return []
+    following = builder.scene.frames[frame.index + 1 : frame.index + 4]
+    callee = next((item for item in following if item.kind is Kind.REPO and not item.is_comprehension), None)
+    if callee is None or not callee.class_name or callee.view.node is None:
+        return []
+    for part in ast.walk(frame.view.statement):
+        if not isinstance(part, ast.Call) or not isinstance(part.func, ast.Attribute) or part.func.attr != callee.name:
+            continue
+        if isinstance(part.func.value, ast.Name) and part.func.value.id == name:
+            return [(0.6, partial(_made, builder, callee, name))]
+    return []
+
+
+def _made(builder: "Builder", callee: StackFrame, name: str) -> ast.expr:
+    path = f"{callee.module}:{callee.class_name}"
+    return builder.assign(name, objects.construct(builder, callee, path, f"handed.{name}"))
 
 
 def over(builder: "Builder", frame: StackFrame, name: str, node: ast.expr) -> ast.expr:

@@ -45,6 +45,7 @@ def global_name(builder: "Builder", frame: StackFrame, name: str, chain: Sequenc
     options += [
         (cost, partial(handed.over, builder, frame, name, node)) for cost, node in handed.nodes(builder, frame, name)
     ]
+    options += handed.receiver(builder, frame, name)
     for path in _guesses(builder, name, chain):
         options.append((0.5 + 0.5 * len(options), partial(_global_at, builder, path, name)))
     for at in builder.scene.frames:
@@ -93,6 +94,7 @@ def _guesses(builder: "Builder", name: str, chain: Sequence[str]) -> list[str]:
     if name in KNOWN:
         found.append(f"{KNOWN[name]}:{name}")
     if chain:
+        found += _submodules(builder, name, chain[0])
         found += [package for package in builder.names.packages if builder.names.exists(f"{package}:{chain[0]}")]
     telling = name[:1].isupper() or bool(chain) or len(name) > 5
     if not found and telling:
@@ -108,6 +110,21 @@ def _guesses(builder: "Builder", name: str, chain: Sequence[str]) -> list[str]:
         if may_reach(path.partition(":")[0], path.partition(":")[2] or ".".join(chain), builder.scene.packages)
     ]
     return [builder.names.public(path) if ":" in path else path for path in allowed[:6]]
+
+
+def _submodules(builder: "Builder", name: str, attribute: str) -> list[str]:
+    """Modules of the packages on the stack that are called `name` and have what is read of it."""
+    if not name.islower():
+        return []
+    parents = dict.fromkeys(
+        [*builder.names.packages, *(item.module.rpartition(".")[0] for item in builder.scene.repo_frames)]
+    )
+    paths = [f"{parent}.{name}" for parent in parents if parent]
+    return [
+        path
+        for path in paths
+        if builder.names.describe(path).get("kind") == "module" and builder.names.exists(f"{path}:{attribute}")
+    ]
 
 
 def _module_behind(builder: "Builder", path: str) -> str:

@@ -32,6 +32,8 @@ def sites(scene: Scene) -> Iterable[Site]:
         if frame.kind is not Kind.REPO or frame.view.node is None or name in seen or frame.view.nested:
             continue
         seen.add(name)
+        if name in direct.UNARY_CALLS and direct.UNARY_CALLS[name] and frame.view.classes and poor:
+            yield Site(f"operator {frame.index}", 1.5 + 0.6 * rank, partial(build_operator, frame=frame))
         if name.startswith("__") and name != "__init__":
             continue
         cost = (1.5 if poor else 6.0) + 0.6 * rank
@@ -87,6 +89,16 @@ def build_named(builder: Builder, name: str) -> Candidate:
     if at.view.node is not None and isinstance(at.view.node, ast.AsyncFunctionDef):
         builder.is_async = True
     return builder.finish(done, f"{crash.module}.{crash.qualname}", "like an example of the repo")
+
+
+def build_operator(builder: Builder, frame: StackFrame) -> Candidate:
+    """A mined construction of the class, under the operator or the function of Python that called its method."""
+    calls = builder.mined.calls(frame.view.classes[-1])[:MOST_CALLS]
+    at, node = builder.choices.pick("the example", [(0.5 * rank, call) for rank, call in enumerate(calls)])
+    made = builder.expression(at, builder.choices.pick("the change", changes(builder.scene, node)))
+    done = ast.Call(ast.Name(direct.UNARY_CALLS[direct.name_of(frame)]), [made], [])
+    builder.notes.append("the object is one of the repo's own examples with a value changed")
+    return builder.finish(done, f"{frame.module}.{frame.qualname}", "like an example of the repo")
 
 
 def captured(builder: Builder, frame: StackFrame, node: ast.expr) -> list[tuple[float, ast.expr]]:
