@@ -58,11 +58,31 @@ def configure(builder: "Builder", mock: ast.expr, item: "Recording", skip: int =
     target = mock
     for part in item.chain[skip:]:
         target = ast.Attribute(target, part)
+    given, how = once(item, given)
     if item.awaited:
-        made = ast.Call(builder.name("unittest.mock:AsyncMock"), [], [ast.keyword("return_value", given)])
+        made = ast.Call(builder.name("unittest.mock:AsyncMock"), [], [ast.keyword(how, given)])
         builder.add(ast.Assign([target], made, lineno=0))
     else:
-        builder.add(ast.Assign([ast.Attribute(target, "return_value")], given, lineno=0))
+        builder.add(ast.Assign([ast.Attribute(target, how)], given, lineno=0))
+
+
+def once(item: "Recording", given: ast.expr) -> tuple[ast.expr, str]:
+    """The answer, and how a mock is told: one that is asked in an endless loop has nothing more the second time."""
+    loops = [
+        node
+        for node in item.frame.view.before
+        if isinstance(node, ast.While) and id(node) in item.frame.view.enclosing and _asks(node, item)
+    ]
+    if not loops:
+        return given, "return_value"
+    return ast.List([given, ast.Constant(None)]), "side_effect"
+
+
+def _asks(loop: ast.While, item: "Recording") -> bool:
+    return any(
+        isinstance(node, ast.Assign) and any(ast.unparse(target) == item.name for target in node.targets)
+        for node in ast.walk(loop)
+    )
 
 
 def on_attribute(builder: "Builder", frame: StackFrame, attribute: str, items: "list[Recording]") -> bool:

@@ -10,6 +10,7 @@ from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
 from triage.drafting.replay.scene import Scene, StackFrame
+from triage.drafting.replay.views import FunctionNode
 
 READS = re.compile(r"sys\.argv|parse_args\((?:argv|args|None)?\)|parse_known_args\((?:argv|args|None)?\)")
 
@@ -25,6 +26,9 @@ def sites(scene: Scene) -> Iterable[Site]:
         for frame in scene.frames
     ):
         yield Site("runner", 0.3, partial(by_runner, words=words))
+        for rank, frame in enumerate(repo[:4]):
+            if _is_command(frame):
+                yield Site(f"command {frame.index}", 0.7 + rank * 0.3, partial(by_command, frame=frame, words=words))
     for rank, frame in enumerate(repo[:4]):
         text = ast.unparse(frame.view.node) if frame.view.node is not None else ""
         module = "\n".join(frame.source.lines.values()) if rank == 0 and frame.name in ("main", "cli", "run") else ""
@@ -55,6 +59,42 @@ def by_runner(builder: Builder, words: list[str]) -> Candidate:
         [ast.keyword("catch_exceptions", ast.Constant(False))],
     )
     return builder.finish(ast.Attribute(call, "exit_code"), f"{first.module}.{first.qualname}", "as a command line")
+
+
+def _is_command(frame: StackFrame) -> bool:
+    node = frame.view.node
+    marks = [item.func if isinstance(item, ast.Call) else item for item in node.decorator_list] if node else []
+    return not frame.view.nested and any(ast.unparse(item).rpartition(".")[2] == "command" for item in marks)
+
+
+def by_command(builder: Builder, frame: StackFrame, words: list[str]) -> Candidate:
+    """One click command of a group, with the object that its group would have handed to it."""
+    node = frame.view.node
+    assert node is not None
+    place = f"{frame.module}:{node.name}"
+    if not str(builder.names.describe(place).get("type") or "").startswith("click."):
+        raise Dead(f"{node.name} is no click command")
+    marks = {
+        ast.unparse(item.func if isinstance(item, ast.Call) else item).rpartition(".")[2]: item
+        for item in node.decorator_list
+    }
+    said = next((word for word in _names_of(node, marks["command"]) if word in words[1:]), None)
+    if said is None:
+        raise Dead(f"the command line does not name {node.name}")
+    arguments = ast.List([_word(builder, frame, word) for word in words[words.index(said, 1) + 1 :]])
+    keywords = [ast.keyword("catch_exceptions", ast.Constant(False))]
+    if marks.keys() & {"pass_obj", "make_pass_decorator"} and frame.view.parameters:
+        keywords.insert(0, ast.keyword("obj", builder.bind(frame, frame.view.parameters[0], "entry")))
+    made = ast.Call(builder.name("click.testing:CliRunner"), [], [])
+    call = ast.Call(ast.Attribute(made, "invoke"), [builder.name(place), arguments], keywords)
+    return builder.finish(ast.Attribute(call, "exit_code"), f"{frame.module}.{frame.qualname}", "as a command")
+
+
+def _names_of(node: FunctionNode, mark: ast.expr) -> list[str]:
+    """What the command is called on the command line."""
+    given = [item for item in mark.args if isinstance(item, ast.Constant)] if isinstance(mark, ast.Call) else []
+    plain = node.name.replace("_", "-")
+    return [str(item.value) for item in given] or [plain, plain.removesuffix("-command").removesuffix("-cmd")]
 
 
 def by_argv(builder: Builder, frame: StackFrame, words: list[str]) -> Candidate:

@@ -315,7 +315,8 @@ def _patch_own(builder: Builder, item: Recording) -> bool:
 
 def put(builder: Builder, owner: ast.expr, item: Recording) -> bool:
     kind = "AsyncMock" if item.awaited else "MagicMock"
-    mock = ast.Call(builder.name(f"unittest.mock:{kind}"), [], [ast.keyword("return_value", answer(builder, item))])
+    given, how = answers.once(item, answer(builder, item))
+    mock = ast.Call(builder.name(f"unittest.mock:{kind}"), [], [ast.keyword(how, given)])
     call = ast.Call(
         ast.Attribute(builder.fixture("monkeypatch"), "setattr"), [owner, ast.Constant(item.chain[-1]), mock], []
     )
