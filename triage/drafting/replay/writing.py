@@ -75,11 +75,19 @@ def _docstring(event: Event, expected: ExpectedFailure, candidate: Candidate, ca
     where = f"Seen in {_quiet(event.release)}" if event.release else "Seen"
     seen = f"{where} on {event.occurred_at:%Y-%m-%d} (event {_quiet(event.id)[:12]})."
     code = candidate.function()
-    told = [note for note in dict.fromkeys(candidate.notes) if "the clock" not in note or _CLOCK.search(code)]
+    told = [note for note in dict.fromkeys(candidate.notes) if still_true(note, code)]
     notes = [redact(_quiet(_for_readers(note))) + "." for note in told][:4]
     rest = [seen, *notes, *([caveat + "."] if caveat else [])]
     lines = [line for text in rest for line in textwrap.wrap(text, width, break_long_words=False)]
     return "\n".join([first, "", *lines])
+
+
+def still_true(note: str, code: str) -> bool:
+    """Whether what a note of the search speaks of is left in the test, now that it is short."""
+    if "the clock" in note:
+        return bool(_CLOCK.search(code))
+    value = note.partition(" stands in for")[0].rpartition("; ")[2]
+    return value == note or value.startswith(("a ", "an ")) or value.replace('"', "'") in code.replace('"', "'")
 
 
 def _for_readers(note: str) -> str:
