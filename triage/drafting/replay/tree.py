@@ -3,6 +3,7 @@
 import ast
 import copy
 from dataclasses import replace
+from typing import TypeGuard
 
 from triage.drafting.replay.candidate import Candidate
 from triage.drafting.replay.unstar import unstarred
@@ -82,8 +83,32 @@ def _binding(line: str) -> str:
 
 
 def tidied(candidate: Candidate) -> Candidate:
-    """The candidate with plain calls, and with imports and fixtures that nothing uses left out."""
-    return with_body(candidate, unstarred(candidate.body))
+    """The candidate with plain calls, and with imports, fixtures and functions that nothing uses left out."""
+    return with_body(candidate, without_unused(list(unstarred(candidate.body))))
+
+
+def without_unused(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements without plain functions and classes that none of the others names."""
+    while True:
+        named = [{node.id for node in ast.walk(item) if isinstance(node, ast.Name)} for item in body]
+        kept = [
+            item
+            for at, item in enumerate(body)
+            if not _is_plain_definition(item)
+            or any(item.name in names for other, names in enumerate(named) if other != at)
+        ]
+        if len(kept) == len(body):
+            return body
+        body = kept
+
+
+def _is_plain_definition(node: ast.stmt) -> TypeGuard[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    """Whether a definition does nothing by being made: no decorators, bases or defaults that run code."""
+    if isinstance(node, ast.ClassDef):
+        quiet = all(isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef | ast.Pass) for item in node.body)
+        inner = any(getattr(item, "decorator_list", None) for item in node.body)
+        return quiet and not inner and not node.bases and not node.keywords and not node.decorator_list
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.decorator_list
 
 
 def size_of(candidate: Candidate) -> int:
