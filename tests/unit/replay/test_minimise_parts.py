@@ -1,9 +1,12 @@
 """The pieces that minimising takes away."""
 
+import ast
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.drafting.replay.minimise import chunks_removed, shorter_texts
+from triage.drafting.replay.candidate import Candidate
+from triage.drafting.replay.minimise import _inlined, chunks_removed, shorter_texts
 
 
 @given(st.lists(st.integers(), min_size=1, max_size=40))
@@ -17,3 +20,13 @@ def test_each_step_takes_something_away_and_nothing_else(items: list[int]) -> No
 @given(st.text(max_size=300))
 def test_shorter_texts_are_shorter(text: str) -> None:
     assert all(len(shorter) < len(text) for shorter in shorter_texts(text))
+
+
+def test_what_is_assigned_to_keeps_its_name() -> None:
+    def inlined(source: str) -> list[str]:
+        candidate = Candidate((), tuple(ast.parse(source).body), "f", "")
+        return ["; ".join(ast.unparse(item) for item in found.body) for found in _inlined(candidate)]
+
+    assert inlined("basket = Basket()\nbasket['a'] = 1") == []
+    assert inlined("basket = Basket()\ndel basket['a']") == []
+    assert inlined("basket = Basket()\nprint(basket['a'])") == ["print(Basket()['a'])"]

@@ -16,10 +16,18 @@ def test_literals_are_computed() -> None:
     assert written(folded, "f({'id': 4}.get('version'))") == ["f(None)"]
     assert written(folded, "f([['id']] + [])") == ["f([['id']])"]
     assert "f(b'x')" in written(folded, "f('x'.encode())")
+    assert "f('x')" in written(folded, "f(b'x'.decode('utf-8'))")
 
 
 def test_only_literals_are_and_only_small_ones() -> None:
-    for source in ("f('[' * 1200)", "f(open('x').read())", "f('{:>9999999}'.format(1))", "f(2 ** 99999)", "f(g() + 1)"):
+    for source in (
+        "f('[' * 1200)",
+        "f(open('x').read())",
+        "f('{:>9999999}'.format(1))",
+        "f(2 ** 99999)",
+        "f(g() + 1)",
+        "f(b'x'.decode('mbcs'))",
+    ):
         assert written(folded, source) == []
 
 

@@ -239,6 +239,8 @@ def _inlined(candidate: Candidate) -> Iterator[Candidate]:
         ]
         if len(uses) != 1 or not any(part is uses[0] for part in ast.walk(body[index + 1])):
             continue
+        if any(part is uses[0] for target in _targets(body[index + 1]) for part in ast.walk(target)):
+            continue  # what is assigned to keeps its name
         if (
             len(ast.unparse(node.value)) > MAX_INLINE
             or len(ast.unparse(body[index + 1])) + len(ast.unparse(node.value)) > 84
@@ -248,6 +250,12 @@ def _inlined(candidate: Candidate) -> Iterator[Candidate]:
             continue
         following = _Inline(name, node.value).visit(copy.deepcopy(body[index + 1]))
         yield with_body(candidate, [*body[:index], following, *body[index + 2 :]])
+
+
+def _targets(node: ast.stmt) -> list[ast.expr]:
+    if isinstance(node, ast.Assign | ast.Delete):
+        return node.targets
+    return [node.target] if isinstance(node, ast.AugAssign | ast.AnnAssign) else []
 
 
 class _Inline(ast.NodeTransformer):

@@ -13,6 +13,7 @@ from triage.drafting.replay.tree import located, replaced, with_body
 MOST_FOLDED = 200
 # No more than these: what is evaluated here came with the event, and runs in our own process.
 _PURE = frozenset({"encode", "decode", "strip", "lower", "upper"})
+_CODECS = ("utf-8", "utf8", "UTF-8", "ascii", "latin-1")
 
 
 def folded(candidate: Candidate) -> Iterator[Candidate]:
@@ -38,7 +39,10 @@ def _is_constant(node: ast.expr) -> bool:
     for part in ast.walk(node):
         if isinstance(part, ast.Call):
             name = part.func.attr if isinstance(part.func, ast.Attribute) else ""
-            if part.keywords or not (name == "get" or (name in _PURE and not part.args)):
+            text = name in ("encode", "decode") and all(
+                isinstance(item, ast.Constant) and item.value in _CODECS for item in part.args
+            )
+            if part.keywords or not (text or name == "get" or (name in _PURE and not part.args)):
                 return False
         elif isinstance(part, ast.BinOp):
             if not isinstance(part.op, ast.Add | ast.Sub):

@@ -100,6 +100,8 @@ def consumed(
 ) -> ast.expr | list[ast.stmt]:
     """The call made to run: awaited, iterated or entered, as the function's kind asks."""
     generator = is_generator(node)
+    if node.name in ("__setitem__", "__delitem__") and (done := _item_statement(node.name, call)) is not None:
+        return [done]
     if decorators & {"contextmanager", "asynccontextmanager"}:
         item = ast.withitem(call, None)
         if isinstance(node, ast.AsyncFunctionDef):
@@ -121,6 +123,18 @@ def consumed(
     if generator and node.name not in UNARY_CALLS:
         return ast.Call(ast.Name("list"), [call], [])
     return call
+
+
+def _item_statement(name: str, call: ast.expr) -> ast.stmt | None:
+    """`subject[key] = value` or `del subject[key]` for the call of the method that it runs."""
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or call.func.attr != name:
+        return None
+    if name == "__delitem__" and len(call.args) == 1:
+        return ast.Delete([ast.Subscript(call.func.value, _index(call.args[0]), ast.Del())])
+    if name == "__setitem__" and len(call.args) == 2:
+        target = ast.Subscript(call.func.value, _index(call.args[0]), ast.Store())
+        return ast.Assign([target], call.args[1], lineno=0)
+    return None
 
 
 def is_generator(node: FunctionNode) -> bool:
