@@ -8,6 +8,7 @@ it pictures every screen instead, in every theme and size asked for, for somebod
 
 import argparse
 import asyncio
+import io
 import os
 import sys
 import tempfile
@@ -16,6 +17,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from rich.console import Console
+from rich.terminal_theme import DEFAULT_TERMINAL_THEME
 from textual.pilot import Pilot
 
 from triage.demo.stage import stage
@@ -46,10 +49,21 @@ async def until(pilot: Pilot[None], ready: Callable[[], bool]) -> None:
         await asyncio.sleep(0.05)
 
 
+def picture(app: TriageApp) -> str:
+    """What is on the screen as SVG; the terminal's own colours are those of a light terminal for a light theme."""
+    if not app.native_ansi_color or app.current_theme.dark:
+        return app.export_screenshot(title="triage")
+    width, height = app.size
+    console = Console(width=width, height=height, file=io.StringIO(), force_terminal=True, color_system="truecolor",
+                      record=True, legacy_windows=False, safe_box=False)  # fmt: skip
+    console.print(app.screen._compositor.render_update(full=True, screen_stack=app._background_screens))
+    return console.export_svg(title="triage", theme=DEFAULT_TERMINAL_THEME)
+
+
 def keep(app: TriageApp, name: str, folder: Path = PICTURES) -> None:
     """Write what is on the screen as FOLDER/NAME.svg."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.svg").write_text(app.export_screenshot(title="triage"), encoding="utf-8")
+    (folder / f"{name}.svg").write_text(picture(app), encoding="utf-8")
     print(folder / f"{name}.svg", flush=True)
 
 
@@ -119,9 +133,9 @@ async def every_screen(app: TriageApp, size: tuple[int, int], name: str, folder:
         await pilot.press("f5")
         await shows("run", "PASSES")
         app.push_screen(PublishScreen(draft, pull_request=False))
-        await shows("publish")
+        await shows("publish", "esc")
         app.push_screen(PromptScreen(issue.id))
-        await shows("prompt")
+        await shows("prompt", "changes the instruction")
 
 
 def looks(scene_workspace: Workspace, options: argparse.Namespace) -> None:

@@ -35,7 +35,8 @@ class Terminal:
         self.modes = termios.tcgetattr(self._master)
         self.raw = bytearray()
         self.code: int | None = None
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
         while True:
@@ -80,10 +81,16 @@ class Terminal:
         while time.monotonic() - begun < PATIENCE:
             done, status = os.waitpid(self.pid, os.WNOHANG)
             if done:
-                self.code = os.waitstatus_to_exitcode(status)
-                return time.monotonic() - begun
+                took = time.monotonic() - begun
+                self._over(status)
+                return took
             time.sleep(0.001)
         raise AssertionError(f"it does not end\n{self.text}")
+
+    def _over(self, status: int) -> None:
+        """The program has ended: what it wrote last may still be on its way to the screen."""
+        self.code = os.waitstatus_to_exitcode(status)
+        self._reader.join(timeout=5)
 
     def ended_after(self, key: str) -> bool:
         """Whether the program ends soon after a key; one that came right behind an escape is part of it."""
@@ -92,7 +99,7 @@ class Terminal:
         while time.monotonic() - begun < 1.0:
             done, status = os.waitpid(self.pid, os.WNOHANG)
             if done:
-                self.code = os.waitstatus_to_exitcode(status)
+                self._over(status)
                 return True
             time.sleep(0.01)
         return False

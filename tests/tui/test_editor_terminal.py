@@ -52,7 +52,7 @@ def to_the_editor(terminal: Terminal) -> None:
     terminal.press("\r")
     terminal.sees("r reviews the draft", "last touched")
     terminal.press("r")
-    terminal.sees("not run yet")
+    terminal.sees("not run yet: r")
     terminal.press("\r")
     terminal.sees("edit draft 1", "def test_checkout")
     terminal.press("\x07")

@@ -10,7 +10,8 @@ from triage.tui import theme
 from triage.tui.delta import look
 from triage.tui.inks import GROUNDS, INKS, LEAST_CONTRAST, Palette, contrast
 
-THEMES = [*theme.OWN, *(one for name, one in sorted(BUILTIN_THEMES.items()) if not name.startswith("ansi"))]
+OWN = [one for one in theme.OWN if not one.ansi]
+THEMES = [*OWN, *(one for name, one in sorted(BUILTIN_THEMES.items()) if not one.ansi)]
 
 
 def shown(style: Style) -> Color:
@@ -28,7 +29,7 @@ def shown(style: Style) -> Color:
 @pytest.mark.parametrize("one", THEMES, ids=lambda one: one.name)
 def test_every_ink_can_be_read_on_every_ground(one: Theme, colours: int) -> None:
     palette = Palette(one.to_color_system().generate(), own=False, colours=colours, dark=one.dark)
-    for ink in INKS:
+    for ink in (name for name, ink in INKS.items() if not ink.drawn):
         for ground in GROUNDS:
             style = palette.style(ink, ground)
             assert style.bgcolor is not None

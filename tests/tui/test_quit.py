@@ -39,7 +39,7 @@ def to_the_issue(terminal: Terminal) -> None:
 def run(terminal: Terminal) -> None:
     to_the_issue(terminal)
     terminal.press("r")
-    terminal.sees("not run yet")
+    terminal.sees("not run yet: r")
     terminal.press("r")
     terminal.until(lambda: any("pytest" in " ".join(command(item)) for item in terminal.below()), "pytest")
 
@@ -133,7 +133,7 @@ def test_an_editor_with_a_window_stays(shop: Shop, model: FakeAnthropic, tmp_pat
         with start(shop, model, "--no-ingest") as terminal:
             to_the_issue(terminal)
             terminal.press("r")
-            terminal.sees("not run yet")
+            terminal.sees("not run yet: r")
             terminal.press("\r")
             terminal.sees("edit draft 1")
             terminal.press("\x07")

@@ -65,7 +65,7 @@ async def test_what_is_typed_becomes_a_revision_even_when_it_does_not_parse(shop
     app = shop.app()
     async with opened(app) as pilot:
         await review(shop, pilot)
-        await sees(pilot, "not run yet")
+        await sees(pilot, "not run yet: r")
         await pilot.press("enter")
         await sees(pilot, "edit draft 1", "saved")
         assert isinstance(app.screen, EditScreen)

@@ -6,7 +6,7 @@ import ast
 import time
 from collections.abc import AsyncIterator
 
-from triage.domain.draft import Draft, Strategy
+from triage.domain.draft import SKELETON, Draft, Strategy
 from triage.errors import BadInput
 from triage.services.inspect import load_case
 from triage.services.reproduce import Reproduction, reproduce_here
@@ -118,7 +118,7 @@ def _kept_skeleton(workspace: Workspace, issue_id: int, found: Reproduction) -> 
     store = workspace.store
     if any(not draft.discarded for draft in store.drafts(issue_id)):
         return None
-    note = "a skeleton, not a reproduction: its holes are to be filled by hand"
+    note = f"{SKELETON}, not a reproduction: its holes are to be filled by hand"
     return store.add_draft(
         issue_id, Strategy.REPLAY, found.skeleton_path, found.skeleton, found.skeleton_name, note=note
     )

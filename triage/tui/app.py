@@ -101,6 +101,9 @@ class TriageApp(Survives, OutlivesMistakes, Writes, TakesKeys, Quits, inherit_bi
         """All keys that do something."""
         return self.keys.keys.values()
 
+    def get_css_variables(self) -> dict[str, str]:
+        return theme.with_rules(super().get_css_variables())
+
     def get_default_screen(self) -> Screen[None]:
         return InboxScreen()
 

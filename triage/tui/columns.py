@@ -8,7 +8,7 @@ from triage.domain.issue import Issue, Status
 from triage.tui.glyphs import Glyphs
 from triage.tui.text import Clean, clean, fit, fit_end, right
 from triage.tui.widgets.inked import Run
-from triage.tui.wording import PROVEN, age, amount, bars
+from triage.tui.wording import PROVEN, SKELETON, age, amount, bars
 
 TITLE_MIN = 30
 MARKS = 5
@@ -38,7 +38,9 @@ ORDER = ("level", "title", "trend", "count", "users", "age", "release", "assigne
 WORDY = Column("marks", "marks", 22)
 SHORT_TREND = Column("trend", "trend", 6)
 ROOMY = 150
-CRAMPED = 96
+PLACED = 36
+"""From this width on a title has the place beside it."""
+CRAMPED = 110
 """Below this width a trend's buckets are drawn two in a cell, and the title gets the room."""
 
 
@@ -148,34 +150,26 @@ def _merged(trend: tuple[int, ...], cells: int) -> tuple[int, ...]:
 
 
 def _title(issue: Issue, cells: int, done: bool) -> list[Run]:
-    """Title and culprit side by side; the title may take all but a third of the room."""
+    """The title at the left, where it happened at the right. The place takes what the title leaves, a
+    third of the room at least: many errors have the same words."""
     title = clean(issue.title, 400)
     kind, colon, message = title.partition(": ")
     inks = ("dim", "dim") if done else ("strong" if not issue.seen else "name", "text")
     from triage.tui.text import width
 
-    size = width(title)
     culprit = clean(issue.culprit, 400)
-    if width(culprit) > max(cells - size - 2, cells // 3):
+    most = max(cells - width(title) - 2, cells // 3)
+    if width(culprit) > most:
         culprit = Clean(culprit.rpartition(" in ")[2])  # the function says more than half a path
-    spare = cells - size - 2
-    if spare < 12 and size > cells * 2 // 3 and cells >= 70 and culprit:
-        title_room = cells * 2 // 3
-    else:
-        title_room = min(size, cells)
+    place = fit_end(culprit, min(most, width(culprit))) if cells >= PLACED else Clean("")
+    room = cells - width(place) - 2 if place else cells
     runs: list[Run] = []
-    if width(Clean(kind)) + 2 <= title_room and colon:
+    if width(Clean(kind)) + 2 <= room and colon:
         runs.append((Clean(kind + colon), inks[0]))
-        runs.append((fit(Clean(message), title_room - width(Clean(kind + colon))), inks[1]))
+        runs.append((fit(Clean(message), room - width(Clean(kind + colon))), inks[1]))
     else:
-        runs.append((fit(title, title_room), inks[0]))
-    rest = cells - title_room
-    if rest >= 14 and culprit:
-        runs.append((Clean("  "), "text"))
-        runs.append((fit(fit_end(culprit, min(rest - 2, width(culprit))), rest - 2), "faint"))
-    else:
-        runs.append((Clean(" " * rest), "text"))
-    return runs
+        runs.append((fit(title, room), inks[0]))
+    return [*runs, (Clean("  "), "text"), (place, "faint")] if place else runs
 
 
 def level_sign(level: str, glyphs: Glyphs) -> tuple[str, str]:
@@ -192,14 +186,17 @@ def level_sign(level: str, glyphs: Glyphs) -> tuple[str, str]:
 def marks_of(issue: Issue, glyphs: Glyphs) -> list[tuple[str, str, str]]:
     """The marks of an issue as (sign, word, ink), in fixed places; "" where there is none."""
     draft = issue.draft or ""
-    proven = draft in PROVEN
     pull = issue.publication or ""
+    if draft in PROVEN:
+        drafted = (glyphs.proven, "proven", "good")
+    elif draft == SKELETON:
+        drafted = (glyphs.skeleton, "skeleton", "faint")
+    else:
+        drafted = (glyphs.draft, "draft", "warn") if draft else ("", "", "")
     return [
         (glyphs.regressed, "regressed", "bad") if issue.regressed else ("", "", ""),
         (glyphs.uncovered, "uncovered", "warn") if issue.covered is False else ("", "", ""),
-        (glyphs.proven if proven else glyphs.draft, "proven" if proven else "draft", "good" if proven else "warn")
-        if draft
-        else ("", "", ""),
+        drafted,
         (glyphs.pull, pull if pull != "branch" else "pushed", "accent") if pull else ("", "", ""),
     ]
 

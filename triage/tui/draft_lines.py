@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from triage.domain.draft import Draft
+from triage.domain.publication import Publication
 from triage.domain.ranking import ticks
 from triage.domain.verdict import Evidence, RunResult, Verdict
 from triage.tui.glyphs import GLYPHS
@@ -20,6 +21,8 @@ def draft_line(draft: Draft, evidence: Evidence | None, cells: int) -> Line:
     """One draft: number, who wrote it, its four ticks (in words where there is room), the test."""
     seen = ticks(evidence)
     origin = f"{draft.strategy.value} of {draft.parent}" if draft.parent else draft.strategy.value
+    if draft.is_skeleton:
+        origin = "skeleton"
     runs: list[Run] = [(clean(f"{draft.id:>3} "), "key"), (fit(clean(origin), 12), "name")]
     for words, tick in zip(TICKS, (seen.right_reason, seen.fixed, seen.stable, seen.harmless), strict=True):
         sign, ink = {True: (GLYPHS.yes, "good"), False: (GLYPHS.no, "bad"), None: (GLYPHS.unknown, "faint")}[tick]
@@ -95,8 +98,36 @@ def result_lines(evidence: Evidence | None, cells: int, most_why: int = 3) -> li
     return made
 
 
-def untried_line(fix: str | None) -> Line:
-    """What to do about a fix on which the draft has not run."""
-    if fix:
-        return line((Clean(" next   "), "dim"), (Clean("r"), "key"), (clean(f" runs it on {fix}"), "dim"))
-    return line((Clean(" next   "), "dim"), (Clean("F"), "key"), (Clean(" says which ref has the fix"), "dim"))
+def next_line(
+    draft: Draft, evidence: Evidence | None, fix: str | None, sent: Publication | None = None, edit: str = "enter"
+) -> Line:
+    """What to do next with a draft: `fix` is the ref that has the fix as somebody said, `sent` what
+    is published of the issue, `edit` the key that edits here."""
+    words = _next(draft, evidence, fix, sent, edit).split("`")
+    runs: list[Run] = [(clean(word), "key" if place % 2 else "dim") for place, word in enumerate(words)]
+    return line((Clean(f" {GLYPHS.arrow} "), "key"), *runs)
+
+
+def _next(draft: Draft, evidence: Evidence | None, fix: str | None, sent: Publication | None, edit: str) -> str:
+    """The sentence, with its keys in backticks."""
+    before, after = (evidence.before, evidence.after) if evidence else (None, None)
+    if sent is not None:
+        return f"{f'`o` opens {sent.name}' if sent.url else '`P` opens a pull request of it'}, `u` takes it back"
+    if before is None:
+        return (
+            f"`{edit}` fills the holes of this skeleton, then `r` runs it"
+            if draft.is_skeleton
+            else "not run yet: `r` runs it"
+        )
+    if evidence is None or not evidence.reproduces:
+        return f"`{edit}` edits it: it does not fail as production did"
+    if after is None or (fix and after.ref != fix):
+        what = f"`r` runs it on {fix}" if fix else "`F` says which ref has the fix"
+        return f"{what}, `P` opens a draft PR"
+    if after.verdict is Verdict.STILL_SAME:
+        return "`P` opens a draft PR, `F` names another ref for the fix"
+    if after.verdict is not Verdict.PASSES:
+        return f"`{edit}` edits it: it does not pass on the fix"
+    if evidence.unstable:
+        return f"`{edit}` edits it: it does not end the same way each time"
+    return f"`P` opens a draft PR{'' if evidence.stable_runs else ', `r` repeats it first'}"

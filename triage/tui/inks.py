@@ -19,7 +19,8 @@ from textual.color import Color
 class Ink:
     """A theme colour, how much of it (1: pure, 0: the ground), and how the letters look.
 
-    `plain` ("bold", "dim", "") is for terminals' own colours, where nothing can be mixed.
+    `plain` is the colour to take of a terminal's own, where nothing can be mixed and another would
+    be louder. `drawn` is for lines, which need not be read.
     """
 
     colour: str
@@ -27,6 +28,8 @@ class Ink:
     bold: bool = False
     italic: bool = False
     dim: bool = False
+    plain: str = ""
+    drawn: bool = False
 
 
 INKS: Mapping[str, Ink] = {
@@ -44,6 +47,8 @@ INKS: Mapping[str, Ink] = {
     "head": Ink("foreground", 0.55, dim=True),
     "head-sorted": Ink("primary", bold=True),
     "value": Ink("secondary", italic=True),
+    "rule": Ink("foreground", 0.2, plain="ansi_bright_black", drawn=True),
+    "rule-focused": Ink("primary", drawn=True),
     "gutter": Ink("foreground", 0.4, dim=True),
     "covered": Ink("success", 0.85),
     "crash": Ink("foreground", bold=True),
@@ -51,7 +56,7 @@ INKS: Mapping[str, Ink] = {
     "string": Ink("success", 0.9),
     "number": Ink("accent", 0.95),
     "comment": Ink("foreground", 0.5, italic=True, dim=True),
-    "function": Ink("warning", 0.95),
+    "function": Ink("warning", 0.95, plain="accent"),
     "builtin": Ink("secondary"),
     "added": Ink("success"),
     "removed": Ink("error"),
@@ -168,12 +173,14 @@ class Palette:
         else:
             under = Color.parse(self._variables[ground.under])
             back = under.blend(Color.parse(self._variables[ground.colour]), ground.amount, alpha=1.0)
-        front = readable(back.blend(Color.parse(self._variables[ink.colour]), ink.amount, alpha=1.0), back)
+        mixed = back.blend(Color.parse(self._variables[ink.colour]), ink.amount, alpha=1.0)
+        front = mixed if ink.drawn else readable(mixed, back)
         return Style(color=front.rich_color, bgcolor=back.rich_color, bold=ink.bold or None, italic=ink.italic or None)
 
     def _plain_style(self, ink: Ink, ground: Ground) -> Style:
         # A reversed line is one bar: inks of several colours would make it a row of patches.
-        colour = Color.parse(self._variables["foreground" if ground.reverse else ink.colour])
+        name = "foreground" if ground.reverse else (ink.plain if self._own and ink.plain else ink.colour)
+        colour = Color.parse(self._variables.get(name, name))
         back = None if self._own else Color.parse(self._variables["background"]).rich_color
         return Style(
             color=(None if ground.reverse else colour.rich_color) if self._own else colour.rich_color,

@@ -14,6 +14,9 @@ from triage.tui.widgets.inked import Run
 from triage.tui.widgets.line_view import Line, line
 from triage.tui.wording import ago, case_words, next_here, plural, standing_words
 
+FACTS_FROM = 6
+"""A header of so many rows says how often and when; below that the title line does."""
+
 
 def header_rows(height: int) -> int:
     """How many lines the header may take on a screen of so many."""
@@ -45,6 +48,12 @@ def _title(issue: Issue, event: Event | None) -> Line:
     title = event.title if event is not None else issue.title
     kind, colon, message = clean(title, 400).partition(": ")
     return line((Clean(f" {sign} "), ink), (Clean(kind + colon), "strong"), (Clean(message), "text"))
+
+
+def brief_facts(issue: Issue) -> list[str]:
+    """How many and when in few words, what matters least first."""
+    users = [f"{plural(issue.users, 'user')}, "] if issue.users else []
+    return [*users, f"{plural(issue.count, 'event')}, ", f"last {ago(issue.last_seen, datetime.now(UTC))} "]
 
 
 def _facts(issue: Issue) -> Line:

@@ -33,6 +33,7 @@ class Context:
     group: bool = False  # the cursor stands on the heading of a group
 
 
+READING = "the drafts are still being read"
 Reason = Callable[[Context], str | None]
 
 
@@ -86,7 +87,9 @@ def request(context: Context) -> str | None:
 
 
 def draft(context: Context) -> str | None:
-    return None if context.draft else "there is no draft yet: d on the issue makes one"
+    if context.draft:
+        return None
+    return "there is no draft yet: d on the issue makes one" if context.case_loaded else READING
 
 
 def more(context: Context) -> str | None:
@@ -135,4 +138,4 @@ def drafts(context: Context) -> str | None:
     """For what looks at drafts."""
     if context.drafts:
         return None
-    return "no draft yet: d makes one" if context.case_loaded else "the drafts are still being read"
+    return "no draft yet: d makes one" if context.case_loaded else READING

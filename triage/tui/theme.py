@@ -1,5 +1,8 @@
 """The app's own colour themes, beside Textual's."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
@@ -33,14 +36,36 @@ LIGHT = Theme(
     dark=False,
 )
 
-OWN = (DARK, LIGHT)
+QUIET = "ansi_bright_black"
+"""For rules and scrollbars in the terminal's own colours: the default foreground would be the loudest there."""
+
+# Blue letters cannot be read on many black terminals; green is what is good.
+ANSI_DARK = replace(
+    BUILTIN_THEMES["ansi-dark"],
+    primary="ansi_bright_blue",
+    accent="ansi_magenta",
+    variables={**BUILTIN_THEMES["ansi-dark"].variables, "rule": QUIET, "handle": QUIET},
+)
+ANSI_LIGHT = replace(
+    BUILTIN_THEMES["ansi-light"],
+    variables={**BUILTIN_THEMES["ansi-light"].variables, "rule": QUIET, "handle": QUIET},
+)
+
+OWN = (DARK, LIGHT, ANSI_DARK, ANSI_LIGHT)
 CYCLE = ("triage-dark", "triage-light", "ansi-dark", "ansi-light", "textual-dark", "textual-light", "nord", "gruvbox")
 FALLBACK = DARK.name
 
 
+def with_rules(variables: Mapping[str, str]) -> dict[str, str]:
+    """A theme's variables with the colours of our own style sheets: `rule` of lines between panels,
+    `handle` of scrollbars."""
+    foreground = variables["foreground"]
+    return {"rule": f"{foreground} 20%", "handle": f"{foreground} 25%", **variables}
+
+
 def choose(name: str) -> tuple[str, str | None]:
     """The theme to use for a configured name, and a sentence when that name is not known."""
-    names = [theme.name for theme in OWN] + list(BUILTIN_THEMES)
+    names = [*dict.fromkeys([*(theme.name for theme in OWN), *BUILTIN_THEMES])]
     if name in names:
         return name, None
     import difflib

@@ -62,6 +62,8 @@ def plural(number: int, word: str) -> str:
 
 PROVEN = {"REPRODUCED": "draft reproduces", "PASSES": "draft reproduces, passes on the fix"}
 """The words of a draft that may go out."""
+SKELETON = "SKELETON"
+"""What an issue's `draft` is when nothing reproduced and only a test with holes was left."""
 
 
 def publication_words(publication: str) -> str:
@@ -69,6 +71,15 @@ def publication_words(publication: str) -> str:
     if publication == "branch":
         return "branch pushed"
     return f"{publication} open" if publication.count(" ") == 1 else publication
+
+
+def draft_words(word: str) -> tuple[str, str]:
+    """What an issue's best draft is worth, and the ink for it."""
+    if word in PROVEN:
+        return PROVEN[word], "good"
+    if word == SKELETON:
+        return "a skeleton to fill in", "dim"
+    return ("draft not run yet" if word == "NEW" else f"draft {word.lower().replace('_', ' ')}"), "warn"
 
 
 def standing_words(issue: Issue) -> list[tuple[str, str]]:
@@ -89,8 +100,7 @@ def standing_words(issue: Issue) -> list[tuple[str, str]]:
     elif issue.covered:
         words.append(("covered by tests", "good"))
     if issue.draft:
-        proven = issue.draft in PROVEN
-        words.append((PROVEN[issue.draft] if proven else f"draft {issue.draft.lower()}", "good" if proven else "warn"))
+        words.append(draft_words(issue.draft))
     if issue.publication:
         words.append((publication_words(issue.publication), "accent"))
     if issue.assignee:
@@ -143,6 +153,10 @@ def next_here(issue: Issue, case: Case | None) -> str:
         return "the branch is pushed: r, then P opens the pull request"
     if issue.draft in PROVEN:
         return "r reviews the draft, then P opens the pull request"
+    if issue.draft == SKELETON:
+        return "nothing reproduced it: r, then enter fills the skeleton's holes. D asks Claude"
+    if issue.draft == "NEW":
+        return "r reviews the draft, r there runs it"
     if issue.draft:
         return "r reviews the draft: it does not fail as production did yet. d drafts another"
     if case is not None and case.code_path.crash is None:
@@ -165,9 +179,13 @@ def next_step(issue: Issue) -> str:
     if issue.publication == "branch":
         return "the branch is pushed: enter, then P opens the pull request"
     if issue.draft in PROVEN:
-        return "a draft reproduces it: enter, then r reviews it and P opens the pull request"
+        return "a draft reproduces it: enter, r reviews it, P opens the pull request"
+    if issue.draft == SKELETON:
+        return "nothing reproduced it: enter, then r shows a skeleton to fill in"
+    if issue.draft == "NEW":
+        return "a draft waits for its first run: enter, then r"
     if issue.draft:
         return "the draft does not reproduce it yet: enter, then r reviews it"
     if issue.covered:
-        return "tests run this code but miss the case: d drafts one that fails as production did"
+        return "d drafts a test that fails as production did; the existing ones miss it"
     return "d drafts a test that fails as production did"

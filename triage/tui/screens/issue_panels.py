@@ -14,7 +14,7 @@ from triage.domain.code_path import LocatedFrame
 from triage.domain.event import Event
 from triage.domain.issue import Issue, Status
 from triage.tui.issue_facts import Facts, TestKey
-from triage.tui.issue_header import header_lines, header_rows
+from triage.tui.issue_header import FACTS_FROM, brief_facts, header_lines, header_rows
 from triage.tui.issue_stack import FoldKey, FrameKey, Stack
 from triage.tui.issue_tabs import PLACE, TABS
 from triage.tui.reasons import Context
@@ -71,6 +71,9 @@ class IssuePanels(TriageScreen):
     def on_resize(self) -> None:
         self.call_after_refresh(self.show)
 
+    def on_descendant_focus(self) -> None:
+        self.tabs.focus_shown(self.focused is self.facts_view)
+
     def panels(self) -> list[Widget]:
         return [self.stack_view, self.source, self.facts_view]
 
@@ -123,9 +126,6 @@ class IssuePanels(TriageScreen):
         if self.facts is None:
             return
         facts = self.facts
-        # Closed, the panel is only its border: that must say what is in it.
-        closed = self.size.height < 20
-        self.query_one("#facts-box").border_title = TABS[self.tab].name.capitalize() if closed else ""
         self.tabs.show([(tab.name, tab.count(facts)) for tab in TABS], self.tab)
         region = self.facts_view.scrollable_content_region
         lines = TABS[self.tab].lines(facts, max(20, region.width - 1), max(1, region.height))
@@ -179,10 +179,15 @@ class IssuePanels(TriageScreen):
     # -- what is said above and below
 
     def standing(self) -> tuple[Sequence[Run], Sequence[Run]]:
+        left: list[Run] = [(Clean("issue "), "strong"), (Clean(f"T-{self.issue_id} "), "key")]
         right: list[Run] = []
-        if self.issue is not None and self.issue.status is not Status.UNRESOLVED:
-            right.append((clean(self.issue.status, 40), "good"))
-        return [(Clean(f"T-{self.issue_id}"), "strong")], right
+        if self.issue is not None:
+            left.append((clean(self.issue.culprit, 200), "dim"))
+            if header_rows(self.size.height) < FACTS_FROM:
+                right += [(clean(word), "dim") for word in brief_facts(self.issue)]
+            if self.issue.status is not Status.UNRESOLVED:
+                right.append((clean(f"{self.issue.status} ", 40), "good"))
+        return left, right
 
     def context(self) -> Context:
         located = self.located

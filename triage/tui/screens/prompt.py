@@ -17,7 +17,7 @@ from triage.tui.python_ink import wrapped
 from triage.tui.reasons import Context
 from triage.tui.repeats import Repeats
 from triage.tui.screens.base import TriageScreen
-from triage.tui.text import Clean, clean, clean_lines
+from triage.tui.text import Clean, clean, clean_lines, wrap
 from triage.tui.widgets.inked import Run
 from triage.tui.widgets.line_view import BLANK, Line, LineView, line
 
@@ -74,7 +74,8 @@ class PromptScreen(TriageScreen):
             return left, [(Clean("counting ..."), "dim")]
         tokens = f"{self.preview.tokens:,} tokens" if self.preview.tokens is not None else "tokens unknown"
         cost = f"about ${self.preview.cost:.4f}" if self.preview.cost is not None else "no price in triage.toml"
-        return left, [(clean(f"{self.preview.model}  {tokens}  "), "text"), (clean(cost), "accent")]
+        priced = "text" if self.preview.cost is not None else "dim"
+        return left, [(clean(f"{self.preview.model}  {tokens}  "), "text"), (clean(f"{cost} "), priced)]
 
     def _load(self) -> None:
         from triage.services.claude import preview_prompt
@@ -113,14 +114,20 @@ class PromptScreen(TriageScreen):
             self.text.show(self._lines(self.preview), top=True)
 
     def _lines(self, preview: PromptPreview) -> list[Line]:
-        made: list[Line] = [
+        cells = max(20, self.text.scrollable_content_region.width - 1)
+        unable = self.context().claude
+        sends: list[Run] = [(Clean("y"), "key"), (Clean(" sends exactly this, "), "text")]
+        made: list[Line] = []
+        if unable is not None:
+            sends = []
+            made += [line((clean(f" {part}"), "warn")) for part in wrap(clean(f"cannot be sent: {unable}"), cells, 3)]
+        made.append(
             line(
-                *((Clean(" "), "text"), (Clean("y"), "key"), (Clean(" sends exactly this, "), "text")),
-                *((Clean("i"), "key"), (Clean(" changes the instruction, "), "text")),
+                *((Clean(" "), "text"), *sends, (Clean("i"), "key"), (Clean(" changes the instruction, "), "text")),
+                *((Clean("Y"), "key"), (Clean(" copies it, "), "text")),
                 *((Clean("esc"), "key"), (Clean(" sends nothing"), "text")),
             )
-        ]
-        cells = max(20, self.text.scrollable_content_region.width - 1)
+        )
         for title, text in (("System", preview.system), ("Message", preview.user)):
             made += [BLANK, line((clean(f" {title}"), "head-sorted"))]
             for piece in clean_lines(text):

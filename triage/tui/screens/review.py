@@ -117,7 +117,8 @@ class ReviewScreen(ReviewPanels):
             self._left, self._right = 0, 1
             self.sides = ()
             self.work.display = False
-            self.say(f"draft {result.draft.id}: {result.evidence.line if result.evidence else ''}")
+            if not self.evidence.display:  # else it stands above, with what to do next
+                self.say(f"draft {result.draft.id}: {result.evidence.line if result.evidence else ''}")
 
     # -- drafting
 

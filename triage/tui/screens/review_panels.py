@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 
 from triage.domain.ranking import ranked
-from triage.tui.draft_lines import draft_line, evidence_runs, result_lines, untried_line
+from triage.tui.draft_lines import draft_line, evidence_runs, next_line, result_lines
 from triage.tui.jobs import Job
 from triage.tui.messages import IssuesChanged
 from triage.tui.reasons import Context
@@ -169,10 +169,8 @@ class ReviewPanels(TriageScreen):
         evidence = self.case.evidence.get(draft.id)
         fix = self.triage.fixes.get(self.issue_id)
         shown = result_lines(evidence, self.size.width, most_why=1 if self.size.height >= 34 else 0)
-        if not shown:
-            shown = [line((Clean(" not run yet: "), "dim"), (Clean("r"), "key"), (Clean(" runs it"), "dim"))]
-        elif evidence is not None and (evidence.after is None or (fix and evidence.after.ref != fix)):
-            shown.append(untried_line(fix))
+        standing = [item for item in self.case.publications if not item.undone]
+        shown.append(next_line(draft, evidence, fix, standing[-1] if standing else None))
         self.evidence.show(shown)
         self.evidence.styles.height = len(shown)
 

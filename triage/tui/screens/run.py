@@ -17,7 +17,7 @@ from triage.domain.verdict import Evidence, RunResult
 from triage.errors import Refused
 from triage.tui import background
 from triage.tui.actions import SCREEN_SCOPES, bindings
-from triage.tui.draft_lines import evidence_runs, place, result_lines, untried_line, verdict_words
+from triage.tui.draft_lines import evidence_runs, next_line, place, result_lines, verdict_words
 from triage.tui.jobs import Job
 from triage.tui.messages import JobCancelled, JobFailed, JobFinished, JobProgressed
 from triage.tui.reasons import Context
@@ -208,10 +208,10 @@ class RunScreen(TriageScreen):
             lines.append(line((clean(f" {self._doing} …"), "accent")))
         elif self._needs_agreement:
             lines.append(line((Clean(" y"), "key"), (Clean(" agrees to this one run without a sandbox"), "warn")))
-        elif self.evidence is not None and self.evidence.before is not None and self.evidence.after is None:
-            lines.append(untried_line(self.triage.fixes.get(self.draft.issue_id)))
         elif not lines:
             lines.append(line((Clean(" no verdict: "), "warn"), (Clean("r"), "key"), (Clean(" runs it again"), "dim")))
+        else:
+            lines.append(next_line(self.draft, self.evidence, self.triage.fixes.get(self.draft.issue_id), edit="e"))
         self.verdict.show(lines)
         self.verdict.styles.height = min(len(lines), 9 if tall else 4) + 1
 
