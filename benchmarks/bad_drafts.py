@@ -252,6 +252,34 @@ _simple(
     "import threading\ndef work():\n    CALL\nthread = threading.Thread(target=work)\nthread.start()\nthread.join()",
 )
 
+_simple("swallowed by a return", NOTHING, "try:\n    CALL\nfinally:\n    return")
+_simple(
+    "swallowed by a context of its own", NOTHING, "with Deaf():\n    CALL",
+    top="class Deaf:\n    def __enter__(self):\n        return self\n    def __exit__(self, *error):\n        return True",
+)  # fmt: skip
+_simple("returns the error", NOTHING, "try:\n    CALL\nexcept BaseException as error:\n    return error")
+_simple(
+    "expected by unittest", NOTHING, "import unittest\nwith unittest.TestCase().assertRaises(BaseException):\n    CALL"
+)
+_simple(
+    "in a destructor", NOTHING | NOT_THERE,
+    "class Late:\n    def __del__(self):\n        CALL\nlate = Late()\ndel late",
+)  # fmt: skip
+_simple("at the end of the process", NOTHING, "import atexit\ndef late():\n    CALL\natexit.register(late)")
+_simple(
+    "in a task that nobody waits for", NOTHING | NOT_THERE,
+    "import asyncio\nasync def work():\n    CALL\nasync def main():\n    asyncio.get_running_loop().create_task(work())\n"
+    "    await asyncio.sleep(0)\nasyncio.run(main())",
+)  # fmt: skip
+_simple("a generator as a test", NOT_RUN | NOTHING | NOT_THERE, "CALL\nyield")
+_simple("a function that is never called", NOTHING, "def work():\n    CALL\nassert work")
+
+
+@_kind("a coroutine that nobody awaits", NOTHING | NOT_RUN | NOT_THERE)
+def _nobody_awaits(good: Good) -> str:
+    return draft(good, "CALL").replace(f"\ndef {NAME}(", f"\nasync def {NAME}(")
+
+
 # -- it never gets to the test ------------------------------------------------------------------
 
 _simple("fails in a fixture", NOT_RUN, "pass", top="@pytest.fixture\ndef broken():\n    RAISE", arguments="broken")
@@ -298,6 +326,43 @@ def _no_such_test(good: Good) -> str:
 
 _named("called with nonsense", frozenset({V.SIGNATURE}) | NOT_THERE, "CRASH(*[object()] * 23, zork_zork=1)")
 _named("called with nothing", NO_REPRODUCTION, "CRASH(zork_zork=1)")
+
+_SLY = (
+    "class Sly:\n    def boom(self, *rest, **more):\n        RAISE\n    __getattr__ = __getitem__ = __iter__ = __len__ = boom\n"
+    "    __bool__ = __eq__ = __lt__ = __gt__ = __add__ = __sub__ = __mul__ = __str__ = __format__ = __call__ = boom\n"
+    "    __enter__ = __contains__ = __float__ = __int__ = __index__ = __fspath__ = __radd__ = __rmul__ = boom\n"
+    "    __hash__ = object.__hash__"
+)
+_named(
+    "called with objects that raise it",
+    NO_REPRODUCTION,
+    "import inspect\ncount = len(inspect.signature(CRASH).parameters)\nCRASH(*[Sly() for _ in range(count)])",
+    top=_SLY,
+)
+_simple(
+    "a builtin that raises it",
+    NO_REPRODUCTION,
+    "import builtins\ndef boom(*rest, **more):\n    RAISE\n"
+    "for name in ('len', 'int', 'str', 'isinstance', 'getattr', 'sorted', 'sum', 'dict', 'list', 'float'):\n"
+    "    monkeypatch.setattr(builtins, name, boom)\nCALL",
+    arguments="monkeypatch",
+)
+_simple("only when it is watched", REFUSED, "if sys.gettrace() is None:\n    return\nCALL")
+_simple(
+    "too deep for a lowered limit", REFUSED,
+    "def down(depth):\n    if depth:\n        return down(depth - 1)\n    CALL\n"
+    "sys.setrecursionlimit(120)\ndown(60)",
+)  # fmt: skip
+_simple(
+    "out of a memory it made small", REFUSED,
+    "import resource\nresource.setrlimit(resource.RLIMIT_AS, (200_000_000, 200_000_000))\nCALL",
+)  # fmt: skip
+_simple("an alarm that raises it", NOT_THERE, "import signal, time\ndef boom(*rest):\n    RAISE\n"
+        "signal.signal(signal.SIGALRM, boom)\nsignal.setitimer(signal.ITIMER_REAL, 0.05)\ntime.sleep(2)")  # fmt: skip
+_simple(
+    "thrown into a generator of the draft", NOT_THERE,
+    "def work():\n    yield\nrunning = work()\nnext(running)\nrunning.throw(Expected.__new__(Expected))",
+)  # fmt: skip
 
 # -- something stands in its place ----------------------------------------------------------------
 

@@ -13,6 +13,9 @@ INNARDS = frozenset(
      "f_builtins", "tb_frame", "gi_frame", "cr_frame", "ag_frame", "pluginmanager", "get_hookimpls", "get_plugins",
      "co_filename", "_hookrelay", "_pluginmanager")
 )  # fmt: skip
+WATCHING = frozenset(("gettrace", "getprofile", "get_tool", "get_events"))
+# With them an input that harms nobody fails as production did: too deep, out of memory.
+LIMITS = frozenset(("setrecursionlimit", "setrlimit", "prlimit", "set_int_max_str_digits"))
 _FIXTURE_TYPES = frozenset(
     ("MonkeyPatch", "LogCaptureFixture", "CaptureFixture", "CaptureResult", "TempPathFactory", "TempdirFactory",
      "FixtureRequest", "WarningsRecorder", "SubRequest", "LEGACY_PATH", "Mark")
@@ -49,6 +52,10 @@ def _found(tree: ast.Module) -> Iterator[str]:
             yield f"names {node.value}"
         elif isinstance(node, ast.Attribute) and node.attr == "hookimpl":
             yield "brings a hook of pytest"
+        elif isinstance(node, ast.Attribute) and node.attr in WATCHING:
+            yield f"asks whether it is watched ({node.attr})"
+        elif isinstance(node, ast.Attribute) and node.attr in LIMITS:
+            yield f"changes the interpreter's limits ({node.attr})"
         elif isinstance(node, ast.Import | ast.ImportFrom):
             yield from _imported(node)
         elif (
