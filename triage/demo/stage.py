@@ -67,6 +67,9 @@ def stage(folder: Path, *, once: bool = False) -> Iterator[Stage]:
         stack.callback(ingest.stop)
         traffic = start_traffic(paths, ingest.dsn, once=once)
         stack.callback(processes.stop, traffic)
+        # They end side by side, not one after the other.
+        stack.callback(ingest.end_soon)
+        stack.callback(processes.end_soon, traffic)
         yield Stage(paths, workspace, ingest, forge_url, forge_api, token)
 
 

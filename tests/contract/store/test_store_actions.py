@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pytest
 
-from triage.domain.draft import Strategy
+from triage.domain.draft import SKELETON, Strategy
 from triage.domain.incoming import IncomingEvent
 from triage.domain.issue import IssueQuery, News, Status
 from triage.domain.verdict import Isolation, RunResult, Verdict
@@ -190,6 +190,27 @@ def test_evidence_is_the_latest_run_of_each_side(filled: Store, clock: Clock) ->
         filled.add_run(99, "before", good)
     with pytest.raises(NotFound):
         filled.evidence(99)
+
+
+def test_what_a_run_printed_is_kept_without_its_secrets(filled: Store, clock: Clock) -> None:
+    draft = filled.add_draft(1, Strategy.REPLAY, "t.py", "", "test")
+    secret = "ghp_abcdefghijklmnopqrstuvwxyz0123456789"
+    printed = f"shop/cart.py:8: in total\nE   KeyError: 'token={secret}'\n"
+    filled.add_run(draft.id, "before", result(clock, Verdict.REPRODUCED, output=printed))
+    ((_, kept),) = filled.runs(draft.id)
+    assert secret not in kept.output
+    assert len(kept.output) == len(printed)
+    assert kept.output.startswith("shop/cart.py:8: in total\nE   KeyError: 'token=")
+
+
+def test_a_skeleton_is_no_draft_that_waits_for_a_run(filled: Store, clock: Clock) -> None:
+    hollow = filled.add_draft(1, Strategy.REPLAY, "t.py", "", "test", note=f"{SKELETON}, with holes")
+    assert filled.issue(1).draft == "SKELETON"
+    filled.add_draft(1, Strategy.HUMAN, "t.py", "x", "test", parent=hollow.id)
+    assert filled.issue(1).draft == "NEW"
+    filled.discard_draft(2)
+    filled.add_run(hollow.id, "before", result(clock, Verdict.PASSED))
+    assert filled.issue(1).draft == "PASSED"
 
 
 def test_the_inbox_shows_the_best_draft_that_stands(filled: Store, clock: Clock) -> None:
