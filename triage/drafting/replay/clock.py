@@ -59,7 +59,12 @@ def reads_of_path(builder: "Builder") -> list[Read]:
 
 def reads_below(builder: "Builder") -> list[Read]:
     """The same for the repo's functions that those call by name."""
-    found: list[Read] = []
+    return [(at, *read) for at, function in callees(builder, _WORDS) for read in _reads_in(function)]
+
+
+def callees(builder: "Builder", words: re.Pattern[str] | None = None) -> list[tuple[StackFrame, FunctionNode]]:
+    """The repo's functions that those of the stack call by name; with `words`, of modules that have them."""
+    found: list[tuple[StackFrame, FunctionNode]] = []
     seen: set[tuple[str, str]] = set()
     for frame in builder.scene.repo_frames:
         node = frame.view.node
@@ -72,11 +77,11 @@ def reads_below(builder: "Builder") -> list[Read]:
             if not name or (module, name) in seen:
                 continue
             seen.add((module, name))
-            if not _WORDS.search(builder.mined.module_text(module)):
+            if words is not None and not words.search(builder.mined.module_text(module)):
                 continue
             for source, function in builder.mined.functions(module, name):
                 at = builder.mined.frame_at(source, function.body[0].lineno)
-                found += [(at, *read) for read in _reads_in(function)]
+                found.append((at, function))
     return found
 
 

@@ -1,10 +1,10 @@
-"""The world a candidate runs in: the clock of the event, streams that are pipes."""
+"""The world a candidate runs in: the clock of the event, streams that are pipes, the environment."""
 
 import ast
 import re
 from typing import TYPE_CHECKING
 
-from triage.drafting.replay import clock, django_world
+from triage.drafting.replay import clock, django_world, surroundings
 from triage.drafting.replay.opaque import content_options
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ def prepare(builder: "Builder") -> None:
     _streams(builder)
     _standard_input(builder)
     clock.prepare(builder)
+    surroundings.prepare(builder)
 
 
 def _streams(builder: "Builder") -> None:

@@ -19,6 +19,8 @@ from triage.drafting.replay.entries import Site, direct, http
 from triage.drafting.replay.scene import Kind, Scene, StackFrame
 
 MOST_FRAMES = 3
+# Modules of the standard library that speak to the world, or to chance.
+OUTSIDE = ("urllib", "http", "socket", "subprocess", "random", "secrets", "uuid", "locale", "platform")
 OPAQUE = 1.2
 
 
@@ -302,7 +304,7 @@ def _is_outside(builder: Builder, imported: tuple[str, str]) -> bool:
     """Whether a name from there may stand for the world: not for plain helpers of the standard library."""
     from triage.drafting.replay.safe import is_stdlib
 
-    return not is_stdlib(imported[0]) or imported[0].split(".")[0] in ("urllib", "http", "socket", "subprocess")
+    return not is_stdlib(imported[0]) or imported[0].split(".")[0] in OUTSIDE
 
 
 def _patch_own(builder: Builder, item: Recording) -> bool:
