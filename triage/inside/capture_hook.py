@@ -131,9 +131,8 @@ def _attach(event, error):
 
 
 def _client_options():
+    sentry_sdk = sys.modules.get("sentry_sdk")
     try:
-        import sentry_sdk
-
         client = sentry_sdk.get_client() if hasattr(sentry_sdk, "get_client") else sentry_sdk.Hub.current.client
         options = client.options
         return options if type(options) is dict else {}
