@@ -101,9 +101,26 @@ class FunctionWatch:
         if self._tool < 0 and (sys.gettrace() != self._called or "greenlet" in sys.modules):
             # Somebody else traces (a debugger, coverage), or the stack is switched under our feet.
             return True
+        seen = (id(type(error)), id(code), line or 0) in self._raised
         if self._tool >= 0 and (id(type(error)), id(code), -1) not in self._raised:
+            seen = False
+        return seen or self._grafted(error, code, line)
+
+    def _grafted(self, error: BaseException, code: CodeType, line: int | None) -> bool:
+        """Whether watched code raised it with the traceback of what it stems from, which did leave `code`."""
+        if not any(kind == id(type(error)) for kind, _, _ in self._raised):
             return False
-        return (id(type(error)), id(code), line or 0) in self._raised
+        pending, met = [error], {id(error)}
+        while pending and len(met) < 20:
+            item = pending.pop()
+            for attribute in ("__cause__", "__context__"):
+                other = BaseException.__dict__[attribute].__get__(item)
+                if isinstance(other, BaseException) and id(other) not in met:
+                    met.add(id(other))
+                    pending.append(other)
+                    if (id(type(other)), id(code), line or 0) in self._raised:
+                        return True
+        return False
 
     def _watches(self, code: CodeType) -> bool:
         path = self._sources.relative(code.co_filename)

@@ -1,6 +1,7 @@
 """Callbacks and classes of the calling program that no line shows: stand-ins from what the frames tell."""
 
 import ast
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,18 @@ def test_a_class_of_which_nothing_is_told_is_a_dead_end(tmp_path: Path) -> None:
     assert not made_up.is_known(builder, "Hidden")
     with pytest.raises(Dead, match="another program"):
         made_up.a_class(builder, "Hidden")
+
+
+def test_a_record_of_which_the_head_cannot_be_seen(tmp_path: Path) -> None:
+    builder = builder_for(tmp_path, {})
+    lines = ['    name: "str" = "nightly"', "    owner: Owner = Owner()", "    times: int = 3", "", "def run(kind):"]
+    source = SourceFile("/srv/driver.py", dict(enumerate(lines, 20)), False)
+    service = replace(builder.scene.frames[0], source=source)
+    builder.scene = replace(builder.scene, frames=(service, *builder.scene.frames[1:]))
+    made_up.a_class(builder, "Job")
+    assert program(builder) == "@dataclasses.dataclass\nclass Job:\n    name: 'str' = 'nightly'\n    times: int = 3"
+
+
+def test_the_body_of_a_function_is_no_record(tmp_path: Path) -> None:
+    builder = builder_for(tmp_path, {})
+    assert made_up.half_seen(builder.scene) == []

@@ -1,9 +1,12 @@
 """Functions and classes of the calling program that no line shows: stand-ins of the kind that the frames tell."""
 
 import ast
+import copy
+import itertools
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, cast
 
 from triage.domain.event import Json
 from triage.drafting.replay.candidate import Dead
@@ -11,6 +14,14 @@ from triage.drafting.replay.scene import Kind
 
 if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
+    from triage.drafting.replay.scene import Scene
+
+
+class Field(ast.AnnAssign):
+    """`name: type = default` in the body of a class."""
+
+    target: ast.Name
+
 
 _RECORD = re.compile(r"\b(Attribute|Field)\(name='(\w+)'")
 _TYPE = re.compile(r"\btype=(?:<class '(\w+)'>|'(\w+)')")
@@ -30,7 +41,7 @@ def function(builder: "Builder", name: str) -> ast.expr:
 
 def is_known(builder: "Builder", name: str) -> bool:
     """Whether the frames tell anything of a class that cannot be seen: what it extends, or its fields."""
-    return bool(_base(builder, name) or _fields(builder))
+    return bool(_base(builder, name) or _fields(builder) or half_seen(builder.scene))
 
 
 def a_class(builder: "Builder", name: str) -> ast.expr:
@@ -39,7 +50,11 @@ def a_class(builder: "Builder", name: str) -> ast.expr:
     Raises Dead when the frames tell neither.
     """
     base, fields = _base(builder, name), _fields(builder)
-    if base:
+    half = half_seen(builder.scene) if not base else []
+    node: ast.stmt
+    if half and (not fields or any(line.split(":")[0] in {item.target.id for item in half} for line in fields[1])):
+        node = _record(builder, name, half)
+    elif base:
         node = ast.parse(f"class {builder.fresh(name)}:\n    pass").body[0]
         assert isinstance(node, ast.ClassDef)
         node.bases = [builder.name(builder.names.public(base))]
@@ -56,6 +71,59 @@ def a_class(builder: "Builder", name: str) -> ast.expr:
     builder.add(node)
     builder.notes.append(f"{name} cannot be seen; a class with what is known of it stands in for it")
     return ast.Name(node.name)
+
+
+def _record(builder: "Builder", name: str, half: list[Field]) -> ast.ClassDef:
+    """A record class with the fields that can be seen, made by attrs where the stack speaks of it."""
+    names = " ".join(frame.name for frame in builder.scene.frames)
+    makers = [path for path in ("attr:define", "dataclasses:dataclass") if builder.names.exists(path)]
+    first = "attr" if re.search(r"\battrs?\b|_attrs?(_|\b)", names) else "dataclasses"
+    ways = [(0.0 if path.startswith(first) else 0.8, path) for path in makers]
+    maker = builder.choices.pick(f"what makes {name}", ways)
+    body: list[ast.stmt] = []
+    for item in half:
+        plain = item.annotation.value if isinstance(item.annotation, ast.Constant) else ast.unparse(item.annotation)
+        if str(plain).partition("[")[0] not in _PLAIN or not (item.value is None or is_literal(item.value)):
+            continue
+        body.append(item)
+    if not body:
+        raise Dead(f"of {name} no plain field can be seen")
+    return ast.ClassDef(builder.fresh(name), [], [], copy.deepcopy(body), [builder.name(maker)])
+
+
+def half_seen(scene: "Scene") -> list[Field]:
+    """The fields of a record class of the calling program whose head lies above the lines that the event shows."""
+    for frame in scene.frames:
+        if frame.kind is not Kind.SERVICE or frame.source.whole:
+            continue
+        lines = frame.source.lines
+        for first in sorted(lines):
+            if first - 1 in lines or not lines[first].startswith((" ", "\t")):
+                continue
+            block = list(itertools.takewhile(lambda text: not text[:1].strip(), _run(lines, first)))
+            try:
+                body = ast.parse(textwrap.dedent("\n".join(block))).body
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+            found = [item for item in body if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name)]
+            if found and all(isinstance(item, ast.AnnAssign | ast.FunctionDef) for item in body):
+                return [cast(Field, item) for item in found]
+    return []
+
+
+def _run(lines: Mapping[int, str], first: int) -> Iterator[str]:
+    """The lines from `first` up to the next gap."""
+    while first in lines:
+        yield lines[first]
+        first += 1
+
+
+def is_literal(node: ast.expr) -> bool:
+    try:
+        ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False
+    return True
 
 
 def _base(builder: "Builder", name: str) -> str:
