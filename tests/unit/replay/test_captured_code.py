@@ -78,12 +78,14 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def written(root: Path, value: Json, *objects: Json, made: "dict[str, int] | None" = None) -> str:
+def written(
+    root: Path, value: Json, *objects: Json, made: "dict[str, int] | None" = None, changed: bool = False
+) -> str:
     """The statements for a value that `total(x)` was called with, and the call."""
     capture = Capture(objects=tuple(objects))
     view = FunctionView(None, (), frozenset(), None)
     source = SourceFile("shop.py", {}, True)
-    wire = Typed.of(capture, value, shared_objects(capture, [value]))
+    wire = Typed.of(capture, value, shared_objects(capture, [value]), changed=changed)
     frame = StackFrame(0, Kind.REPO, "total", "shop.py", 1, source, view, {"x": wire}, module="shop")
     scene = Scene(Event("1", "t", datetime(2024, 1, 1, tzinfo=UTC)), (frame,), ("shop",), root, (".",))
     builder = Builder(scene, Names(Answers(), ("shop",), ("shop",)), Mined(root, (".",)), Choices(made or {}))
@@ -139,6 +141,13 @@ def test_objects_that_are_shared_are_made_once_and_circles_are_closed(root: Path
     assert shared.splitlines() == ["x_item = [7]", "total((x_item, x_item))"]
     loop = written(root, [0], ["list", [1, [0]]])
     assert loop.splitlines() == ["x = [1]", "x.append(x)", "total(x)"]
+
+
+def test_a_container_that_was_changed_in_place_may_have_been_empty(root: Path) -> None:
+    assert written(root, [0], ["list", [7]], changed=True) == "total([7])"
+    assert written(root, [0], ["list", [7]], changed=True, made={"0.x:before": 1}) == "total([])"
+    assert written(root, [0], ["deque", [7], 3], changed=True, made={"0.x:before": 1}) == "total(deque([], maxlen=3))"
+    assert written(root, [0], ["list", [7]], made={"0.x:before": 1}) == "total([7])"
 
 
 def test_a_tree_that_knows_its_parents_is_built_from_the_root(root: Path) -> None:

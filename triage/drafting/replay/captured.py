@@ -38,15 +38,19 @@ class Typed(str):
     shared: frozenset[int]
     doubt: float
     sent: Json
+    changed: bool
 
     @classmethod
-    def of(cls, capture: Capture, value: Json, shared: frozenset[int], sent: Json = None) -> "Typed":
-        """The wire for a value of `capture`, which the SDK sent as `sent`."""
+    def of(
+        cls, capture: Capture, value: Json, shared: frozenset[int], sent: Json = None, changed: bool = False
+    ) -> "Typed":
+        """The wire for a value of `capture`, which the SDK sent as `sent`; `changed`: in place, since the call."""
         certainty = doubt(capture, value)
         own_text = isinstance(sent, str) and certainty > 0 and " object at 0x" not in sent
         made = cls(sent if own_text else text_of(capture, value))
         made.capture, made.value, made.shared = capture, value, shared
         made.doubt, made.sent = certainty, sent if certainty > 0 else None
+        made.changed = changed
         return made
 
 
@@ -166,7 +170,7 @@ class Recorded:
         made: dict[str, Json] = dict(sent)
         for name, value in known.items():
             if usable(capture, value, own):
-                made[name] = _wire(capture, value, shared, sent.get(name))
+                made[name] = _wire(capture, value, shared, sent.get(name), name in recorded.mutated)
         return _starred(capture, view, made, known, shared)
 
     def lines(self, frame: Frame) -> Mapping[int, str]:
@@ -187,15 +191,15 @@ class Recorded:
         return len(parts) == 1 and parts[0][0] == 1
 
 
-def _wire(capture: Capture, value: Json, shared: frozenset[int], sent: Json) -> Json:
+def _wire(capture: Capture, value: Json, shared: frozenset[int], sent: Json, changed: bool = False) -> Json:
     """A dict with names as a dict of wires, so that one of its values can be taken alone; all else as it is."""
     node = capture.node(value)
     if isinstance(node, list) and len(node) == 2 and node[0] == "dict" and isinstance(node[1], list):
         pairs = [pair for pair in node[1] if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str)]
         known = isinstance(value, list) and len(value) == 1 and value[0] in shared
-        if len(pairs) == len(node[1]) and 0 < len(pairs) <= MAX_ITEMS and not known:
+        if len(pairs) == len(node[1]) and 0 < len(pairs) <= MAX_ITEMS and not known and not changed:
             return {str(key): Typed.of(capture, item, shared) for key, item in pairs}
-    return Typed.of(capture, value, shared, sent)
+    return Typed.of(capture, value, shared, sent, changed)
 
 
 def _starred(

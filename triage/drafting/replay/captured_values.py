@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
 
 MAX_DEPTH = 60
+FILLED = ("list", "dict", "set", "deque", "defaultdict", "OrderedDict", "Counter")
 # Modules in C whose content others show.
 BEHIND = {
     f"_{name}": name
@@ -47,13 +48,22 @@ def build(builder: "Builder", frame: StackFrame, name: str, typed: Typed, key: s
             return builder.value(frame, name, typed.sent, f"{key}:sent")
     maker = Maker(builder, frame, typed, key)
     try:
-        made = maker.value(typed.value, name)
+        made = maker.value(_before(builder, typed, key), name)
     except Circular as circle:
         raise Dead(f"{name} cannot be written: {circle}") from circle
     except (TypeError, ValueError, IndexError, KeyError) as error:
         raise Dead(f"{name} was recorded malformed: {error}") from error
     maker.mend()
     return made
+
+
+def _before(builder: "Builder", typed: Typed, key: str) -> Json:
+    """The value; of a container that the code had changed in place also the empty one that it may have been."""
+    node = typed.capture.node(typed.value)
+    if not typed.changed or not isinstance(node, list) or len(node) < 2 or node[0] not in FILLED or not node[1]:
+        return typed.value
+    way = builder.choices.pick(f"{key}:before", [(0.0, "as it was left"), (0.9, "empty")])
+    return typed.value if way == "as it was left" else [node[0], [], *node[2:]]
 
 
 class Maker:
