@@ -173,9 +173,12 @@ def operation_find(request, worktree):
     if not request.get("deep"):
         return {"paths": found}
     ranked = []
+    ours = os.path.dirname(os.path.abspath(__file__)) + os.sep
     for module_name, module in list(sys.modules.items()):
         try:
             value = vars(module).get(name)
+            if str(vars(module).get("__file__") or "").startswith(ours):
+                continue
         except BaseException:
             continue
         if value is None or not fits(value):

@@ -30,3 +30,18 @@ def test_options_are_taken_by_cost_and_costs_add_up() -> None:
 def test_a_question_without_an_answer_is_a_dead_end() -> None:
     with pytest.raises(Dead, match="no way to get x"):
         Choices().pick("x", [])
+
+
+def test_another_option_gives_back_what_hung_on_the_first() -> None:
+    choices = Choices()
+
+    def captured() -> str:
+        choices.pick("part", [(4.0, "stand-in")])
+        return "captured"
+
+    made = choices.pick("value", [(0.4, captured), (1.0, lambda: "bound")])()
+    choices.pick("clock", [(0.0, "now"), (0.5, "then")])
+    assert made == "captured"
+    assert choices.cost == pytest.approx(4.4)
+    assert choices.next_cost({"value": 1}) == pytest.approx(1.0)
+    assert choices.next_cost({"clock": 1}) == pytest.approx(4.9)

@@ -210,7 +210,8 @@ class Builder:
             if mode == "entry" and frame.view.reassigned_before_crash(name):
                 cost += 2.0
             if (container := objects.container_of(self, frame, name)) is not None:
-                options.append((cost, lambda: objects.of_container(self, frame, name, container, key)))
+                hidden = 2.5 if container.rpartition(":")[2].startswith("_") else 0.0
+                options.append((cost + hidden, lambda: objects.of_container(self, frame, name, container, key)))
                 cost += 1.0
             options.append((cost, lambda: self.captured(frame, name, key)))
         if mode == "crash" and (binding := flow.last_binding(frame.view, name)) is not None:

@@ -1,9 +1,11 @@
 """One way to call the code: the very source that is tried is what the test will hold."""
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import partial
+from types import FunctionType
+from typing import TypeVar, cast
 
 TEST = "test_candidate"
 T = TypeVar("T")
@@ -74,11 +76,17 @@ def _arguments(names: Sequence[str]) -> ast.arguments:
 
 @dataclass
 class Choices:
-    """The decisions of one build. Unmade ones take the first option; all are recorded."""
+    """The decisions of one build. Unmade ones take the first option; all are recorded.
+
+    A decision that comes up while the option of another is built hangs on that one: `parents` says on which.
+    """
 
     made: Mapping[str, int] = field(default_factory=dict)
     seen: dict[str, list[float]] = field(default_factory=dict)
     cost: float = 0.0
+    parents: dict[str, str] = field(default_factory=dict)
+    _open: list[str] = field(default_factory=list)
+    _below: dict[str, float] = field(default_factory=dict)
 
     def pick(self, key: str, options: "Sequence[tuple[float, T]]") -> T:
         """The option that this build takes at `key`. Raises Dead when there is none."""
@@ -88,10 +96,38 @@ class Choices:
         index = self.made.get(key, 0)
         if key not in self.seen:
             self.seen[key] = [cost for cost, _ in ordered]
-            self.cost += ordered[min(index, len(ordered) - 1)][0]
+            self.cost += self.paid(key)
+            if self._open:
+                self.parents[key] = self._open[-1]
         if index >= len(ordered):
             raise Dead(f"no further way to get {key}")
-        return ordered[index][1]
+        chosen = ordered[index][1]
+        if isinstance(chosen, FunctionType | partial):
+            return cast(T, partial(self._inside, key, chosen))
+        return chosen
+
+    def _inside(self, key: str, option: Callable[..., object], *arguments: object) -> object:
+        self._open.append(key)
+        try:
+            return option(*arguments)
+        finally:
+            self._open.pop()
+
+    def paid(self, key: str) -> float:
+        """What the option that was taken at `key` costs."""
+        costs = self.seen[key]
+        return costs[min(self.made.get(key, 0), len(costs) - 1)]
+
+    def below(self, key: str) -> float:
+        """What the decisions cost that hang on `key`: another option there makes them void."""
+        if len(self._below) != len(self.seen) + 1:
+            self._below = {"": 0.0, **dict.fromkeys(self.seen, 0.0)}
+            for other in self.seen:
+                above = self.parents.get(other, "")
+                while above:
+                    self._below[above] += self.paid(other)
+                    above = self.parents.get(above, "")
+        return self._below[key]
 
     def successors(self) -> Iterator[dict[str, int]]:
         """Builds that differ in one later decision, each reached by one way only."""
@@ -109,4 +145,6 @@ class Choices:
             costs = self.seen.get(key)
             if costs and index < len(costs):
                 extra += costs[index] - costs[self.made.get(key, 0)]
+                if index != self.made.get(key, 0):
+                    extra -= self.below(key)
         return self.cost + extra
