@@ -253,7 +253,9 @@ def view_of(source: SourceFile, line: int, name: str) -> FunctionView:
     tree = source.tree if source.whole else None
     if tree is not None:
         return _view_in_tree(tree, line)
-    return _view_in_lines(source.lines, line, name)
+    from triage.drafting.replay.sparse import view_in_lines
+
+    return view_in_lines(source.lines, line, name)
 
 
 def _view_in_tree(tree: ast.Module, line: int) -> FunctionView:
@@ -278,7 +280,7 @@ def _view_in_tree(tree: ast.Module, line: int) -> FunctionView:
     if isinstance(scope, ast.ClassDef):
         node = None
     body = node.body if node else tree.body
-    before, enclosing, statement = _straight_way(body, line)
+    before, enclosing, statement = straight_way(body, line)
     return FunctionView(node, tuple(before), frozenset(enclosing), statement, tuple(classes), nested)
 
 
@@ -291,7 +293,7 @@ def _definitions(scope: ast.AST) -> Iterator[ast.ClassDef | FunctionNode]:
             yield from _definitions(child)
 
 
-def _straight_way(body: list[ast.stmt], line: int) -> tuple[list[ast.stmt], list[int], ast.stmt | None]:
+def straight_way(body: list[ast.stmt], line: int) -> tuple[list[ast.stmt], list[int], ast.stmt | None]:
     before: list[ast.stmt] = []
     enclosing: list[int] = []
     block = body
@@ -323,90 +325,3 @@ def _blocks(node: ast.stmt) -> list[list[ast.stmt]]:
     for case in getattr(node, "cases", ()):
         blocks.append(case.body)
     return [block for block in blocks if block and isinstance(block[0], ast.stmt)]
-
-
-def _view_in_lines(lines: Mapping[int, str], line: int, name: str) -> FunctionView:
-    empty = FunctionView(None, (), frozenset(), None)
-    if line not in lines:
-        return empty
-    start = _definition_line(lines, line, name)
-    has_header = start is not None
-    if start is None:
-        start = _first_of_block(lines, line)
-    for last in range(line, line + 12):
-        if last > line and last not in lines:
-            break
-        tree = _parse_block([lines.get(at, "") for at in range(start, last + 1)])
-        if tree is None:
-            continue
-        ast.increment_lineno(tree, start - 1)
-        body = tree.body
-        if has_header and body and isinstance(body[0], ast.FunctionDef | ast.AsyncFunctionDef):
-            before, enclosing, statement = _straight_way(body[0].body, line)
-            if statement is None:
-                continue
-            return FunctionView(body[0], tuple(before), frozenset(enclosing), statement)
-        before, enclosing, statement = _straight_way(body, line)
-        if statement is not None:
-            return FunctionView(None, tuple(before), frozenset(enclosing), statement)
-    if has_header or start < line:
-        alone = {line: lines[line], **{at: text for at, text in lines.items() if at > line}}
-        return _view_in_lines(alone, line, "") if len(alone) < len(lines) else empty
-    return empty
-
-
-def _definition_line(lines: Mapping[int, str], line: int, name: str) -> int | None:
-    bare = name.rpartition(".")[2]
-    lowest = len(lines[line]) - len(lines[line].lstrip())
-    for at in range(line, min(lines) - 1, -1):
-        text = lines.get(at)
-        if text is None:
-            return None
-        if not text.strip():
-            continue
-        indent = len(text) - len(text.lstrip())
-        match = re.match(r"\s*(?:async\s+)?def\s+(\w+)", text)
-        if match and (indent < lowest or at == line):
-            return at if match[1] == bare or bare in COMPREHENSIONS else None
-        lowest = min(lowest, indent)
-    return None
-
-
-def _first_of_block(lines: Mapping[int, str], line: int) -> int:
-    indent = len(lines[line]) - len(lines[line].lstrip())
-    start = line
-    for at in range(line - 1, min(lines) - 1, -1):
-        text = lines.get(at)
-        if text is None:
-            break
-        if text.strip() and len(text) - len(text.lstrip()) < indent:
-            break
-        if text.strip() and len(text) - len(text.lstrip()) == indent and not text.strip().startswith((")", "]", "}")):
-            start = at
-    return start
-
-
-def _parse_block(block: list[str]) -> ast.Module | None:
-    text = textwrap.dedent("\n".join(block))
-    for attempt in (text, _closed(text)):
-        try:
-            return ast.parse(attempt)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-    return None
-
-
-def _closed(text: str) -> str:
-    """`text` with every `try:` that has lost its handlers closed by a bare `finally`."""
-    lines = text.split("\n")
-    closers = []
-    for number, line in enumerate(lines):
-        if line.strip() == "try:":
-            indent = len(line) - len(line.lstrip())
-            rest = lines[number + 1 :]
-            if not any(
-                re.match(r"(except|finally)\b", item.strip()) and len(item) - len(item.lstrip()) == indent
-                for item in rest
-            ):
-                closers.append(" " * indent + "finally:\n" + " " * indent + "    pass")
-    return "\n".join([*lines, *reversed(closers)])
