@@ -102,7 +102,7 @@ def cells(
     done = issue.status is not Status.UNRESOLVED
     runs: list[Run] = [
         (Clean(glyphs.marked if marked else " "), "accent"),
-        (Clean(" " if issue.seen else glyphs.unseen), "key"),
+        (Clean(" " if issue.seen else glyphs.unseen), "trend"),
         (Clean(" "), "text"),
     ]
     for column in layout(width):
@@ -129,8 +129,7 @@ def _cell(column: Column, issue: Issue, now: datetime, glyphs: Glyphs, done: boo
             return [(right(Clean(amount(issue.users) if issue.users else ""), column.width), "dim")]
         case "age":
             then = issue.first_seen if sort == "first_seen" else issue.last_seen
-            short = age(then, now)
-            return [(right(Clean(short), column.width), "key" if short == "now" and not done else "dim")]
+            return [(right(Clean(age(then, now)), column.width), "dim")]
         case "release":
             release = clean(issue.first_release or "", 200)
             if len(release) > column.width:
