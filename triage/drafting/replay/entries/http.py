@@ -9,7 +9,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from triage.domain.event import Json, Request
-from triage.drafting.replay import alchemy, bodies, django_world, fixtures, objects
+from triage.drafting.replay import alchemy, bodies, django_world, fixtures, flask_world, objects
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
@@ -178,6 +178,8 @@ def _by_fixture(builder: Builder) -> list[Way]:
         if flask and not re.search(r"TESTING|\.testing\b", told):
             application = ast.Attribute(client, "application")
             builder.add(ast.Assign([ast.Attribute(application, "testing")], ast.Constant(True), lineno=0))
+        if flask:
+            flask_world.fill_session(builder, client)
         call = _call(client, request, keywords_of(request, headers, "data" if flask else "content"))
         waits = re.search(r"Async\w*Client\(", fixture.made)
         return ast.Await(call) if waits else call
@@ -264,6 +266,7 @@ def _flask(builder: Builder, app: ast.expr, request: Request, headers: bool) -> 
     builder.add(ast.Assign([ast.Attribute(app, "testing")], ast.Constant(True), lineno=0))
     alchemy.fill(builder, app)
     client = builder.assign("client", ast.Call(ast.Attribute(app, "test_client"), [], []), keep=True)
+    flask_world.fill_session(builder, client)
     return _call(client, request, keywords_of(request, headers, "data"))
 
 

@@ -1,11 +1,11 @@
 """Entry: a Flask view called inside a request context, past decorators that ask who is there."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import partial
 
 from triage.domain.event import Request
-from triage.drafting.replay import alchemy
+from triage.drafting.replay import alchemy, flask_world
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct, http, recorded
@@ -80,29 +80,11 @@ def _session(builder: Builder, frame: StackFrame) -> None:
     imported = frame.source.imported("session")
     if imported is None or imported[0] != "flask" or frame.view.node is None:
         return
-    for name, key in _taken(frame, "session"):
+    for name, key in flask_world.taken(frame, "session"):
         value: ast.expr = ast.Constant(1)
         if name in frame.variables:
             value = builder.captured(frame, name, f"{frame.index}.{name}")
         builder.add(ast.Assign([ast.Subscript(builder.name("flask:session"), ast.Constant(key))], value, lineno=0))
-
-
-def _taken(frame: StackFrame, root: str) -> Iterator[tuple[str, str]]:
-    """(variable, key) of `variable = root["key"]` and `root.get("key")`; the variable is "" without one."""
-    named: dict[int, str] = {}
-    keys: dict[str, str] = {}
-    for part in ast.walk(frame.view.node) if frame.view.node is not None else ():
-        if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name):
-            named[id(part.value)] = part.targets[0].id
-        owner, key = None, None
-        if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Load):
-            owner, key = part.value, part.slice
-        elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr == "get":
-            owner, key = part.func.value, part.args[0] if part.args else None
-        if isinstance(owner, ast.Name) and owner.id == root and isinstance(key, ast.Constant):
-            keys.setdefault(str(key.value), named.get(id(part), ""))
-    for word, name in keys.items():
-        yield name, word
 
 
 def _current_user(builder: Builder) -> None:
