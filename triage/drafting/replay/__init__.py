@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from triage.drafting.replay.writing import Written
     from triage.execution.runner import RunRequest
     from triage.execution.worktree import Worktree
+
+
+# Warnings of Python itself that the repo's settings may make errors of.
+_WARNED = re.compile(r"\b((?:PendingDeprecation|Deprecation|Future|Runtime|Syntax|User|Resource|Import)Warning): ")
 
 
 @dataclass(frozen=True)
@@ -153,7 +158,8 @@ async def _proven(
     last = ""
     elsewhere: ReplayResult | None = None
     fallback: ReplayResult | None = None
-    for written in _versions(request, session, best):
+    versions = _versions(request, session, best)
+    for written in versions:
         runs = [_run(request, written, buggy, request.commit)]
         if fixed is not None and request.fix_commit:
             runs.append(_run(request, written, fixed, request.fix_commit))
@@ -161,6 +167,9 @@ async def _proven(
         judged = judge_before(request.expected, before)
         if judged.verdict is not Verdict.REPRODUCED:
             last = f"{written.path}: {judged.verdict} in pytest ({judged.why})"
+            warned = _WARNED.search(judged.why) if judged.verdict is Verdict.COLLECT_ERROR else None
+            if warned and not any("filterwarnings" in item.source for item in versions):
+                versions.insert(versions.index(written) + 1, session.written(best, ignoring=warned[1]))
             if judged.verdict is Verdict.TIMEOUT:  # another place makes it no faster
                 break
             continue

@@ -144,12 +144,12 @@ class Session:
             for server in self._servers:
                 server.close()
 
-    def written(self, best: Tried, folder: str | None = None, pinned: bool = True) -> Written:
-        """The test for `best`, in `folder` when the place by style does not work."""
+    def written(self, best: Tried, folder: str | None = None, pinned: bool = True, ignoring: str = "") -> Written:
+        """The test for `best`, in `folder` when the place by style does not work; it may ignore a kind of warning."""
         style = self.style
         if folder is not None:
             style = replace(style, folder=folder, kind="function", camel=False)
-        return write(self.buggy, self.event, self.expected, best, style, pinned, self._declared(best))
+        return write(self.buggy, self.event, self.expected, best, style, pinned, self._declared(best), ignoring)
 
     def _declared(self, best: Tried) -> str:
         """The return annotation of the function that is called, "" without one."""

@@ -3,6 +3,7 @@
 import ast
 import copy
 import re
+import sys
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,9 +35,13 @@ class Written:
 
 def write(
     root: Path, event: Event, expected: ExpectedFailure, tried: Tried, style: Style, pinned: bool = True,
-    declared: str = "",
+    declared: str = "", ignoring: str = "",
 ) -> Written:  # fmt: skip
-    """The test for a candidate that reproduces. `declared`: its function's return annotation, if it has one."""
+    """The test for a candidate that reproduces. `declared`: its function's return annotation, if it has one.
+
+    `ignoring` is a kind of warning that the repo's settings make an error of and that importing the code raises
+    on this interpreter: the test ignores it, and imports inside.
+    """
     candidate = tried.candidate
     unittest = style.kind == "unittest" and not candidate.fixtures and not candidate.is_async
     taken = {line.split()[-1] for line in candidate.imports} | set(candidate.fixtures)
@@ -52,7 +57,7 @@ def write(
     path = _free_path(root, style, candidate, name)
     grouped = style.kind == "class" or unittest
     doc = _docstring(event, expected, candidate, claimed.caveat, style.length - (8 if grouped else 4))
-    source = _assemble(claimed.imports, name, doc, claimed.body, candidate, style)
+    source = _assemble(claimed.imports, name, doc, claimed.body, candidate, style, ignoring)
     group = _class_name(entry_words(candidate.entry), "Test" if unittest else style.class_prefix)
     node = f"{group}::{name}" if grouped else name
     return Written(path, formatted(source, style), node, claimed.words)
@@ -101,7 +106,13 @@ def _quiet(text: str | None) -> str:
     return one_line(text or "", limit=120).replace("\\", "/").replace('"""', "'''").rstrip('".')
 
 
-def _assemble(imports: list[str], name: str, doc: str, body: list[ast.stmt], candidate: Candidate, style: Style) -> str:
+def _assemble(
+    imports: list[str], name: str, doc: str, body: list[ast.stmt], candidate: Candidate, style: Style, ignoring: str
+) -> str:
+    if ignoring:
+        early = [line for line in imports if line.split()[1].split(".")[0] in sys.stdlib_module_names]
+        late = [line for line in imports if line not in early and line != "import pytest"]
+        imports, body = [*early, "import pytest"], [*ast.parse("\n".join(_sorted_imports(late))).body, *body]
     unittest = style.kind == "unittest" and not candidate.fixtures and not candidate.is_async
     grouped = style.kind == "class" or unittest
     if unittest:
@@ -116,6 +127,7 @@ def _assemble(imports: list[str], name: str, doc: str, body: list[ast.stmt], can
     arguments = ", ".join([*(["self"] if grouped else []), *candidate.fixtures])
     returns = " -> None" if style.typed and not candidate.fixtures else ""
     function = [
+        *([f'@pytest.mark.filterwarnings("ignore::{ignoring}")'] if ignoring else []),
         *([f"@pytest.mark.{candidate.native}"] if native and candidate.native != "auto" else []),
         f"{'async ' if native else ''}def {name}({arguments}){returns}:",
         *_indented(_quoted(doc)),
@@ -141,8 +153,6 @@ def _quoted(doc: str) -> str:
 
 
 def _sorted_imports(imports: list[str]) -> list[str]:
-    import sys
-
     def rank(line: str) -> tuple[int, int, str]:
         module = line.split()[1]
         top = module.split(".")[0]
