@@ -89,3 +89,8 @@ def test_a_record_of_which_the_head_cannot_be_seen(tmp_path: Path) -> None:
 def test_the_body_of_a_function_is_no_record(tmp_path: Path) -> None:
     builder = builder_for(tmp_path, {})
     assert made_up.half_seen(builder.scene) == []
+
+
+def test_a_field_with_a_name_that_cannot_be_written_is_left_out(tmp_path: Path) -> None:
+    builder = builder_for(tmp_path, {"attrs": ["Attribute(name='class', type=<class 'str'>)"]})
+    assert not made_up.is_known(builder, "Player")

@@ -67,6 +67,6 @@ def test_a_port_on_this_machine(tmp_path: Path) -> None:
     assert text.endswith("result = server.server_port")
 
 
-@pytest.mark.parametrize("text", ["https://example.org/", "http://", "ftp://a/b", "http://a b/"])
+@pytest.mark.parametrize("text", ["https://example.org/", "http://", "ftp://a/b", "http://a b/", "http://a/{x}'\\"])
 def test_what_is_no_plain_http_address(text: str) -> None:
     assert not peers.is_address(text)

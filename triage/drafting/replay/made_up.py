@@ -152,10 +152,12 @@ def _fields(builder: "Builder") -> tuple[str, list[str]] | None:
             ends = [item.start() for item in met[1:]] + [len(text)]
             lines: dict[str, str] = {}
             for item, end in zip(met, ends, strict=True):
+                if not item[2].isidentifier() or keyword.iskeyword(item[2]):
+                    continue
                 kind = _TYPE.search(text, item.end(), end)
                 named = (kind[1] or kind[2]) if kind else ""
                 lines.setdefault(item[2], f"{item[2]}: {named if named in _PLAIN else 'object'}")
-            return met[0][1], list(lines.values())
+            return (met[0][1], list(lines.values())) if lines else None
     return None
 
 

@@ -12,7 +12,7 @@ from triage.drafting.replay.scene import StackFrame
 if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
 
-_ADDRESS = re.compile(r"http://[\w.-]+(:\d+)?([/?#]\S*)?", re.ASCII)
+_ADDRESS = re.compile(r"http://[\w.-]+(:\d+)?([/?#][\w./?=&%+,:;~#@!-]*)?", re.ASCII)
 _LOOPBACK = ("127.0.0.1", "localhost", "0.0.0.0")
 _STATUS = ("status", "status_code", "code")
 _SERVER = """
