@@ -1,6 +1,7 @@
 """Functions and classes of the calling program that no line shows: stand-ins of the kind that the frames tell."""
 
 import ast
+import keyword
 import copy
 import itertools
 import re
