@@ -1,9 +1,9 @@
 """Functions and classes of the calling program that no line shows: stand-ins of the kind that the frames tell."""
 
 import ast
-import keyword
 import copy
 import itertools
+import keyword
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
