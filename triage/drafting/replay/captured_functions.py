@@ -35,6 +35,8 @@ def generator(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.ex
         return _rewritten(maker, _node(maker, path, str(parts[1]), parts[2]), held, name)
     if "<" in path:
         raise Dead(f"{name} is a generator of a function that lives inside another")
+    if maker.builder.names.describe(maker.path(path)).get("kind") != "generator":
+        raise Dead(f"{label} makes no generators")
     given = {key: item for key, item in held.items() if key.isidentifier()}
     owner = path.rpartition(":")[2].rpartition(".")[0]
     keywords = [ast.keyword(key, maker.value(item, key)) for key, item in given.items() if key not in ("self", "cls")]

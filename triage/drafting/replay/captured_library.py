@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from triage.domain.event import Json
 from triage.drafting.replay.candidate import Dead
+from triage.drafting.replay.safe import UNSAFE_ATTRIBUTES
 
 if TYPE_CHECKING:
     from triage.drafting.replay.captured_values import Maker
@@ -39,8 +40,13 @@ def made(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.expr:
     path = RENAMED.get(str(parts[0]), str(parts[0]))
     if path not in MADE and not path.startswith("numpy:"):
         raise Dead(f"{path} is not called for values of an event")
-    if path.startswith("numpy:") and maker.builder.names.describe(path).get("kind") != "class":
-        raise Dead(f"{path} is no class")
+    if path.startswith("numpy:") and path != "numpy:dtype":
+        mro = maker.builder.names.describe(path).get("mro")
+        if not isinstance(mro, list) or "numpy.generic" not in mro:
+            raise Dead(f"{path} is no scalar of numpy")
+    given = parts[1] if isinstance(parts[1], list) else []
+    if path.startswith("operator:") and any(_is_unsafe(item) for item in given if isinstance(item, str)):
+        raise Dead(f"{name} names an attribute that is not used for values of an event")
     named = maker.pairs(parts[2], name, None) if len(parts) > 2 else ast.Dict([], [])
     keywords = [
         ast.keyword(key.value, value)
@@ -48,6 +54,11 @@ def made(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.expr:
         if isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value.isidentifier()
     ]
     return ast.Call(maker.builder.name(path), maker.items(parts[1], name, None), keywords)
+
+
+def _is_unsafe(name: str) -> bool:
+    parts = name.split(".")
+    return any(part in UNSAFE_ATTRIBUTES or part.startswith("__") for part in parts)
 
 
 def proxied(maker: "Maker", parts: Parts, name: str, at: int | None) -> ast.expr:
