@@ -214,7 +214,8 @@ class PublishScreen(TriageScreen):
             for piece in clean_lines(publication.text):
                 self._steps.append(line((piece, "text")))
             self._tell("no forge we know: open the request with the text above (Y copies it)")
-        self.say(f"{name} is there: o opens it, Y copies the link, u undoes it, esc goes on")
+        short = name if publication.number else "the branch"
+        self.say(f"{short} is there: o opens it, Y copies the link, u undoes it, esc goes on")
         if publication.number is not None and self.triage.workspace.config.forge.follow:
             self._follow_soon(FIRST_LOOK)
 

@@ -12,7 +12,7 @@ from triage.tui import background
 from triage.tui.actions import SCREEN_SCOPES, bindings
 from triage.tui.jobs import Job
 from triage.tui.messages import IssuesChanged, JobCancelled, JobFailed, JobFinished, JobProgressed
-from triage.tui.screens.review_panels import ReviewPanels
+from triage.tui.screens.review_panels import EVIDENCE_FROM, ReviewPanels
 from triage.tui.widgets.compare_view import Layout, Pane
 from triage.tui.widgets.cursor_view import CursorView
 
@@ -117,7 +117,7 @@ class ReviewScreen(ReviewPanels):
             self._left, self._right = 0, 1
             self.sides = ()
             self.work.display = False
-            if not self.evidence.display:  # else it stands above, with what to do next
+            if self.size.height < EVIDENCE_FROM:  # else it stands above, with what to do next
                 self.say(f"draft {result.draft.id}: {result.evidence.line if result.evidence else ''}")
 
     # -- drafting

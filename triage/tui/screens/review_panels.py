@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from triage.services.sides import SideText
 
 MOST_DRAFTS = 6
+EVIDENCE_FROM = 22
+"""Rows from which a screen has room for the evidence below the drafts."""
 
 
 class ReviewPanels(TriageScreen):
@@ -163,7 +165,7 @@ class ReviewPanels(TriageScreen):
 
     def _show_evidence(self) -> None:
         draft = self.draft
-        self.evidence.display = draft is not None and self.size.height >= 22
+        self.evidence.display = draft is not None and self.size.height >= EVIDENCE_FROM
         if draft is None or self.case is None:
             return
         evidence = self.case.evidence.get(draft.id)
