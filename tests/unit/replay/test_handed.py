@@ -3,14 +3,24 @@
 import ast
 import json
 from datetime import date, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from triage.domain.incoming import Kind as Payload
 from triage.drafting.replay.betrayed import betrayed
+from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.candidate import Choices
+from triage.drafting.replay.entries import caller
 from triage.drafting.replay.handed import fitness, names_of
+from triage.drafting.replay.mined import Mined
+from triage.drafting.replay.names import Names
+from triage.drafting.replay.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.views import FunctionView, SourceFile, view_of
+from triage.sources import parse_event
 
 
 def statement(text: str) -> ast.stmt:
@@ -85,3 +95,47 @@ def test_a_message_betrays_a_value_that_leads_to_it(message: str, run: object) -
 @given(st.text(max_size=80))
 def test_any_message_can_be_asked(message: str) -> None:
     assert isinstance(betrayed(message), list)
+
+
+class Repo:
+    """An interpreter in which `shop` has `total` and the class `Cart`."""
+
+    def ask(self, op: str, timeout: float = 30.0, **fields: object) -> dict[str, object]:
+        if op == "tops":
+            return {"names": ["shop"]}
+        if op == "describe":
+            path = str(fields["paths"])[2:-2]
+            return {"found": {path: {"kind": "class", "parameters": [], "mro": ["shop.Cart"], "abstract": False}}}
+        return {}
+
+
+def called(root: Path, outer: str, inner: str, crash: str = "total", classes: tuple[str, ...] = ()) -> str:
+    """The first program for a traceback of two lines of a script, `main` and `work`, and one of the repo."""
+    event = parse_event(
+        b'{"event_id": "a", "exception": {"values": [{"type": "ValueError", "value": "x"}]}}', Payload.SDK
+    )
+    lines = SourceFile("/srv/driver.py", {9: f"    {outer}", 20: f"    {inner}"}, False)
+    function = ast.parse(f"def {crash}(self, rows): pass").body[0]
+    assert isinstance(function, ast.FunctionDef)
+    view = FunctionView(function, (), frozenset(), None, classes)
+    frames = (
+        StackFrame(0, Kind.SERVICE, "main", "/srv/driver.py", 9, lines, view_of(lines, 9, "main"), {}),
+        StackFrame(1, Kind.SERVICE, "work", "/srv/driver.py", 20, lines, view_of(lines, 20, "work"), {}),
+        StackFrame(2, Kind.REPO, crash, "shop.py", 1, SourceFile("shop.py", {}, True), view, {}, module="shop"),
+    )
+    scene = Scene(event, frames, ("shop",), root, (".",))
+    builder = Builder(scene, Names(Repo(), ("shop",), ("shop",)), Mined(root, (".",)), Choices())
+    candidate = caller.build(builder, frames[1])
+    return "\n".join(ast.unparse(item) for item in candidate.body)
+
+
+def test_what_one_line_hands_to_the_next_takes_the_place_of_its_names(tmp_path: Path) -> None:
+    code = called(tmp_path, "print(work({'rows': [], 'key': 'id'}))", "return shop.total(order['rows'])")
+    assert code.splitlines() == ["order = {'rows': [], 'key': 'id'}", "shop.total(order['rows'])"]
+    code = called(tmp_path, "print(work('x = 1', 'red'))", "return shop.total(code, error_color=color)")
+    assert code == "shop.total('x = 1', error_color='red')"
+
+
+def test_an_object_whose_method_is_called_is_one_of_the_repo(tmp_path: Path) -> None:
+    code = called(tmp_path, "print(work())", "return basket.total(3)", classes=("Cart",))
+    assert code.splitlines() == ["cart = Cart()", "cart.total(3)"]
