@@ -1,7 +1,7 @@
 """Twins of a candidate with shorter repetitions: what recursed too deep does so with less, and sooner.
 
-Code that recurses once for each bracket, tag or item often works through its input many times before;
-a quarter of the repetitions fails the same way in a fraction of the time, and reads better.
+Code that recurses once for each bracket, tag or item often works through its input many times before; as
+many repetitions as the interpreter allows calls fail the same way in a fraction of the time, and read better.
 """
 
 import ast
@@ -13,7 +13,8 @@ from dataclasses import replace
 from triage.drafting.replay.candidate import Candidate
 
 LEAST = 64
-SHARES = (0.25, 0.5)
+# Enough for three calls a repetition, and for one, where the usual limit is a thousand.
+ENOUGH = (340, 1060)
 MOST_TWINS = 24
 _RUN = re.compile(r"(.{1,8}?)\1{31,}", re.DOTALL)
 _BYTES = re.compile(rb"(.{1,8}?)\1{31,}", re.DOTALL)
@@ -24,24 +25,24 @@ def shorter_first(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
     """Each candidate after its twins, the shortest first; without twins after the first few."""
     left = MOST_TWINS
     for candidate in candidates:
-        for share in SHARES if left > 0 else ():
-            twin = shortened(candidate, share)
+        for most in ENOUGH if left > 0 else ():
+            twin = shortened(candidate, most)
             if twin is not None:
                 left -= 1
                 yield twin
         yield candidate
 
 
-def shortened(candidate: Candidate, share: float) -> Candidate | None:
-    """The candidate with that share of every long repetition; None when it has none."""
-    cut = _Cut(share)
+def shortened(candidate: Candidate, most: int) -> Candidate | None:
+    """The candidate with no more repetitions of anything; None when it has none that are more."""
+    cut = _Cut(most)
     body = tuple(cut.visit(copy.deepcopy(item)) for item in candidate.body)
     return replace(candidate, body=body, notes=(*candidate.notes, NOTE)) if cut.count else None
 
 
 class _Cut(ast.NodeTransformer):
-    def __init__(self, share: float) -> None:
-        self.share = share
+    def __init__(self, most: int) -> None:
+        self.most = most
         self.count = 0
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
@@ -63,7 +64,5 @@ class _Cut(ast.NodeTransformer):
         return node
 
     def _times(self, count: int) -> int:
-        if count < LEAST:
-            return count
-        self.count += 1
-        return max(int(count * self.share), 1)
+        self.count += count > self.most
+        return min(count, self.most)
