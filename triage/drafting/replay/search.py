@@ -145,7 +145,8 @@ class Search:
         self.judge = judge
         self.server = server
         self.fixed = fixed
-        self.timeout = timeout
+        self.timeout = self.usual = timeout
+        self.patient = False
         self.say = say
         self.is_library: Callable[[str], bool] = lambda module: False
         self.loaded: set[str] = set()
@@ -180,8 +181,10 @@ class Search:
             tried = self.verdict(candidate, future)
             self.note(findings, tried)
             quick = sum(count for word, count in findings.verdicts.items() if word != Verdict.TIMEOUT.value)
-            if tried.verdict is Verdict.TIMEOUT and quick < QUICK and findings.tried <= 12 and self.timeout < SLOW:
-                self.timeout = SLOW
+            if tried.verdict is Verdict.TIMEOUT and self.patient:
+                self.timeout = self.usual  # it does not end with more time either: it waits for ever
+            elif tried.verdict is Verdict.TIMEOUT and quick < QUICK and findings.tried <= 12 and self.timeout < SLOW:
+                self.timeout, self.patient = SLOW, True
                 flying.appendleft((candidate, self.submit(candidate)))
             if tried.verdict is Verdict.REPRODUCED:
                 tried.fixed = self.on_fix(candidate)
