@@ -43,6 +43,7 @@ def _found(tree: ast.Module) -> Iterator[str]:
             isinstance(target, ast.Name) and target.id == "pytest_plugins" for target in item.targets
         ):
             yield "loads pytest plugins"
+    raising = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call) and _raises_the_limit(node)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr in INNARDS:
             yield f"reaches for {node.attr}"
@@ -54,7 +55,7 @@ def _found(tree: ast.Module) -> Iterator[str]:
             yield "brings a hook of pytest"
         elif isinstance(node, ast.Attribute) and node.attr in WATCHING:
             yield f"asks whether it is watched ({node.attr})"
-        elif isinstance(node, ast.Attribute) and node.attr in LIMITS:
+        elif isinstance(node, ast.Attribute) and node.attr in LIMITS and id(node) not in raising:
             yield f"changes the interpreter's limits ({node.attr})"
         elif isinstance(node, ast.Import | ast.ImportFrom):
             yield from _imported(node)
@@ -65,6 +66,13 @@ def _found(tree: ast.Module) -> Iterator[str]:
             and any(isinstance(item, ast.BinOp | ast.JoinedStr | ast.Call) for item in node.args[1:2])
         ):
             yield "asks for an attribute by a name that it puts together"
+
+
+def _raises_the_limit(node: ast.Call) -> bool:
+    """`sys.setrecursionlimit(5000)`: deeper than the interpreter's own limit; with that nothing fails earlier."""
+    given = node.args[0] if node.args else None
+    high = isinstance(given, ast.Constant) and isinstance(given.value, int) and given.value >= 1_000
+    return high and isinstance(node.func, ast.Attribute) and node.func.attr == "setrecursionlimit"
 
 
 def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:

@@ -19,6 +19,10 @@ from triage.domain.tamper import tampering
         ("def pytest_runtest_makereport(item): pass", "defines the hook"),
         ("pytest_plugins = ['x']", "plugins"),
         ("frame = generator.gi_frame", "gi_frame"),
+        ("if sys.gettrace(): f()", "watched"),
+        ("sys.setrecursionlimit(60)", "limits"),
+        ("sys.setrecursionlimit(sys.getrecursionlimit() // 4)", "limits"),
+        ("from resource import setrlimit\nresource.setrlimit(resource.RLIMIT_AS, (1, 1))", "limits"),
     ],
 )
 def test_what_is_found(source: str, word: str) -> None:
@@ -32,6 +36,7 @@ def test_what_is_found(source: str, word: str) -> None:
         "from _pytest.monkeypatch import MonkeyPatch",
         "cart = object.__new__(Cart)\ncart.__dict__.update(items=[])",
         "import gc\ngc.collect()",
+        "sys.setrecursionlimit(5000)",
         "for name in ('a', 'b'):\n    getattr(x, name)()",
         "with pytest.raises(KeyError) as caught:\n    f()\nassert caught.value.args",
         "def broken(:",
