@@ -24,6 +24,8 @@ def nodes(builder: "Builder", frame: StackFrame, name: str) -> list[tuple[float,
     outer = builder.outer(frame)
     if frame.kind is not Kind.SERVICE or frame.view.node is not None or frame.view.statement is None or not outer:
         return []
+    if frame.variables:  # what is no variable of the function is a global
+        return []
     caller = next((item for item in reversed(outer) if not item.is_comprehension), None)
     call = flow.call_of(caller, frame) if caller is not None and caller.kind is Kind.SERVICE else None
     if call is None or frame.view.statement is None:
