@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from triage.domain.event import Json
-from triage.drafting.replay import captured_functions, captured_library, captured_objects
+from triage.drafting.replay import captured_derived, captured_functions, captured_library, captured_objects
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.captured_text import bytes_of
 from triage.drafting.replay.safe import UNSAFE_ATTRIBUTES, may_reach
@@ -356,8 +356,8 @@ MAKERS: dict[str, Make] = {
     "secret": _secret,
     "enum": _enum,
     "enum of": _enum_of,
-    "namedtuple": captured_objects.namedtuple,
-    "sub": captured_objects.subclass,
-    "error": captured_objects.error,
+    "namedtuple": captured_derived.namedtuple,
+    "sub": captured_derived.subclass,
+    "error": captured_derived.error,
     "object": captured_objects.instance,
 }
