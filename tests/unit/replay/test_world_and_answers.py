@@ -10,7 +10,7 @@ import pytest
 
 from triage.domain.event import Json
 from triage.domain.incoming import Kind as Wire
-from triage.drafting.replay import answers, surroundings
+from triage.drafting.replay import answers, flask_world, held_state, surroundings
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Choices
 from triage.drafting.replay.entries import command, recorded, websocket
@@ -151,3 +151,56 @@ def test_a_click_command_by_the_name_it_has_on_the_command_line() -> None:
     assert isinstance(other, ast.FunctionDef)
     assert command._names_of(node, node.decorator_list[0]) == ["ls"]
     assert "show-all" in command._names_of(other, other.decorator_list[0])
+
+
+DUTY = """
+rotas = {}
+
+def duty(team, at):
+    rota = rotas.setdefault(team, Rota())
+    return Box(load(team)).add(at)
+
+class Box:
+    def __init__(self, things):
+        self.things = things
+
+    def add(self, at):
+        for other in self.things:
+            if other.at < at:
+                return other
+"""
+
+
+def test_what_globals_kept_and_inner_calls_gave() -> None:
+    at = frame(DUTY, 6, {"team": "'ops'", "rota": "<shop.app.Rota object at 0x7f>"})
+    ((root, key, name),) = held_state.kept(at)
+    assert (root, ast.unparse(key), name) == ("rotas", "team", "rota")
+    inner = frame(DUTY, 10, {"self": "<shop.app.Box object at 0x7a>", "things": ["'x'"]}, 1)
+    assert [(item[0], item[2]) for item in held_state.passed(at, inner)] == [("load", "things")]
+
+
+def test_what_an_object_had_collected_is_what_its_loop_was_at(tmp_path: Path) -> None:
+    wire = "<shop.app.Box object at 0x7a>"
+    inner = frame(DUTY, 14, {"self": wire, "at": "3", "other": "'late'"})
+    made = builder(tmp_path, (inner,))
+    held_state.collect(made, ast.Name("box"), wire)
+    held_state.collect(made, ast.Name("other_box"), "<shop.app.Box object at 0x7b>")
+    assert written(made) == "box.things = ['late']"
+
+
+def test_what_a_flask_view_found_in_the_session(tmp_path: Path) -> None:
+    text = "from flask import session\n\ndef show():\n    items = session.get('cart', {})\n    return total(items)"
+    made = builder(tmp_path, (frame(text, 5, {"items": {"ink": "2"}}),))
+    flask_world.fill_session(made, ast.Name("client"))
+    assert written(made).splitlines()[-2:] == [
+        "with client.session_transaction() as session:",
+        "    session['cart'] = items",
+    ]
+
+
+def test_rows_that_nobody_printed_have_the_columns_that_are_read(tmp_path: Path) -> None:
+    text = "def group(notes):\n    for note in notes:\n        use(note['body'], note['tags'].split(','))\n"
+    rows: list[Json] = ["<sqlite3.Row object at 0x7f>"]
+    at = frame(text, 3, {"notes": rows, "note": "<sqlite3.Row object at 0x7f>"})
+    made = builder(tmp_path, (at,), "AttributeError", "'NoneType' object has no attribute 'split'")
+    assert ast.unparse(recorded.row_like(made)) == "{'body': 'x', 'tags': None}"

@@ -254,7 +254,7 @@ def _run_request(request: ReplayRequest, written: "Written", commit: str) -> "Ru
         test_name=written.name,
         expected=request.expected,
         tier=request.tier,
-        timeout=30.0,
+        timeout=60.0,
         memory_mb=request.memory_mb,
     )
 

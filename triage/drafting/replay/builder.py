@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from triage.domain.event import Json
-from triage.drafting.replay import flow, givens, lookup, objects, values
+from triage.drafting.replay import alchemy, flow, givens, lookup, objects, values
 from triage.drafting.replay.candidate import Candidate, Choices, Dead
 from triage.drafting.replay.mined import Mined
 from triage.drafting.replay.names import Names
@@ -40,6 +40,7 @@ class Builder:
         self.taken: set[str] = set()
         self.is_async = False
         self.native = ""
+        self.filled: set[tuple[str, str]] = set()
         self.holes = False
         self.notes: list[str] = []
         self.substitutes: dict[str, ast.expr] = {}
@@ -220,6 +221,8 @@ class Builder:
                 options.append((1.6, lambda: flow.emit_printed(self, frame, name, binding)))
         if name in frame.view.parameters and frame.is_mined:
             options.append((1.1, lambda: givens.parameter(self, frame, name)))
+        if name in frame.view.parameters and frame.kind is Kind.REPO and (cost := self._unknown(frame, name)):
+            options += [(cost, option) for option in alchemy.sessions_for(self, frame, name)]
         if name in frame.view.parameters and self.outer(frame):
             options.append((1.2, lambda: flow.from_caller(self, frame, name)))
         for other in reversed(self.outer(frame)):
@@ -236,6 +239,12 @@ class Builder:
         if len(options) > 1:
             options = [(cost, option) for cost, option in options if cost < 50]
         return self.choices.pick(key, options)()
+
+    def _unknown(self, frame: StackFrame, name: str) -> float:
+        """What a fixture for this parameter costs; 0 where its value was captured as it is."""
+        if name in frame.variables and values.trust(frame.variables[name]) < 1:
+            return 0.0
+        return 0.3
 
     def captured(self, frame: StackFrame, name: str, key: str) -> ast.expr:
         value = values.build(self, frame, name, frame.variables[name], key)

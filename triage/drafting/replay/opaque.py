@@ -3,7 +3,7 @@
 import ast
 from typing import TYPE_CHECKING
 
-from triage.drafting.replay import flow, made_up, objects, rows
+from triage.drafting.replay import flow, held_state, made_up, objects, rows
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.reprs import Opaque, classify, read_repr
 from triage.drafting.replay.safe import may_reach
@@ -162,7 +162,9 @@ def _instance(builder: "Builder", frame: StackFrame, name: str, mark: Opaque, ke
     found = builder.names.describe(path)
     if rows.is_mapped(found):
         return rows.construct(builder, frame, path, found, key, mark.text)
-    return objects.construct(builder, frame, path, key)
+    instance = objects.construct(builder, frame, path, key)
+    held_state.collect(builder, instance, mark.text)
+    return instance
 
 
 def _match(builder: "Builder", frame: StackFrame, name: str, mark: Opaque, key: str) -> ast.expr:

@@ -305,6 +305,10 @@ def all_made(builder: "Builder") -> list[ast.expr]:
         for at, (shown, frame, path) in enumerate(held[:6])
     ]
     options.append((0.0 if held else 0.5, lambda: [item() for item in make]))
+    last = builder.scene.repo_frames[-1]
+    near = [item for item, (shown, _, _) in zip(make, held, strict=False) if shown in last.variables.values()]
+    if near and len(near) < len(make):  # what a loop held before may belong to another row
+        options.append((0.4, lambda: [item() for item in near]))
     return builder.choices.pick("rows", options)()
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from triage.drafting.replay import answers, flow, values
+from triage.drafting.replay import answers, flow, held_state, values
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct, http
@@ -40,16 +40,23 @@ def sites(scene: Scene) -> Iterable[Site]:
     frames = [frame for frame in scene.repo_frames if frame.view.node is not None and not frame.is_comprehension]
     rank = 0
     near = frames[-MOST_FRAMES:]
+    gives = _gives(near)
     for frame in reversed(near):
         inner = [item for item in near if item.index > frame.index]
         if frame.kind is not Kind.REPO or frame.view.nested:
             continue
-        if list(recordings(frame)) or any(list(recordings(item)) for item in inner):
+        if gives or list(recordings(frame)) or any(list(recordings(item)) for item in inner):
             yield Site(f"recorded {frame.index}", 2.0 + 0.5 * rank, partial(build, frame=frame, inner=inner))
             rank += 1
     request = scene.event.request
-    if request is not None and any(list(recordings(frame)) for frame in frames):
+    if request is not None and (gives or any(list(recordings(frame)) for frame in frames)):
         yield Site("recorded http", 2.2, partial(by_request, frames=frames[-MOST_FRAMES:]))
+
+
+def _gives(frames: list[StackFrame]) -> bool:
+    """Whether globals or inner calls gave something that can be put back."""
+    pairs = zip(frames, [*frames[1:], None], strict=False)
+    return any(list(held_state.kept(frame)) or list(held_state.passed(frame, after)) for frame, after in pairs)
 
 
 def recordings(frame: StackFrame) -> Iterator[Recording]:
@@ -143,6 +150,7 @@ def lay(builder: Builder, frames: list[StackFrame], parameters: bool = True) -> 
                     laid += answers.on_attribute(builder, frame, attribute, through)
             else:
                 laid += sum(_patch_global(builder, item) for item in items)
+    laid += held_state.lay(builder, frames)
     if not laid:
         raise Dead("no dependency's answers were captured")
     builder.notes.append("dependencies give what they gave in production")
@@ -201,6 +209,40 @@ def _held(builder: Builder, frame: StackFrame, node: ast.expr) -> ast.expr | Non
     return None
 
 
+def row_like(builder: Builder) -> ast.expr:
+    """A mapping for rows that nobody printed: with the columns that the stack's functions read of them; the one that
+    the error says was None is None."""
+    crash = builder.scene.event.crash
+    found = re.search(r"'NoneType' object has no attribute '(\w+)'", crash.value[:300]) if crash is not None else None
+    columns: dict[str, ast.expr] = {}
+    missing: set[str] = set()
+    for frame in builder.scene.repo_frames:
+        for part in ast.walk(frame.view.node) if frame.view.node is not None else ():
+            item = part.value if isinstance(part, ast.Attribute) else part
+            if not isinstance(item, ast.Subscript) or not isinstance(item.slice, ast.Constant):
+                continue
+            if not isinstance(item.slice.value, str) or not _is_row(frame, item.value):
+                continue
+            name = item.slice.value
+            columns.setdefault(name, ast.Constant(1 if name == "id" or name.endswith("_id") else "x"))
+            last = frame is builder.scene.repo_frames[-1]
+            if last and found is not None and isinstance(part, ast.Attribute) and part.attr == found[1]:
+                missing.add(name)
+    for name in missing:
+        columns[name] = ast.Constant(None)
+    if not columns:
+        raise Dead("nothing tells which columns the rows have")
+    return ast.Dict([ast.Constant(name) for name in columns], list(columns.values()))
+
+
+def _is_row(frame: StackFrame, node: ast.expr) -> bool:
+    """Whether the expression is a row, or an item of a list of rows, as the frame's values show."""
+    base = node.value if isinstance(node, ast.Subscript) else node
+    wire = frame.variables.get(base.id) if isinstance(base, ast.Name) else None
+    first = wire[0] if isinstance(wire, list) and wire else wire
+    return isinstance(first, str) and ROW.fullmatch(first) is not None
+
+
 def _passed_on(builder: Builder, frame: StackFrame, node: ast.expr) -> ast.expr | None:
     """What an expression was worth when the crash line passed it to the next function."""
     following = next((item for item in builder.scene.frames if item.index == frame.index + 1), None)
@@ -216,6 +258,8 @@ def _passed_on(builder: Builder, frame: StackFrame, node: ast.expr) -> ast.expr 
 
 def answer(builder: Builder, item: Recording) -> ast.expr:
     wire = item.frame.variables[item.name]
+    if isinstance(wire, list) and wire and all(isinstance(one, str) and ROW.fullmatch(one) for one in wire):
+        return builder.assign(item.name, ast.List([row_like(builder)]), keep=True)
     row = subscripted(builder, item.frame, item.name) if isinstance(wire, str) and ROW.fullmatch(wire) else None
     if row is not None:
         return builder.assign(item.name, row, keep=True)
@@ -267,6 +311,9 @@ def _patch_global(builder: Builder, item: Recording) -> bool:
             return False
     path = f"{item.frame.module}:{item.root}"
     if not builder.names.exists(path):
+        return False
+    kind = str(builder.names.describe(path).get("type") or "").rpartition(".")[2]
+    if kind in held_state.DICTS or kind in ("list", "set", "deque"):
         return False
     if "return_value" in item.chain:
         return _set_chain(builder, item)
