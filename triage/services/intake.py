@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -86,6 +87,20 @@ class IngestProcess:
                 self.process.wait()
 
 
+def _not_started(said: str, otherwise: str) -> Unavailable:
+    """Why the server did not start, in its own words where it said some."""
+    import json
+
+    title = "the ingest server did not start"
+    try:
+        found = json.loads(said)["error"]
+        reason = ": ".join(part for part in (str(found["title"]), str(found["detail"])) if part)
+        return Unavailable(title, reason, str(found["hint"]))
+    except (ValueError, KeyError, TypeError):
+        hint = "is the port taken? `triage serve --port 0` takes a free one"
+        return Unavailable(title, said.splitlines()[-1] if said else otherwise, hint)
+
+
 def start_ingest(workspace: Workspace, port: int | None = None, wait: float = 15.0) -> IngestProcess:
     """Start `triage serve` as a process of its own that ends with this one.
 
@@ -117,8 +132,9 @@ def start_ingest(workspace: Workspace, port: int | None = None, wait: float = 15
         said = json.loads(line)
         return IngestProcess(process, said["dsn"], said["spotlight"])
     except (ValueError, KeyError, TypeError) as error:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(2 if line else 0)  # it ends by itself once it has said why
         process.kill()
+        whole = line + process.stdout.read()
         process.wait()
-        detail = line.decode("utf-8", "replace").strip() or f"see {log}"
-        hint = "is the port taken? `triage serve --port 0` takes a free one"
-        raise Unavailable("the ingest server did not start", detail, hint) from error
+        raise _not_started(whole.decode("utf-8", "replace").strip(), f"see {log}") from error

@@ -20,6 +20,7 @@ from triage.tui.inks import Palette
 from triage.tui.jobs import Jobs, Lane
 from triage.tui.keymap import build_keymap
 from triage.tui.messages import DraftRequested, IssuesChanged, ReviewRequested, Said
+from triage.tui.plain_bars import border_kinds, plain_bars
 from triage.tui.quitting import Quits
 from triage.tui.screens.base import TriageScreen, literal_message
 from triage.tui.screens.inbox import InboxScreen
@@ -66,6 +67,7 @@ class TriageApp(Survives, OutlivesMistakes, Writes, TakesKeys, Quits, inherit_bi
         self.fixes: dict[int, str] = {}  # which ref has an issue's fix, as somebody said; "": none
         self.claude_reason: str | None = "still starting"
         self._log_to_file()
+        plain_bars()
         self._palettes: dict[str, Palette] = {}
         self.set_keymap(self.keys.overrides)
         for own in theme.OWN:
@@ -102,7 +104,7 @@ class TriageApp(Survives, OutlivesMistakes, Writes, TakesKeys, Quits, inherit_bi
         return self.keys.keys.values()
 
     def get_css_variables(self) -> dict[str, str]:
-        return theme.with_rules(super().get_css_variables())
+        return {**border_kinds(), **theme.with_rules(super().get_css_variables())}
 
     def get_default_screen(self) -> Screen[None]:
         return InboxScreen()

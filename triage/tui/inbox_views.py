@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from triage.config import REPO_FILE
 from triage.errors import TriageError
-from triage.tui.text import Clean, clean
+from triage.tui.text import Clean, clean, wrap
 from triage.tui.widgets.line_view import BLANK, Line, line
 from triage.tui.wording import plural
 
@@ -18,10 +20,10 @@ def empty_lines(trouble: TriageError | None, view: str, filtered: str, app: Tria
     if trouble is not None:
         return [
             BLANK,
-            line((clean(f"  {trouble.title}", 300), "bad")),
-            line((clean(f"  {trouble.detail}", 600), "text")),
+            *_wrapped(trouble.title, "bad", app.size.width),
+            *_wrapped(trouble.detail, "text", app.size.width),
             BLANK,
-            line((clean(f"  {trouble.hint}", 600), "name")),
+            *_wrapped(trouble.hint, "name", app.size.width),
         ]
     if filtered:
         return _said(f"Nothing matches {filtered}", [("esc", "clears the filter"), ("]", "looks in the next view")])
@@ -71,33 +73,56 @@ def _nothing_yet(app: TriageApp) -> list[Line]:
         lines += [
             line((Clean("  Let your service send them here: "), "text")),
             BLANK,
-            line((Clean("    import sentry_sdk"), "keyword")),
-            line(
-                (Clean("    sentry_sdk.init("), "text"),
-                (clean(f'dsn="{app.ingest.dsn}"', 300), "string"),
-                (Clean(")"), "text"),
-            ),
+            line((clean(f"    SENTRY_DSN={app.ingest.dsn}", 300), "string")),
+            line((Clean("    import sentry_sdk; sentry_sdk.init()"), "string")),
             BLANK,
-            line((Clean("  or set "), "text"), (clean(f"SENTRY_DSN={app.ingest.dsn}", 300), "string")),
-            line((Clean("  They show up here as they come."), "dim")),
+            line(
+                *((Clean("  They show up here as they come. "), "dim"), (Clean("y"), "key")),
+                (Clean(" copies the DSN."), "dim"),
+            ),
             BLANK,
         ]
     elif app.ingest_error is not None:
         error = app.ingest_error
         lines += [
-            line((clean(f"  {error.title}: {error.detail}", 400), "bad")),
-            line((clean(f"  {error.hint}", 400), "name")),
+            *_wrapped(f"{error.title}: {error.detail}", "bad", app.size.width),
+            *_wrapped(error.hint, "name", app.size.width),
             BLANK,
         ]
     elif app.ingest_starting:
         lines += [line((Clean("  The ingest server is starting …"), "dim")), BLANK]
     lines += [
+        *_not_set_up(app.workspace.repo),
         line((Clean("  Bring in what you have: "), "text")),
         BLANK,
         line((Clean("    triage import FILE..."), "string"), (Clean("   Sentry events, envelopes, logs"), "dim")),
         line((Clean("    triage demo"), "string"), (Clean("             a sample service with real errors"), "dim")),
     ]
     return lines
+
+
+def _not_set_up(repo: Path) -> list[Line]:
+    """What is missing around here before a test can be drafted; nothing when all is there."""
+    if not (repo / ".git").exists():
+        return [
+            line((clean(f"  {repo} is no git repository: ", 400), "warn")),
+            line((Clean("  start triage in the checkout of your service, or name it with --repo."), "text")),
+            BLANK,
+        ]
+    if not (repo / REPO_FILE).exists():
+        return [
+            line(
+                *((Clean("  triage init"), "string"), (Clean(" finds interpreter, tests and forge, and"), "text")),
+                (clean(f" writes {REPO_FILE}."), "text"),
+            ),
+            BLANK,
+        ]
+    return []
+
+
+def _wrapped(text: str, ink: str, cells: int) -> list[Line]:
+    """A sentence of outside words on as many lines as it needs."""
+    return [line((clean(f"  {part}"), ink)) for part in wrap(clean(text, 600), max(20, cells - 4), 5)]
 
 
 def _said(sentence: str, keys: list[tuple[str, str]]) -> list[Line]:

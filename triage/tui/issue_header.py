@@ -51,9 +51,9 @@ def _title(issue: Issue, event: Event | None) -> Line:
 
 
 def brief_facts(issue: Issue) -> list[str]:
-    """How many and when in few words."""
+    """How many and when in few words, what may be left out first."""
     users = [f"{plural(issue.users, 'user')}, "] if issue.users else []
-    return [f"{plural(issue.count, 'event')}, ", *users, f"last {ago(issue.last_seen, datetime.now(UTC))} "]
+    return [*users, f"{plural(issue.count, 'event')}, ", f"last {ago(issue.last_seen, datetime.now(UTC))} "]
 
 
 def _facts(issue: Issue) -> Line:

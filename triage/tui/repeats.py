@@ -1,6 +1,6 @@
 """Tells a key that is held down from one that was pressed: nothing is sent by accident."""
 
-import time
+from time import monotonic
 
 PAUSE = 0.4
 
@@ -15,11 +15,11 @@ class Repeats:
     def arm(self, *names: str) -> None:
         """From now on these need a pause before they count: what they act on just came up."""
         for name in names:
-            self._last[name] = time.monotonic()
+            self._last[name] = monotonic()
 
     def held(self, name: str) -> bool:
         """Whether this comes too soon after the last time; asking counts as a time."""
-        now = time.monotonic()
+        now = monotonic()
         last = self._last.get(name)
         self._last[name] = now
         return last is not None and now - last < PAUSE

@@ -143,6 +143,9 @@ class InboxChanges(InboxPart):
     def do_copy(self) -> None:
         if (issue := self.issues.issue) is not None:
             self.triage.copy(f"{issue.short_id} {issue.title}\n{issue.culprit}", "the issue")
+        elif self.triage.ingest is not None:
+            # The key in a DSN only lets events in: it is there to be handed out.
+            self.triage.copy(self.triage.ingest.dsn, "the DSN", secrets=True)
 
     def do_copy_full(self) -> None:
         if (issue := self.issues.issue) is not None:
