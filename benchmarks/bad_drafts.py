@@ -143,7 +143,8 @@ def draft(
 ) -> str:
     """A test file with the good draft's imports. In `body`, CALL stands for what reproduces and RAISE
     for raising production's type by hand."""
-    fixtures = good.arguments if arguments is None else ", ".join(filter(None, (arguments, good.arguments)))
+    wanted = f"{arguments or ''}, {good.arguments}".split(",")
+    fixtures = ", ".join(dict.fromkeys(name.strip() for name in wanted if name.strip()))
     text = _filled(good, body)
     above = _filled(good, top)
     return "\n".join(
