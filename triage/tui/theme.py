@@ -44,11 +44,11 @@ ANSI_DARK = replace(
     BUILTIN_THEMES["ansi-dark"],
     primary="ansi_bright_blue",
     accent="ansi_magenta",
-    variables={**BUILTIN_THEMES["ansi-dark"].variables, "rule": QUIET, "handle": QUIET},
+    variables={**BUILTIN_THEMES["ansi-dark"].variables, "rule": QUIET, "handle": QUIET, "field": "ansi_default"},
 )
 ANSI_LIGHT = replace(
     BUILTIN_THEMES["ansi-light"],
-    variables={**BUILTIN_THEMES["ansi-light"].variables, "rule": QUIET, "handle": QUIET},
+    variables={**BUILTIN_THEMES["ansi-light"].variables, "rule": QUIET, "handle": QUIET, "field": "ansi_default"},
 )
 
 OWN = (DARK, LIGHT, ANSI_DARK, ANSI_LIGHT)
@@ -58,9 +58,10 @@ FALLBACK = DARK.name
 
 def with_rules(variables: Mapping[str, str]) -> dict[str, str]:
     """A theme's variables with the colours of our own style sheets: `rule` of lines between panels,
-    `handle` of scrollbars."""
-    foreground = variables["foreground"]
-    return {"rule": f"{foreground} 20%", "handle": f"{foreground} 25%", **variables}
+    `handle` of scrollbars, `field` behind what one types."""
+    foreground, primary = variables["foreground"], variables["primary"]
+    mixed = {"rule": f"{foreground} 20%", "handle": f"{foreground} 25%", "field": f"{primary} 15%"}
+    return {**mixed, **variables}
 
 
 def choose(name: str) -> tuple[str, str | None]:
