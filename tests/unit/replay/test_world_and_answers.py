@@ -204,3 +204,14 @@ def test_rows_that_nobody_printed_have_the_columns_that_are_read(tmp_path: Path)
     at = frame(text, 3, {"notes": rows, "note": "<sqlite3.Row object at 0x7f>"})
     made = builder(tmp_path, (at,), "AttributeError", "'NoneType' object has no attribute 'split'")
     assert ast.unparse(recorded.row_like(made)) == "{'body': 'x', 'tags': None}"
+
+
+def test_a_query_that_is_only_passed_on_is_left_to_its_library(tmp_path: Path) -> None:
+    text = "def find(db):\n    query = table.select(1)\n    row = db.one(query)\n    use(row['name'])\n"
+    held: dict[str, Json] = {
+        "query": "<sqlalchemy.sql.selectable.Select object at 0x7f>",
+        "row": "<sqlite3.Row object at 0x7f>",
+    }
+    at = frame(text, 4, held)
+    made = builder(tmp_path, (at,))
+    assert [recorded._says_nothing(made, item) for item in recorded.recordings(at)] == [True, False]

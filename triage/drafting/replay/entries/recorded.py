@@ -324,12 +324,17 @@ def _patch_global(builder: Builder, item: Recording) -> bool:
 
 
 def _says_nothing(builder: Builder, item: Recording) -> bool:
-    """Whether the answer is an object of a library that nobody asked anything: a query, a parser, a pattern."""
+    """Whether the answer is an object of a library that the function only passes on: a query, a parser, a pattern."""
     wire = item.frame.variables[item.name]
     shown = re.match(r"<([a-z_]\w*)\.[\w.]+ object at 0x", wire) if isinstance(wire, str) else None
     if shown is None or shown[1] in builder.scene.packages or shown[1].startswith("__"):
         return False
-    return not any(other.root == item.name for other in recordings(item.frame))
+    return not any(
+        isinstance(part, ast.Attribute | ast.Subscript)
+        and isinstance(part.value, ast.Name)
+        and part.value.id == item.name
+        for part in ast.walk(item.frame.view.node or ast.Module([], []))
+    )
 
 
 def _set_chain(builder: Builder, item: Recording) -> bool:
