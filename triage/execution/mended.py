@@ -13,8 +13,9 @@ MOST_FILES = 60
 
 async def changed_and_ran(repo: Path, buggy: str, fixed: str, ran: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """The functions among `ran` (path, qualified name; on the fixed side) that `fixed` has otherwise than
-    `buggy`, or has new, or that read a constant of their file which it has otherwise. Code that cannot be compared (another language, a file too odd to parse) counts as
-    unchanged. Raises TriageError when git fails."""
+    `buggy`, or has new, or that read a constant of their file which it has otherwise. Code that cannot be
+    compared (another language, a file too odd to parse) counts as unchanged. Raises TriageError when git
+    fails."""
     by_path: dict[str, set[str]] = {}
     for path, name in ran:
         by_path.setdefault(path, set()).add(function_name(name))
