@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from triage.drafting.replay import values
 from triage.drafting.replay.scene import StackFrame
+from triage.drafting.replay.views import LOOKS_UP
 
 if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
-
-LOOKS_UP = ("get", "setdefault", "pop")
 
 
 def held(builder: "Builder") -> list[tuple[StackFrame, str, str]]:

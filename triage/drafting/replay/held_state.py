@@ -4,10 +4,10 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from triage.drafting.replay import flow, values
+from triage.drafting.replay import flow
 from triage.drafting.replay.candidate import Dead
-from triage.drafting.replay.flask_world import LOOKS_UP
 from triage.drafting.replay.scene import Kind, StackFrame
+from triage.drafting.replay.views import LOOKS_UP
 
 if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
@@ -74,6 +74,8 @@ def passed(frame: StackFrame, following: StackFrame | None) -> Iterator[tuple[st
 
 
 def _give(builder: "Builder", frame: StackFrame, root: str, holder: StackFrame, label: str) -> bool:
+    from triage.drafting.replay import values
+
     path = f"{frame.module}:{root}"
     if builder.is_local(frame, root) or frame.kind is not Kind.REPO:
         return False

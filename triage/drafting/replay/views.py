@@ -191,6 +191,9 @@ MUTATORS = frozenset(
     }
 )  # fmt: skip
 
+# Methods of a mapping that take a key.
+LOOKS_UP = ("get", "setdefault", "pop")
+
 
 def _loose_statements(lines: Mapping[int, str]) -> Iterator[tuple[int, ast.stmt]]:
     """Parse what can be parsed of lines with gaps: simple statements, imports, whole definitions."""
