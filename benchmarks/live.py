@@ -26,6 +26,17 @@ HELD_OUT = (
     "aiohttp_proxy", "boto_archive", "contract_dates", "django_signals", "external_report", "flask_aware",
     "graphql_library", "random_draw", "redis_limit", "smtp_mailer", "subprocess_pdf", "websocket_room",
 )  # fmt: skip
+# Written later, and measured before anything was mended for them: 8 of 16, then (on code mended for those) 2 of 8.
+# dramatiq_stock was then drawn with another of its events; it is one of the six that missed.
+SECOND_DRAW = (
+    "aiohttp_geo", "cached_tariffs", "celery_dunning", "click_backup", "django_shop", "drf_tickets", "env_pricing",
+    "fastapi_clinic", "flask_members", "jwt_reports", "kafka_stock", "taskgroup_sync", "tcp_meter", "tenant_portal",
+    "webhook_hmac", "ws_ticker",
+)  # fmt: skip
+THIRD_DRAW = (
+    "dramatiq_stock", "flask_session_cart", "ledger_disk", "lifespan_cfg", "rota_zones", "sched_digest", "settle_batch",
+    "threads_prices",
+)  # fmt: skip
 RELEASE = "v1.4.0"
 
 
