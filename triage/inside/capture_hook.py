@@ -841,8 +841,18 @@ _CONTAINERS: "dict[type, object]" = {
     memoryview: _made("builtins:memoryview", lambda value: (value.tobytes(),)),
     **dict.fromkeys(
         (
-            type(iter({})), type(iter({}.values())), type(iter({}.items())), type(iter(set())), type(reversed([])),
-            zip, enumerate, map, filter, itertools.count, itertools.chain, itertools.repeat,
+            type(iter({})),
+            type(iter({}.values())),
+            type(iter({}.items())),
+            type(iter(set())),
+            type(reversed([])),
+            zip,
+            enumerate,
+            map,
+            filter,
+            itertools.count,
+            itertools.chain,
+            itertools.repeat,
         ),
         _remaining,
     ),
@@ -1018,6 +1028,7 @@ def _column(self, value, depth):
     content = value.astype(object) if value.dtype.kind != "O" else value
     kind = value.dtype.name
     return [kind if type(kind) is str else "object", self.items(iter(content.to_numpy().tolist()), depth)]
+
 
 # -- streams and files ----------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ import inspect
 import os
 import sys
 
-REPO = {}
+REPO = {}  # type: dict[str, tuple[object, bool]]
 
 
 def operation_conftests(request, worktree):
