@@ -10,7 +10,7 @@ import pytest
 
 from triage.domain.event import Json
 from triage.domain.incoming import Kind as Wire
-from triage.drafting.replay import answers, flask_world, held_state, surroundings
+from triage.drafting.replay import answers, flask_world, held_state, stand_ins, surroundings
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Choices
 from triage.drafting.replay.entries import command, recorded, websocket
@@ -203,7 +203,7 @@ def test_rows_that_nobody_printed_have_the_columns_that_are_read(tmp_path: Path)
     rows: list[Json] = ["<sqlite3.Row object at 0x7f>"]
     at = frame(text, 3, {"notes": rows, "note": "<sqlite3.Row object at 0x7f>"})
     made = builder(tmp_path, (at,), "AttributeError", "'NoneType' object has no attribute 'split'")
-    assert ast.unparse(recorded.row_like(made)) == "{'body': 'x', 'tags': None}"
+    assert ast.unparse(stand_ins.row_like(made)) == "{'body': 'x', 'tags': None}"
 
 
 def test_a_query_that_is_only_passed_on_is_left_to_its_library(tmp_path: Path) -> None:

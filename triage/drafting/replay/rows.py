@@ -1,12 +1,14 @@
 """Makes objects of mapped classes (Django, SQLAlchemy): columns from what the stack holds, else the least that fits."""
 
 import ast
+import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from triage.domain.event import Json
+from triage.drafting.replay import told
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.reprs import read_repr
 from triage.drafting.replay.scene import StackFrame
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
 
 MOST_DEPTH = 4
+MOST_TEXT, MOST_INNER = 4_000, 4
+_ROW = re.compile(r"<([A-Za-z_][\w.]*)(?:[: (].*)?>")
+# Django's `<Booking: Board meeting>` and Flask-SQLAlchemy's `<User 3>`, within a longer text.
+_INNER_ROW = re.compile(r"<([A-Z]\w*)(?:: [^<>]*| \d+)>")
 # The least value of a column's kind; the second is tried later, for what breaks on nothing.
 LEAST: tuple[tuple[str, str, str], ...] = (
     (r"Email", "'someone@example.org'", "''"),
@@ -97,8 +103,9 @@ def _value(
     name, kind, full = str(column["name"]), str(column["kind"]), how.startswith("full")
     if column.get("target"):
         return _parent(builder, frame, path, column, full, key)
-    if name in said:
-        return said[name]
+    given = said.get(name)
+    if given is not None and (column.get("nullable") or not _is_none(given)):
+        return given
     if column.get("primary") or (column.get("filled") and not full):
         return None
     if column.get("nullable") and not full:
@@ -170,7 +177,24 @@ def stated(builder: "Builder", name: str) -> dict[str, ast.expr]:
                 found["id"] = _number(value)
             else:
                 found.setdefault(label, value)
+    return found | _told(builder, name, own)
+
+
+def _told(builder: "Builder", name: str, own: set[str]) -> dict[str, ast.expr]:
+    """Columns whose values the error's message tells: `account.limit` where something was divided by zero."""
+    found: dict[str, ast.expr] = {}
+    for frame in builder.scene.repo_frames[-1:]:
+        for text, value in told.values(builder, frame).items():
+            root, _, column = text.partition(".")
+            wire = frame.variables.get(root)
+            held = isinstance(wire, str) and re.match(rf"<(?:[\w.]*\.)?{re.escape(name)}\b", wire)
+            if column.isidentifier() and (held or root in own or (root == "self" and frame.class_name == name)):
+                found[column] = told.written(builder, value)
     return found
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def _route(builder: "Builder") -> dict[str, Json]:
@@ -273,27 +297,47 @@ def _as_pattern(node: ast.expr) -> tuple[str, list[str]]:
 
 
 def on_stack(builder: "Builder") -> list[tuple[str, StackFrame, str]]:
-    """(repr, frame, path) of every mapped object that a frame of the repo holds, outermost first, once."""
+    """(repr, frame, path) of every mapped object that a frame of the repo holds, outermost first, once; then those
+    inside other reprs (a query set, a form, a serializer), and those that only the framework's frames hold."""
     return builder.mined.remembered("rows", lambda: _on_stack(builder))
 
 
 def _on_stack(builder: "Builder") -> list[tuple[str, StackFrame, str]]:
-    from triage.drafting.replay.objects import class_path
-
     found: dict[str, tuple[str, StackFrame, str]] = {}
+    classes: dict[str, str] = {"User": ""}  # people are logged in, not made here, but for those in repo variables
     for frame in builder.scene.repo_frames:
         for wire in frame.variables.values():
-            match = re.match(r"<([A-Za-z_][\w.]*)(?:[: (].*)?>$", wire) if isinstance(wire, str) else None
-            if match is None or wire in found:
-                continue
-            assert isinstance(wire, str)
-            try:
-                path = class_path(builder, frame, match[1])
-            except Dead:
-                continue
-            if is_mapped(builder.names.describe(path)):
-                found[wire] = (wire, frame, path)
+            match = _ROW.fullmatch(wire) if isinstance(wire, str) else None
+            if match is not None and match[0] not in found and (path := _mapped(builder, frame, match[1])):
+                found[match[0]] = (match[0], frame, path)
+    for frame in (*builder.scene.repo_frames, *builder.scene.frames):
+        for text in _texts(list(frame.variables.values())):
+            for match in itertools.islice(_INNER_ROW.finditer(text[:MOST_TEXT]), MOST_INNER):
+                if match[1] not in classes:
+                    classes[match[1]] = _mapped(builder, frame, match[1])
+                if classes[match[1]]:
+                    found.setdefault(match[0], (match[0], frame, classes[match[1]]))
     return list(found.values())
+
+
+def _mapped(builder: "Builder", frame: StackFrame, name: str) -> str:
+    """Where the mapped class of that name is, "" when it is none."""
+    from triage.drafting.replay.objects import class_path
+
+    try:
+        path = class_path(builder, frame, name)
+    except Dead:
+        return ""
+    return path if is_mapped(builder.names.describe(path)) else ""
+
+
+def _texts(wire: Json, depth: int = 0) -> Iterator[str]:
+    """All texts in a captured value."""
+    if isinstance(wire, str):
+        yield wire
+    elif isinstance(wire, list | tuple | dict) and depth < MOST_DEPTH:
+        for item in wire.values() if isinstance(wire, dict) else wire:
+            yield from _texts(item, depth + 1)
 
 
 def all_made(builder: "Builder") -> list[ast.expr]:
@@ -309,6 +353,8 @@ def all_made(builder: "Builder") -> list[ast.expr]:
     near = [item for item, (shown, _, _) in zip(make, held, strict=False) if shown in last.variables.values()]
     if near and len(near) < len(make):  # what a loop held before may belong to another row
         options.append((0.4, lambda: [item() for item in near]))
+    if held:  # then what the look-ups of the path need
+        options.append((0.9, list))
     return builder.choices.pick("rows", options)()
 
 

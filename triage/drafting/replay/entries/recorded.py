@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from triage.drafting.replay import answers, flow, held_state, values
+from triage.drafting.replay import answers, flow, held_state, stand_ins, values
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct, http
@@ -22,17 +22,20 @@ MOST_FRAMES = 3
 # Modules of the standard library that speak to the world, or to chance.
 OUTSIDE = ("urllib", "http", "socket", "subprocess", "random", "secrets", "uuid", "locale", "platform")
 OPAQUE = 1.2
+# What a loop may go through a call's answer with.
+WRAPS = ("enumerate", "sorted", "list", "tuple", "reversed", "iter")
 
 
 @dataclass(frozen=True)
 class Recording:
-    """`name = [await] root.chain(...)` in a frame that still holds `name`."""
+    """`name = [await] root.chain(...)` in a frame that still holds `name`; `each`: `for name in root.chain(...)`."""
 
     frame: StackFrame
     name: str
     root: str
     chain: tuple[str, ...]
     awaited: bool
+    each: bool = False
 
 
 def sites(scene: Scene) -> Iterable[Site]:
@@ -64,6 +67,8 @@ def recordings(frame: StackFrame) -> Iterator[Recording]:
     for statement in frame.view.before:
         if isinstance(statement, ast.With | ast.AsyncWith) and id(statement) in frame.view.enclosing:
             yield from _entered(frame, statement)
+        if isinstance(statement, ast.For | ast.AsyncFor) and id(statement) in frame.view.enclosing:
+            yield from _looped(frame, statement)
         if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
             continue
         target, value = statement.targets[0], statement.value
@@ -85,6 +90,23 @@ def _entered(frame: StackFrame, statement: ast.With | ast.AsyncWith) -> Iterator
         chain, root = _chain(call.func) if isinstance(call, ast.Call) else ([], None)
         if isinstance(target, ast.Name) and target.id in frame.variables and root is not None and chain:
             yield Recording(frame, target.id, root, (*chain, "return_value", method), False)
+
+
+def _looped(frame: StackFrame, statement: ast.For | ast.AsyncFor) -> Iterator[Recording]:
+    """`for row in store.monthly(month)`, `for at, row in enumerate(store.monthly(month))`, `async for ...`."""
+    target, over = statement.target, statement.iter
+    if isinstance(over, ast.Call) and isinstance(over.func, ast.Name) and over.func.id in WRAPS and over.args:
+        if over.func.id == "enumerate" and isinstance(target, ast.Tuple):
+            target = target.elts[-1]
+        over = over.args[0]
+    awaited = isinstance(over, ast.Await)
+    call = over.value if isinstance(over, ast.Await) else over
+    chain, root = _chain(call.func) if isinstance(call, ast.Call) else ([], None)
+    if not isinstance(target, ast.Name) or target.id not in frame.variables or root is None or not chain:
+        return
+    if isinstance(statement, ast.AsyncFor):
+        chain = [*chain, "return_value", "__aiter__"]
+    yield Recording(frame, target.id, root, tuple(chain), awaited, True)
 
 
 def _gathered(frame: StackFrame, target: ast.expr, value: ast.expr) -> Iterator[Recording]:
@@ -160,107 +182,18 @@ def _is_opaque(frame: StackFrame, name: str) -> bool:
     return name not in frame.variables or values.trust(frame.variables[name]) >= OPAQUE
 
 
-ROW = re.compile(r"<(?:sqlite3\.Row|[\w.]*\bRow(?:Mapping|Proxy)?|[\w.]*Record|[\w.]*DictRow)\b.*>", re.DOTALL)
-
-
-def subscripted(builder: Builder, frame: StackFrame, text: str) -> ast.expr | None:
-    """A mapping for an expression of which the function reads items: those it passed on as they were,
-    others filled in. None where it reads no items."""
-    node = frame.view.node
-    keys: dict[str, ast.expr] = {}
-    for part in ast.walk(node) if node is not None else ():
-        if not isinstance(part, ast.Subscript) or ast.unparse(part.value) != text:
-            continue
-        if isinstance(part.slice, ast.Constant) and isinstance(part.slice.value, str):
-            keys.setdefault(part.slice.value, _passed_on(builder, frame, part) or ast.Constant("x"))
-    return ast.Dict([ast.Constant(key) for key in keys], list(keys.values())) if keys else None
-
-
-def with_attributes(builder: Builder, frame: StackFrame, name: str) -> ast.expr | None:
-    """A plain object for a name of which the function reads attributes: those that the crash line passed on, or a
-    variable holds, as they were, others filled in. None where it reads none."""
-    node = frame.view.node
-    fields: dict[str, ast.expr] = {}
-    called = {id(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)} if node is not None else set()
-    for part in ast.walk(node) if node is not None else ():
-        if not isinstance(part, ast.Attribute) or not isinstance(part.value, ast.Name) or part.value.id != name:
-            continue
-        if part.attr in fields:
-            continue
-        filled: ast.expr = ast.Constant(1 if part.attr == "id" or part.attr.endswith("_id") else "x")
-        if id(part) in called:
-            filled = ast.Call(builder.name("unittest.mock:MagicMock"), [], [])
-        elif part.attr.startswith("is_"):
-            filled = ast.Constant(True)
-        fields[part.attr] = _passed_on(builder, frame, part) or _held(builder, frame, part) or filled
-    if not fields:
-        return None
-    keywords = [ast.keyword(label, value) for label, value in fields.items()]
-    return ast.Call(builder.name("types:SimpleNamespace"), [], keywords)
-
-
-def _held(builder: Builder, frame: StackFrame, node: ast.expr) -> ast.expr | None:
-    """The value of `variable = node` that the variable still has."""
-    for statement in frame.view.before:
-        if isinstance(statement, ast.Assign) and ast.unparse(statement.value) == ast.unparse(node):
-            target = statement.targets[0]
-            if isinstance(target, ast.Name) and target.id in frame.variables:
-                return builder.captured(frame, target.id, f"{frame.index}.{target.id}")
-    return None
-
-
-def row_like(builder: Builder) -> ast.expr:
-    """A mapping for rows that nobody printed: with the columns that the stack's functions read of them; the one that
-    the error says was None is None."""
-    crash = builder.scene.event.crash
-    found = re.search(r"'NoneType' object has no attribute '(\w+)'", crash.value[:300]) if crash is not None else None
-    columns: dict[str, ast.expr] = {}
-    missing: set[str] = set()
-    for frame in builder.scene.repo_frames:
-        for part in ast.walk(frame.view.node) if frame.view.node is not None else ():
-            item = part.value if isinstance(part, ast.Attribute) else part
-            if not isinstance(item, ast.Subscript) or not isinstance(item.slice, ast.Constant):
-                continue
-            if not isinstance(item.slice.value, str) or not _is_row(frame, item.value):
-                continue
-            name = item.slice.value
-            columns.setdefault(name, ast.Constant(1 if name == "id" or name.endswith("_id") else "x"))
-            last = frame is builder.scene.repo_frames[-1]
-            if last and found is not None and isinstance(part, ast.Attribute) and part.attr == found[1]:
-                missing.add(name)
-    for name in missing:
-        columns[name] = ast.Constant(None)
-    if not columns:
-        raise Dead("nothing tells which columns the rows have")
-    return ast.Dict([ast.Constant(name) for name in columns], list(columns.values()))
-
-
-def _is_row(frame: StackFrame, node: ast.expr) -> bool:
-    """Whether the expression is a row, or an item of a list of rows, as the frame's values show."""
-    base = node.value if isinstance(node, ast.Subscript) else node
-    wire = frame.variables.get(base.id) if isinstance(base, ast.Name) else None
-    first = wire[0] if isinstance(wire, list) and wire else wire
-    return isinstance(first, str) and ROW.fullmatch(first) is not None
-
-
-def _passed_on(builder: Builder, frame: StackFrame, node: ast.expr) -> ast.expr | None:
-    """What an expression was worth when the crash line passed it to the next function."""
-    following = next((item for item in builder.scene.frames if item.index == frame.index + 1), None)
-    call = flow.call_of(frame, following) if following is not None and following.view.node is not None else None
-    for label in following.view.parameters if following is not None and call is not None else ():
-        given = flow.argument_for(call, following, label) if call is not None and following is not None else None
-        if given is None or ast.unparse(given) != ast.unparse(node) or following is None:
-            continue
-        if label in following.variables and values.trust(following.variables[label]) < OPAQUE:
-            return builder.captured(following, label, f"{following.index}.{label}")
-    return None
-
-
 def answer(builder: Builder, item: Recording) -> ast.expr:
+    """What the call gave; where the function was going through that, a list of what it was at."""
+    given = _one(builder, item)
+    return ast.List([given]) if item.each else given
+
+
+def _one(builder: Builder, item: Recording) -> ast.expr:
     wire = item.frame.variables[item.name]
-    if isinstance(wire, list) and wire and all(isinstance(one, str) and ROW.fullmatch(one) for one in wire):
-        return builder.assign(item.name, ast.List([row_like(builder)]), keep=True)
-    row = subscripted(builder, item.frame, item.name) if isinstance(wire, str) and ROW.fullmatch(wire) else None
+    is_row = isinstance(wire, str) and stand_ins.ROW.fullmatch(wire) is not None
+    if isinstance(wire, list) and wire and all(isinstance(one, str) and stand_ins.ROW.fullmatch(one) for one in wire):
+        return builder.assign(item.name, ast.List([stand_ins.row_like(builder)]), keep=True)
+    row = stand_ins.subscripted(builder, item.frame, item.name) if is_row else None
     if row is not None:
         return builder.assign(item.name, row, keep=True)
     if isinstance(wire, str) and wire.startswith("<") and (made := answers.of_local(builder, item.frame, item.name)):

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from triage.domain.event import Request
-from triage.drafting.replay import alchemy, flask_world
+from triage.drafting.replay import alchemy, flask_world, stand_ins
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct, http, recorded
@@ -70,7 +70,7 @@ def _globals(builder: Builder, frame: StackFrame, node: ast.AST) -> None:
         if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "g"
     }
     for name in sorted(names):
-        held = recorded.subscripted(builder, frame, f"g.{name}")
+        held = stand_ins.subscripted(builder, frame, f"g.{name}")
         value = held or ast.Call(builder.name("unittest.mock:MagicMock"), [], [])
         builder.add(ast.Assign([ast.Attribute(builder.name("flask:g"), name)], value, lineno=0))
 
@@ -95,7 +95,7 @@ def _current_user(builder: Builder) -> None:
         if imported is None or not imported[0].startswith("flask_") or frame.module in done:
             continue
         done.add(frame.module)
-        person = recorded.with_attributes(builder, frame, "current_user")
+        person = stand_ins.with_attributes(builder, frame, "current_user")
         if person is None:
             continue
         setting = ast.Attribute(builder.fixture("monkeypatch"), "setattr")

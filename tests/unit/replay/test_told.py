@@ -1,0 +1,116 @@
+"""What the message of an error tells of the line that crashed."""
+
+import ast
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from triage.domain.event import Json
+from triage.domain.incoming import Kind as Wire
+from triage.drafting.replay import stand_ins, told
+from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.candidate import Choices
+from triage.drafting.replay.entries import recorded
+from triage.drafting.replay.mined import Mined
+from triage.drafting.replay.names import Names
+from triage.drafting.replay.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.views import SourceFile, view_of
+from triage.sources import parse_event
+
+
+class NoTarget:
+    """An interpreter that knows nothing."""
+
+    def ask(self, op: str, timeout: float = 30.0, **fields: object) -> dict[str, Any]:
+        return {}
+
+
+def frame(text: str, line: int, variables: Mapping[str, Json]) -> StackFrame:
+    source = SourceFile("shop/app.py", dict(enumerate(text.split("\n"), 1)), True)
+    view = view_of(source, line, "")
+    name = view.node.name if view.node is not None else "<module>"
+    return StackFrame(0, Kind.REPO, name, source.path, line, source, view, variables, "shop.app", name)
+
+
+def builder(root: Path, frames: tuple[StackFrame, ...], kind: str, value: str) -> Builder:
+    raw = {"event_id": "a", "exception": {"values": [{"type": kind, "value": value}]}}
+    scene = Scene(parse_event(json.dumps(raw).encode(), Wire.SDK), frames, ("shop",), root, (".",))
+    return Builder(scene, Names(NoTarget(), ("shop",), ()), Mined(root), Choices())
+
+
+def read(line: str, kind: str, message: str) -> dict[str, str]:
+    return {ast.unparse(node): value for node, value in told.read(ast.parse(line).body[0], kind, message)}
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "message", "found"),
+    [
+        ("x = row['used'] / row['area']", "TypeError",
+         "unsupported operand type(s) for /: 'float' and 'NoneType'", {"row['used']": "1.0", "row['area']": "None"}),
+        ("total += item.amount", "TypeError", "unsupported operand type(s) for +=: 'decimal.Decimal' and 'float'",
+         {"total": "decimal:Decimal('1')", "item.amount": "1.0"}),
+        ("a.end < b", "TypeError", "'<' not supported between instances of 'NoneType' and 'datetime.datetime'",
+         {"a.end": "None", "b": "datetime:datetime(2024, 1, 1)"}),
+        ("'n: ' + order.number", "TypeError", 'can only concatenate str (not "int") to str',
+         {"'n: '": "'x'", "order.number": "1"}),
+        ("x = a.total / a.count", "ZeroDivisionError", "division by zero", {"a.count": "0"}),
+        ("name = user.team.name", "AttributeError", "'NoneType' object has no attribute 'name'", {"user.team": "None"}),
+        ("RATES[row.country] * 2", "KeyError", "'PL'", {"row.country": "'PL'"}),
+        ("int(record['n'])", "ValueError", "invalid literal for int() with base 10: '1,5'", {"record['n']": "'1,5'"}),
+        ("x = float(row['kwh'])", "TypeError",
+         "float() argument must be a string or a real number, not 'NoneType'", {"row['kwh']": "None"}),
+        ("Color(item.color)", "ValueError", "'mauve' is not a valid Color", {"item.color": "'mauve'"}),
+        ("x = y", "ValueError", "something of its own", {}),
+    ],
+)  # fmt: skip
+def test_messages_of_python(line: str, kind: str, message: str, found: dict[str, str]) -> None:
+    assert read(line, kind, message) == found
+
+
+def test_a_variable_is_worth_what_it_was_assigned_from(tmp_path: Path) -> None:
+    text = "def share(row):\n    area = row['area'].strip()\n    return SIZES[area]\n"
+    at = frame(text, 3, {})
+    made = builder(tmp_path, (at,), "KeyError", "'xl'")
+    assert told.values(made, at) == {"area": "'xl'", "row['area'].strip()": "'xl'", "row['area']": "'xl'"}
+
+
+def test_a_row_has_what_the_error_tells_and_numbers_where_it_is_reckoned_with(tmp_path: Path) -> None:
+    text = "def f(store):\n    for row in store.all():\n        use(row['name'], row['used'] / row['area'])\n"
+    variables: dict[str, Json] = {"row": "<sqlite3.Row object at 0x7f>", "store": "<shop.Store object at 0x7f>"}
+    at = frame(text, 3, variables)
+    made = builder(tmp_path, (at,), "TypeError", "unsupported operand type(s) for /: 'int' and 'NoneType'")
+    row = stand_ins.subscripted(made, at, "row")
+    assert row is not None
+    assert ast.unparse(row) == "{'name': 'x', 'used': 1, 'area': None}"
+
+
+LOOPS = """
+def plain(store):
+    for row in store.monthly(1):
+        use(row)
+
+def counted(store):
+    for at, row in enumerate(store.monthly(1), 2):
+        use(row)
+
+async def waiting(store):
+    async for row in store.monthly(1):
+        use(row)
+
+def own(store):
+    for row in rows(store):
+        use(row)
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "chain"),
+    [(4, ("monthly",)), (8, ("monthly",)), (12, ("monthly", "return_value", "__aiter__")), (16, None)],
+)
+def test_what_a_loop_went_through_is_what_the_dependency_gave(line: int, chain: tuple[str, ...] | None) -> None:
+    at = frame(LOOPS, line, {"row": "{'a': 1}", "store": "<shop.Store object at 0x7f>"})
+    found = [(item.chain, item.each) for item in recorded.recordings(at)]
+    assert found == ([] if chain is None else [(chain, True)])
