@@ -170,6 +170,9 @@ async def _proven(
             warned = _WARNED.search(judged.why) if judged.verdict is Verdict.COLLECT_ERROR else None
             if warned and not any("filterwarnings" in item.source for item in versions):
                 versions.insert(versions.index(written) + 1, session.written(best, ignoring=warned[1]))
+            also = session.registering(best) if judged.verdict is not Verdict.COLLECT_ERROR else ()
+            if also and written is versions[0]:
+                versions.insert(1, session.written(best, also=also))
             if judged.verdict is Verdict.TIMEOUT:  # another place makes it no faster
                 break
             continue

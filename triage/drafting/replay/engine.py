@@ -144,12 +144,23 @@ class Session:
             for server in self._servers:
                 server.close()
 
-    def written(self, best: Tried, folder: str | None = None, pinned: bool = True, ignoring: str = "") -> Written:
-        """The test for `best`, in `folder` when the place by style does not work; it may ignore a kind of warning."""
+    def written(
+        self, best: Tried, folder: str | None = None, pinned: bool = True, ignoring: str = "", also: Sequence[str] = ()
+    ) -> Written:
+        """The test for `best`, in `folder` when the place by style does not work; it may ignore a kind of warning,
+        and import modules for what their import does."""
         style = self.style
         if folder is not None:
             style = replace(style, folder=folder, kind="function", camel=False)
-        return write(self.buggy, self.event, self.expected, best, style, pinned, self._declared(best), ignoring)
+        return write(self.buggy, self.event, self.expected, best, style, pinned, self._declared(best), ignoring, also)
+
+    def registering(self, best: Tried) -> tuple[str, ...]:
+        """Modules of the stack that the test does not import itself: the search had them all loaded, and what they
+        register when they are imported may be how the crash was reached."""
+        named = {line.split()[1] for line in best.candidate.imports}
+        frames = self.scene.repo_frames if self.scene else ()
+        modules = dict.fromkeys(frame.module for frame in frames if frame.name != "<module>" and frame.module)
+        return tuple(module for module in modules if module not in named and not module.endswith("__main__"))
 
     def _declared(self, best: Tried) -> str:
         """The return annotation of the function that is called, "" without one."""

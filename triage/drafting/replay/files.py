@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ _RELATIVE = re.compile(
     r"(?:[\w.-]+/)*[\w.-]+\.(?:csv|tsv|json|jsonl|txt|ya?ml|toml|xml|ini|cfg|log|md|rst|html?|pdf|py|dat|bin|db|sqlite|zip|gz)",
     re.ASCII | re.IGNORECASE,
 )
+_HELD = re.compile(r"(?:Posix|Pure|PurePosix)?(?:Path\()?'([^'\\]{1,280})'\)?", re.ASCII)
 _TEMPORARY = re.compile(r"^(/private)?(/var/folders/|/tmp/|/var/tmp/|/dev/shm/)")
 
 
@@ -48,6 +50,7 @@ def below_tmp_path(builder: "Builder", frame: StackFrame, text: str) -> ast.expr
     if "." not in path.name or text.endswith("/"):
         place: ast.expr = folder
         content: ast.expr | None = None
+        _fill(builder, folder, text.rstrip("/"))
     else:
         place = ast.BinOp(folder, ast.Div(), ast.Constant(path.name))
         content = builder.choices.pick(f"content of {path.name}", contents(builder, frame, path.name))
@@ -62,6 +65,67 @@ def below_tmp_path(builder: "Builder", frame: StackFrame, text: str) -> ast.expr
     made = ast.Call(ast.Name("str"), [place], [])
     builder.bound[known] = made
     return made
+
+
+def _fill(builder: "Builder", folder: ast.expr, text: str) -> None:
+    """Write the files below the folder at `text` that the stack's functions had come to."""
+    for frame, held in reached(builder):
+        if held.startswith(f"{text}/"):
+            lay(builder, frame, folder, held[len(text) + 1 :])
+
+
+def lay_relative(builder: "Builder") -> None:
+    """The files that the stack's functions had come to by a relative path, in a temporary working directory."""
+    held = [(frame, text) for frame, text in reached(builder) if not _is_absolute(text)]
+    if not held or not records.contents(builder):
+        return
+    if not builder.choices.pick("files by relative paths", [(0.2, False), (0.3, True)]):
+        return
+    folder = builder.fixture("tmp_path")
+    for frame, text in held:
+        lay(builder, frame, folder, text)
+    move = ast.Attribute(builder.fixture("monkeypatch"), "chdir")
+    builder.add(ast.Expr(ast.Call(move, [folder], [])))
+
+
+def lay(builder: "Builder", frame: StackFrame, folder: ast.expr, relative: str) -> None:
+    """Write one file below `folder` with the content that the stack tells, if any."""
+    path = PurePosixPath(relative)
+    if ".." in path.parts or path.is_absolute():
+        return
+    content = builder.choices.pick(f"content of {path.name}", contents(builder, frame, path.name))
+    if content is None:
+        return
+    place: ast.expr = folder
+    for part in path.parts[:-1]:
+        place = ast.BinOp(place, ast.Div(), ast.Constant(part))
+    if place is not folder:
+        made = [ast.keyword("parents", ast.Constant(True)), ast.keyword("exist_ok", ast.Constant(True))]
+        builder.add(ast.Expr(ast.Call(ast.Attribute(place, "mkdir"), [], made)))
+    file = ast.BinOp(place, ast.Div(), ast.Constant(path.name))
+    arguments = [ast.keyword("encoding", ast.Constant("utf-8"))]
+    builder.add(ast.Expr(ast.Call(ast.Attribute(file, "write_text"), [content], arguments)))
+
+
+def reached(builder: "Builder") -> list[tuple[StackFrame, str]]:
+    """(frame, path) of files that local variables of the repo's functions name: not parameters, those the call has."""
+    return builder.mined.remembered("files reached", lambda: list(_reached(builder)))
+
+
+def _reached(builder: "Builder") -> Iterator[tuple[StackFrame, str]]:
+    seen: set[str] = set()
+    for frame in builder.scene.repo_frames:
+        for label, wire in frame.variables.items():
+            match = _HELD.fullmatch(wire) if isinstance(wire, str) and label not in frame.view.parameters else None
+            if match is None or match[1] in seen or "." not in PurePosixPath(match[1]).name:
+                continue
+            if is_path(match[1]):
+                seen.add(match[1])
+                yield frame, match[1]
+
+
+def _is_absolute(text: str) -> bool:
+    return text.startswith("/") or "\\" in text
 
 
 def contents(builder: "Builder", frame: StackFrame, name: str) -> list[tuple[float, ast.expr | None]]:

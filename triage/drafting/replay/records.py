@@ -13,6 +13,7 @@ from triage.drafting.replay.scene import StackFrame
 if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
 
+_PARSERS = r"(?:json\.loads?|(?:yaml\.)?(?:safe|full)_load|yaml\.load)"
 _DELIMITER = re.compile(r"delimiter=(['\"])(\\t|.)\1")
 
 
@@ -27,7 +28,7 @@ def _contents(builder: "Builder") -> list[str]:
         text = "\n".join(frame.source.lines.values())
         if "csv." in text:
             found += _rows(frame, text)
-        if "json.load" in text:
+        if re.search(_PARSERS, text):
             found += _documents(frame)
         found += _lines(frame)
     return found
@@ -61,16 +62,23 @@ def _rows(frame: StackFrame, text: str) -> list[str]:
 
 
 def _documents(frame: StackFrame) -> list[str]:
-    """Variables assigned from `json.load(stream)` or `json.loads(path.read_text())`."""
+    """Variables assigned from `json.load(stream)`, `yaml.safe_load(text)` (JSON is YAML, too) or one key of it."""
     found: list[str] = []
     for statement in frame.view.before:
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
-            if ast.unparse(statement.value.func) not in ("json.load", "json.loads"):
-                continue
-            for target in statement.targets:
-                value = plain(frame.variables.get(target.id)) if isinstance(target, ast.Name) else None
-                if value is not None:
-                    found.append(json.dumps(value, ensure_ascii=False))
+        if not isinstance(statement, ast.Assign):
+            continue
+        read, keys = statement.value, []
+        while isinstance(read, ast.Subscript) and isinstance(read.slice, ast.Constant):
+            keys.append(read.slice.value)
+            read = read.value
+        if not isinstance(read, ast.Call) or not re.fullmatch(_PARSERS, ast.unparse(read.func)):
+            continue
+        for target in statement.targets:
+            value = plain(frame.variables.get(target.id)) if isinstance(target, ast.Name) else None
+            for key in keys if value is not None else ():
+                value = {str(key): value}
+            if value is not None:
+                found.append(json.dumps(value, ensure_ascii=False))
     return found
 
 

@@ -5,6 +5,7 @@ import copy
 import re
 import sys
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,12 +36,13 @@ class Written:
 
 def write(
     root: Path, event: Event, expected: ExpectedFailure, tried: Tried, style: Style, pinned: bool = True,
-    declared: str = "", ignoring: str = "",
+    declared: str = "", ignoring: str = "", also: Sequence[str] = (),
 ) -> Written:  # fmt: skip
     """The test for a candidate that reproduces. `declared`: its function's return annotation, if it has one.
 
     `ignoring` is a kind of warning that the repo's settings make an error of and that importing the code raises
-    on this interpreter: the test ignores it, and imports inside.
+    on this interpreter: the test ignores it, and imports inside. `also` are modules to import for what their
+    import does: a handler that registers itself.
     """
     candidate = tried.candidate
     unittest = style.kind == "unittest" and not candidate.fixtures and not candidate.is_async
@@ -57,7 +59,8 @@ def write(
     path = _free_path(root, style, candidate, name)
     grouped = style.kind == "class" or unittest
     doc = _docstring(event, expected, candidate, claimed.caveat, style.length - (8 if grouped else 4))
-    source = _assemble(claimed.imports, name, doc, claimed.body, candidate, style, ignoring)
+    imports = [*claimed.imports, *(f"import {module}  # noqa: F401" for module in also)]
+    source = _assemble(imports, name, doc, claimed.body, candidate, style, ignoring)
     group = _class_name(entry_words(candidate.entry), "Test" if unittest else style.class_prefix)
     node = f"{group}::{name}" if grouped else name
     return Written(path, formatted(source, style), node, claimed.words)
