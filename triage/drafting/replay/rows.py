@@ -321,14 +321,15 @@ def _on_stack(builder: "Builder") -> list[tuple[str, StackFrame, str]]:
 
 
 def _mapped(builder: "Builder", frame: StackFrame, name: str) -> str:
-    """Where the mapped class of that name is, "" when it is none."""
+    """Where the mapped class of that name is defined, "" when it is none."""
     from triage.drafting.replay.objects import class_path
 
     try:
         path = class_path(builder, frame, name)
     except Dead:
         return ""
-    return path if is_mapped(builder.names.describe(path)) else ""
+    found = builder.names.describe(path)
+    return f"{found['module']}:{found['qualname']}" if is_mapped(found) else ""
 
 
 def _texts(wire: Json, depth: int = 0) -> Iterator[str]:
