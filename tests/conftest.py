@@ -1,8 +1,13 @@
 """What every test gets: a home of its own, so that nothing of the developer's is read or written."""
 
+import signal
 from pathlib import Path
 
 import pytest
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A suite that a script runs in its background: what the tests start is to be stopped all the same.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 

@@ -108,6 +108,29 @@ def test_a_stopped_command_leaves_no_folder_behind(
     assert not list((own_home / "triage/scratch/runs").iterdir())
 
 
+BACKGROUND = (
+    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+)
+"""As a shell script starts `command &`."""
+
+
+def test_a_command_in_the_background_of_a_script_ends_when_told_to(tmp_path: Path, own_home: Path) -> None:
+    repo, event = make_repo(tmp_path / "repo"), saved(tmp_path, crash())
+    words = [sys.executable, "-c", BACKGROUND, *COMMAND, "reproduce", "--event", str(event), "--repo", str(repo)]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=environment()) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "checking out" in line:
+                process.send_signal(signal.SIGINT)  # not for it: the script's
+            if "trying candidates" in line:
+                process.send_signal(signal.SIGTERM)
+                break
+        rest = process.stderr.read()
+        assert process.wait(20) == 143
+    assert "Traceback" not in rest
+    assert not list((own_home / "triage/scratch/runs").iterdir())
+
+
 def test_a_forge_that_refuses_is_one_line_and_the_next_press_goes_on(tmp_path: Path) -> None:
     repo, forge = make_repo(tmp_path / "repo"), ForgeServer(tmp_path / "forge", "tok")
     forge.start()

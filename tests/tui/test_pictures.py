@@ -94,14 +94,14 @@ def test_issue(snap_compare: Compare, still: TriageApp, size: tuple[int, int]) -
     async def wait(pilot: Pilot[None]) -> None:
         await sees(pilot, "5 issues")
         await pilot.press("enter")
-        await sees(pilot, "suspect", "tests/test_cart.py::test_total", "1 test seems to run cart.py:8", "12.5")
+        await sees(pilot, "by ana", "tests/test_cart.py::test_total", "1 test seems to run cart.py:8", "12.5")
 
     assert snap_compare(still, run_before=wait, terminal_size=size)
 
 
 def test_help(snap_compare: Compare, still: TriageApp) -> None:
     async def wait(pilot: Pilot[None]) -> None:
-        await sees(pilot, "5 issues", "suspect")
+        await sees(pilot, "5 issues", "by ana")
         await until(pilot, lambda: still.claude_reason != "still starting", "what Claude lacks")
         await pilot.press("question_mark")
         await sees(pilot, "Keys that work here")

@@ -76,7 +76,25 @@ def stopped_by_signals() -> Iterator[Stopped]:
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             before[number] = signal.signal(number, stop)
     try:
-        yield stopped
+        with _interruptible():
+            yield stopped
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """A script's background command ignores SIGINT: asyncio then puts no handler there, and to
+    stop would mean to raise wherever the interpreter happens to be. Blocked, the signal is
+    as good as ignored, and the handler is there."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN or not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

@@ -299,10 +299,10 @@ class TriageApp(Survives, OutlivesMistakes, Writes, TakesKeys, Quits, inherit_bi
         self.post_message(Said(f"theme {self.theme}"))
 
     def do_quit(self) -> None:
-        """Quit; while something runs, ask first."""
+        """Quit; while something runs that somebody asked for, ask first."""
         from triage.tui.screens.help_jobs import QuitScreen
 
-        if self.jobs.running:
+        if any(job.asked_for for job in self.jobs.running):
             self.push_screen(QuitScreen())
         else:
             self.exit()

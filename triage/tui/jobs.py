@@ -36,6 +36,9 @@ T = TypeVar("T")
 Work = Callable[[], "AsyncIterator[Any] | Awaitable[Any]"]
 """Starts the work: a service's async generator, or a coroutine. Called on the jobs' thread."""
 
+READS = frozenset({"refs", "ref", "plan", "case", "sides", "blame", "source", "prompt"})
+"""Kinds of jobs by which screens read what they show."""
+
 
 class State(StrEnum):
     RUNNING = "running"
@@ -61,6 +64,11 @@ class Job:
     said: deque[object] = field(default_factory=lambda: deque(maxlen=KEPT))
     _task: asyncio.Task[None] | None = None
     _cancelled: bool = False
+
+    @property
+    def asked_for(self) -> bool:
+        """Whether somebody wanted it done; what a screen only reads is lost to nobody."""
+        return self.kind not in READS
 
     @property
     def running(self) -> bool:

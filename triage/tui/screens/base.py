@@ -44,7 +44,7 @@ from triage.tui.widgets.inked import Run
 if TYPE_CHECKING:
     from triage.tui.app import TriageApp
 
-KEYS_WAIT = ("reload",)
+KEYS_WAIT = ("reload", "drafts")
 """Groups of work (see `soon`) after which a list holds other rows: keys typed ahead are meant for those."""
 
 LOG = logging.getLogger("triage.tui")

@@ -190,7 +190,7 @@ class QuitScreen(Survives, ModalScreen[None]):
         sheet.border_title = "Quit?"
 
     def on_mount(self) -> None:
-        running = cast("TriageApp", self.app).jobs.running
+        running = [job for job in cast("TriageApp", self.app).jobs.running if job.asked_for]
         lines: list[Line] = [BLANK, line((Clean("  Quitting stops what runs:"), "text")), BLANK]
         lines += [
             line((Clean(f"    {GLYPHS.live} "), "accent"), (clean(job.label, 100), "strong")) for job in running[:5]

@@ -78,6 +78,7 @@ class ReviewScreen(ReviewPanels):
         self.retell()
 
     def on_job_failed(self, message: JobFailed) -> None:
+        self._read.set()
         self.fail(message.error)
         if message.job is self._work:
             self._to_run.clear()

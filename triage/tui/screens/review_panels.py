@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,7 @@ class ReviewPanels(TriageScreen):
         self._work: Job | None = None
         self._to_run: list[int] = []
         self._resumed = False
+        self._read = asyncio.Event()
         self.drafts = LineView(id="drafts", cursor=True)
         self.evidence = LineView(id="evidence")
         self.evidence.can_focus = False
@@ -124,12 +126,15 @@ class ReviewPanels(TriageScreen):
 
         workspace = self.triage.workspace
         self.triage.jobs.start(self, "case", "reading the drafts", lambda: load_case(workspace, self.issue_id))
+        if self.case is None:  # a key typed ahead is meant for a draft
+            self.soon(self._read.wait, "drafts")
 
     def _show_case(self, case: Case) -> None:
         known = {draft.id for draft in self.order}
         at = self.order.index(self.draft) if self.draft is not None else 0
         before = self.draft
         self.case = case
+        self._read.set()
         self.order = ranked(case.drafts, case.evidence)
         # Who just edited a draft is shown what came of it.
         newer = [draft for draft in self.order if draft.id not in known and draft.parent == self._shown]
