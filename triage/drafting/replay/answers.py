@@ -94,7 +94,11 @@ def on_attribute(builder: "Builder", frame: StackFrame, attribute: str, items: "
     if isinstance(value, ast.BoolOp):  # self.session = session or Session()
         value = value.values[0]
     if isinstance(value, ast.Name):
-        mock = builder.assign(value.id, ast.Call(builder.name("unittest.mock:MagicMock"), [], []), keep=True)
+        known = ("answers", value.id)  # another function of the stack may have asked it, too
+        if known not in builder.bound:
+            made = ast.Call(builder.name("unittest.mock:MagicMock"), [], [])
+            builder.bound[known] = builder.assign(value.id, made, keep=True)
+        mock = builder.bound[known]
         for item in items:
             configure(builder, mock, item, skip=1)
         builder.substitutes[value.id] = mock

@@ -328,19 +328,20 @@ def call_of(caller: StackFrame, callee: StackFrame) -> ast.Call | None:
     if callee.name in ("__init__", "__new__", "__call__"):
         wanted |= set(callee.view.classes)
     for node in calls:
-        if _tail(node.func) in wanted:
+        if tail(node.func) in wanted:
             return node
     for node in calls:
-        if any(name in _tail(node.func) for name in wanted if len(name) > 2):
+        if any(name in tail(node.func) for name in wanted if len(name) > 2):
             return node
     if callee.name in ("__init__", "__new__"):
-        constructors = [node for node in calls if _tail(node.func)[:1].isupper()]
+        constructors = [node for node in calls if tail(node.func)[:1].isupper()]
         if len(constructors) == 1:
             return constructors[0]
     return operation_of(statement, callee)
 
 
-def _tail(node: ast.expr) -> str:
+def tail(node: ast.expr) -> str:
+    """The last part of a dotted name."""
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
@@ -355,7 +356,7 @@ def argument_for(call: ast.Call, callee: StackFrame, name: str) -> ast.expr | No
             return keyword.value
     positional = [item.arg for item in (*node.args.posonlyargs, *node.args.args)]
     bound = bool(callee.view.classes) or positional[:1] in (["self"], ["cls"])
-    method = bound and not any(_tail(item) == "staticmethod" for item in node.decorator_list)
+    method = bound and not any(tail(item) == "staticmethod" for item in node.decorator_list)
     if method and positional:
         if name == positional[0]:
             return call.func.value if isinstance(call.func, ast.Attribute) and callee.name != "__init__" else None

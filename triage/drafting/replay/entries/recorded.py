@@ -8,14 +8,14 @@ that are objects of libraries; last of all the repo's own functions.
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from triage.drafting.replay import answers, flow, held_state, stand_ins, values
+from triage.drafting.replay import answers, flow, held_state, objects, stand_ins, values
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
-from triage.drafting.replay.entries import Site, direct, http
+from triage.drafting.replay.entries import Site, command, direct, http
 from triage.drafting.replay.scene import Kind, Scene, StackFrame
 
 MOST_FRAMES = 3
@@ -51,6 +51,9 @@ def sites(scene: Scene) -> Iterable[Site]:
         if gives or list(recordings(frame)) or any(list(recordings(item)) for item in inner):
             yield Site(f"recorded {frame.index}", 2.0 + 0.5 * rank, partial(build, frame=frame, inner=inner))
             rank += 1
+    words = command.command_line(scene)
+    for place, frame in command.readers(scene) if words and any(list(recordings(item)) for item in near) else ():
+        yield Site(f"recorded argv {frame.index}", 2.1 + 0.3 * place, partial(by_argv, frame=frame, words=words))
     request = scene.event.request
     if request is not None and (gives or any(list(recordings(frame)) for frame in frames)):
         yield Site("recorded http", 2.2, partial(by_request, frames=frames[-MOST_FRAMES:]))
@@ -77,7 +80,7 @@ def recordings(frame: StackFrame) -> Iterator[Recording]:
         call = value.value if isinstance(value, ast.Await) else value
         if not isinstance(target, ast.Name) or not isinstance(call, ast.Call) or target.id not in frame.variables:
             continue
-        chain, root = _chain(call.func)
+        chain, root = chain_of(call.func)
         if root is not None and chain:
             yield Recording(frame, target.id, root, tuple(chain), awaited)
 
@@ -87,7 +90,7 @@ def _entered(frame: StackFrame, statement: ast.With | ast.AsyncWith) -> Iterator
     method = "__enter__" if isinstance(statement, ast.With) else "__aenter__"
     for item in statement.items:
         call, target = item.context_expr, item.optional_vars
-        chain, root = _chain(call.func) if isinstance(call, ast.Call) else ([], None)
+        chain, root = chain_of(call.func) if isinstance(call, ast.Call) else ([], None)
         if isinstance(target, ast.Name) and target.id in frame.variables and root is not None and chain:
             yield Recording(frame, target.id, root, (*chain, "return_value", method), False)
 
@@ -101,7 +104,7 @@ def _looped(frame: StackFrame, statement: ast.For | ast.AsyncFor) -> Iterator[Re
         over = over.args[0]
     awaited = isinstance(over, ast.Await)
     call = over.value if isinstance(over, ast.Await) else over
-    chain, root = _chain(call.func) if isinstance(call, ast.Call) else ([], None)
+    chain, root = chain_of(call.func) if isinstance(call, ast.Call) else ([], None)
     if not isinstance(target, ast.Name) or target.id not in frame.variables or root is None or not chain:
         return
     if isinstance(statement, ast.AsyncFor):
@@ -117,12 +120,12 @@ def _gathered(frame: StackFrame, target: ast.expr, value: ast.expr) -> Iterator[
     if not ast.unparse(call.func).endswith("gather"):
         return
     for name, part in zip(target.elts, call.args, strict=False):
-        chain, root = _chain(part.func) if isinstance(part, ast.Call) else ([], None)
+        chain, root = chain_of(part.func) if isinstance(part, ast.Call) else ([], None)
         if isinstance(name, ast.Name) and name.id in frame.variables and root is not None and chain:
             yield Recording(frame, name.id, root, tuple(chain), True)
 
 
-def _chain(node: ast.expr) -> tuple[list[str], str | None]:
+def chain_of(node: ast.expr) -> tuple[list[str], str | None]:
     """Attributes and the root name of `root.a.b`; a call in between (`a().b`) counts as its return value."""
     chain: list[str] = []
     while True:
@@ -143,6 +146,12 @@ def build(builder: Builder, frame: StackFrame, inner: list[StackFrame]) -> Candi
     return direct.build(builder, frame)
 
 
+def by_argv(builder: Builder, frame: StackFrame, words: list[str]) -> Candidate:
+    """The command line of the event, with what the functions below asked made to answer."""
+    lay(builder, [item for item in builder.scene.repo_frames if item.view.node][-MOST_FRAMES:], parameters=False)
+    return command.by_argv(builder, frame, words)
+
+
 def by_request(builder: Builder, frames: list[StackFrame]) -> Candidate:
     """The event's request, with the globals that the stack's functions asked made to answer."""
     request = builder.scene.event.request
@@ -152,12 +161,12 @@ def by_request(builder: Builder, frames: list[StackFrame]) -> Candidate:
     return http.build(builder, request)
 
 
-def lay(builder: Builder, frames: list[StackFrame], parameters: bool = True) -> None:
-    """Put the answers in place. Raises Dead when nothing could be put anywhere."""
+def lay(builder: Builder, frames: list[StackFrame], parameters: bool = True, extra: Sequence[Recording] = ()) -> None:
+    """Put the answers in place, `extra` ones of these frames too. Raises Dead when nothing could be put anywhere."""
     laid = 0
     for frame in frames:
         by_root: dict[str, list[Recording]] = {}
-        for item in recordings(frame):
+        for item in (*recordings(frame), *(other for other in extra if other.frame is frame)):
             by_root.setdefault(item.root, []).append(item)
         for root, items in by_root.items():
             if builder.is_local(frame, root) and root not in ("self", "cls"):
@@ -165,6 +174,8 @@ def lay(builder: Builder, frames: list[StackFrame], parameters: bool = True) -> 
                 if parameters and first and root in frame.view.parameters and _is_opaque(frame, root):
                     builder.substitutes[root] = _mock_of(builder, frame, root, items)
                     laid += 1
+                elif (owner := _own_class(builder, frame, root)) is not None:
+                    laid += sum(put(builder, owner, item) for item in items if len(item.chain) == 1)
             elif root in ("self", "cls"):
                 laid += sum(_patch_own(builder, item) for item in items if len(item.chain) == 1)
                 for attribute in dict.fromkeys(item.chain[0] for item in items if len(item.chain) > 1):
@@ -176,6 +187,20 @@ def lay(builder: Builder, frames: list[StackFrame], parameters: bool = True) -> 
     if not laid:
         raise Dead("no dependency's answers were captured")
     builder.notes.append("dependencies give what they gave in production")
+
+
+def _own_class(builder: Builder, frame: StackFrame, name: str) -> ast.expr | None:
+    """The repo's class of which a variable holds an object that only prints its address; None for any other."""
+    wire = frame.variables.get(name)
+    match = re.fullmatch(r"<([A-Za-z_][\w.]*) object at 0x\w+>", wire) if isinstance(wire, str) else None
+    if match is None:
+        return None
+    try:
+        path = objects.class_path(builder, frame, match[1])
+    except Dead:
+        return None
+    own = path.partition(":")[0].split(".")[0] in builder.scene.packages
+    return builder.name(builder.names.public(path)) if own else None
 
 
 def _is_opaque(frame: StackFrame, name: str) -> bool:
