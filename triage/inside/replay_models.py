@@ -3,6 +3,8 @@
 Standard library only, Python 3.8+. Nothing here touches a database.
 """
 
+import enum
+
 
 def facts(value):
     """`{"mapper": ..., "columns": [...]}` of a mapped class, {} of any other. Never raises."""
@@ -46,6 +48,13 @@ def first_choice(choices):
         return ""
 
 
+def shown_default(value):
+    """A plain default as text that reads back, a member of an enumeration by its name; else nothing."""
+    if isinstance(value, enum.Enum):
+        return "member " + value.name
+    return repr(value) if value is None or type(value) in (bool, int, float, str, bytes) else ""
+
+
 def alchemy_columns(value):
     from sqlalchemy import inspect
 
@@ -77,7 +86,7 @@ def alchemy_columns(value):
             kind = "Enum:" + path_of(column.type.enum_class) if column.type.enum_class else kind
         except AttributeError:
             pass
-        scalar = default is not None and getattr(default, "is_scalar", False)
+        scalar = default is not None and getattr(default, "is_scalar", False) and shown_default(default.arg) != ""
         columns.append(
             {
                 "name": item.key,
@@ -86,7 +95,7 @@ def alchemy_columns(value):
                 "filled": False if scalar else bool(default is not None or column.server_default is not None),
                 "primary": bool(column.primary_key),
                 "target": "",
-                "choice": repr(default.arg) if scalar else "",
+                "choice": shown_default(default.arg) if scalar else "",
             }
         )
     return columns

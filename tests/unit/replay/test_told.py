@@ -1,8 +1,10 @@
 """What the message of an error tells of the line that crashed."""
 
 import ast
+import enum
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,12 @@ from triage.domain.incoming import Kind as Wire
 from triage.drafting.replay import stand_ins, told
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Choices
-from triage.drafting.replay.entries import recorded
+from triage.drafting.replay.entries import command, direct, recorded
 from triage.drafting.replay.mined import Mined
 from triage.drafting.replay.names import Names
 from triage.drafting.replay.scene import Kind, Scene, StackFrame
 from triage.drafting.replay.views import SourceFile, view_of
+from triage.inside import replay_models
 from triage.sources import parse_event
 
 
@@ -114,3 +117,38 @@ def test_what_a_loop_went_through_is_what_the_dependency_gave(line: int, chain: 
     at = frame(LOOPS, line, {"row": "{'a': 1}", "store": "<shop.Store object at 0x7f>"})
     found = [(item.chain, item.each) for item in recorded.recordings(at)]
     assert found == ([] if chain is None else [(chain, True)])
+
+
+@pytest.mark.parametrize(
+    ("shown", "made"),
+    [
+        ("datetime.datetime(2026, 1, 2, tzinfo=datetime.timezone.utc)", "datetime(2024, 1, 1)"),
+        ("datetime.datetime(2026, 1, 2, 3, 4)", "datetime(2024, 1, 1, tzinfo=timezone.utc)"),
+    ],
+)
+def test_of_two_times_one_has_a_zone(shown: str, made: str, tmp_path: Path) -> None:
+    at = frame("def f(invite, now):\n    return invite.ends < now\n", 2, {"now": shown})
+    build = builder(tmp_path, (at,), "TypeError", "can't compare offset-naive and offset-aware datetimes")
+    said = told.values(build, at)
+    assert ast.unparse(told.written(build, said["invite.ends"])) == made
+
+
+def test_what_fastapi_hands_in_is_no_default() -> None:
+    defaults = ["Depends(get_db)", "fastapi.Query(3)", "make()", "3"]
+    found = [direct.is_injected(ast.parse(text, mode="eval").body) for text in defaults]
+    assert found == [True, True, False, False]
+
+
+def test_the_frames_that_read_the_command_line(tmp_path: Path) -> None:
+    at = frame("def main(argv=None):\n    args = parser.parse_args(argv)\n    return run(args)\n", 3, {})
+    made = builder(tmp_path, (at,), "KeyError", "'a'")
+    assert [frame.name for _, frame in command.readers(made.scene)] == ["main"]
+
+
+def test_the_default_of_a_column_as_text() -> None:
+    class Status(enum.Enum):
+        NEW = "new"
+
+    shown_default: Callable[[object], str] = replay_models.shown_default
+    shown = [shown_default(item) for item in (Status.NEW, 3, "a", Decimal(1))]
+    assert shown == ["member NEW", "3", "'a'", ""]

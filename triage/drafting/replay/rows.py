@@ -110,6 +110,8 @@ def _value(
         return None
     if column.get("nullable") and not full:
         return None
+    if kind.startswith("Enum:") and str(column.get("choice")).startswith("member "):
+        return ast.Attribute(builder.name(builder.names.public(kind[5:])), str(column["choice"])[7:])
     if column.get("choice"):
         return _literal(builder, str(column["choice"]), kind)
     if kind.startswith("Enum:"):

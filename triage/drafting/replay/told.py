@@ -25,6 +25,7 @@ SAMPLES = {
 }  # fmt: skip
 STRIPS = ("strip", "lstrip", "rstrip", "lower", "upper", "casefold", "title")
 STEPS = 3
+ZONED = "a time, with a zone or without"
 
 
 def values(builder: "Builder", frame: StackFrame) -> dict[str, str]:
@@ -37,8 +38,26 @@ def values(builder: "Builder", frame: StackFrame) -> dict[str, str]:
     found: dict[str, str] = {}
     for node, value in read(headers_only(statement), crash.type, crash.value[:1000]):
         for text in _same(frame, node):
-            found.setdefault(text, value)
+            found.setdefault(text, _aware(frame, node) if value == ZONED else value)
     return found
+
+
+def _aware(frame: StackFrame, node: ast.expr) -> str:
+    """Of two times of which one has a zone, the one that no variable shows: what the other one is not."""
+    shown = (
+        [
+            str(wire)
+            for name in ast.walk(frame.view.statement)
+            if isinstance(name, ast.Name) and name is not node
+            for wire in [frame.variables.get(name.id)]
+            if "datetime.datetime(" in str(wire)
+        ]
+        if frame.view.statement is not None
+        else []
+    )
+    is_naive = bool(shown) and "tzinfo=" not in shown[0]
+    zone = ", tzinfo=timezone.utc" if is_naive else ""
+    return f"datetime:datetime(2024, 1, 1{zone})"
 
 
 def written(builder: "Builder", text: str) -> ast.expr:
@@ -49,7 +68,10 @@ def written(builder: "Builder", text: str) -> ast.expr:
     node = ast.parse(call, mode="eval").body
     assert isinstance(node, ast.Call)
     assert isinstance(node.func, ast.Name)
-    return ast.Call(builder.name(f"{module}:{node.func.id}"), node.args, node.keywords)
+    keywords = node.keywords
+    if any(item.arg == "tzinfo" for item in keywords):
+        keywords = [ast.keyword("tzinfo", ast.Attribute(builder.name("datetime:timezone"), "utc"))]
+    return ast.Call(builder.name(f"{module}:{node.func.id}"), node.args, keywords)
 
 
 def read(line: ast.AST, kind: str, message: str) -> Told:
@@ -112,6 +134,16 @@ def _divided(line: ast.AST, match: "re.Match[str]") -> Told:
             yield right, "0"
 
 
+def _zoned(line: ast.AST, match: "re.Match[str]") -> Told:
+    """`can't compare offset-naive and offset-aware datetimes`"""
+    for node in ast.walk(line):
+        sides = [node.left, *node.comparators] if isinstance(node, ast.Compare) else []
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
+            sides = [node.left, node.right]
+        for side in sides:
+            yield side, ZONED
+
+
 def _no_attribute(line: ast.AST, match: "re.Match[str]") -> Told:
     """`'NoneType' object has no attribute 'code'`"""
     for node in ast.walk(line):
@@ -167,6 +199,7 @@ READINGS: tuple[tuple[str, Callable[[ast.AST, "re.Match[str]"], Told]], ...] = (
     (r"unsupported operand type\(s\) for ([^:]+): '([\w.]+)' and '([\w.]+)'", _operands),
     (r"can only concatenate (\w+) \(not \"([\w.]+)\"\) to", _concatenated),
     (r"'([<>]=?)' not supported between instances of '([\w.]+)' and '([\w.]+)'", _ordered),
+    (r"can't (?:compare|subtract) offset-naive and offset-aware", _zoned),
     (r"division by zero|modulo by zero|integer modulo", _divided),
     (r"'(\w+)' object has no attribute '(\w+)'", _no_attribute),
     (r"'(\w+)' object is not subscriptable", _no_items),

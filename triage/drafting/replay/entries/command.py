@@ -29,11 +29,17 @@ def sites(scene: Scene) -> Iterable[Site]:
         for rank, frame in enumerate(repo[:4]):
             if _is_command(frame):
                 yield Site(f"command {frame.index}", 0.7 + rank * 0.3, partial(by_command, frame=frame, words=words))
-    for rank, frame in enumerate(repo[:4]):
+    for rank, frame in readers(scene):
+        yield Site(f"argv {frame.index}", 0.8 + rank * 0.3, partial(by_argv, frame=frame, words=words))
+
+
+def readers(scene: Scene) -> Iterable[tuple[int, StackFrame]]:
+    """The frames of the repo that read `sys.argv`, each with its place among the outermost."""
+    for rank, frame in enumerate(scene.repo_frames[:4]):
         text = ast.unparse(frame.view.node) if frame.view.node is not None else ""
         module = "\n".join(frame.source.lines.values()) if rank == 0 and frame.name in ("main", "cli", "run") else ""
         if READS.search(text) or READS.search(module):
-            yield Site(f"argv {frame.index}", 0.8 + rank * 0.3, partial(by_argv, frame=frame, words=words))
+            yield rank, frame
 
 
 def command_line(scene: Scene) -> list[str]:

@@ -15,6 +15,7 @@ from triage.drafting.replay.views import FunctionNode
 
 _NONE = re.compile(r"'NoneType' object has no attribute '(\w+)'")
 WITHS = ("__enter__", "__exit__", "__aenter__", "__aexit__")
+INJECTED = ("Depends", "Security", "Query", "Path", "Body", "Header", "Cookie", "Form", "File")
 MAKES = ("__init__", "__new__", "__post_init__")
 BINARY = {
     "__add__": ast.Add, "__sub__": ast.Sub, "__mul__": ast.Mult, "__truediv__": ast.Div, "__floordiv__": ast.FloorDiv,
@@ -269,6 +270,7 @@ def arguments(
     defaults.update(
         {item.arg: value for item, value in zip(shape.kwonlyargs, shape.kw_defaults, strict=True) if value is not None}
     )
+    defaults = {name: value for name, value in defaults.items() if not is_injected(value)}
     positional: list[ast.expr] = []
     keywords: list[ast.keyword] = []
     for item in plain:
@@ -294,6 +296,11 @@ def arguments(
                 key = f"{frame.index}.{shape.kwarg.arg}.{name}"
                 keywords.append(ast.keyword(name, values.build(builder, frame, name, wire, key)))
     return positional, keywords
+
+
+def is_injected(default: ast.expr) -> bool:
+    """Whether a default only marks what FastAPI hands in: `db: Session = Depends(get_db)`."""
+    return isinstance(default, ast.Call) and ast.unparse(default.func).rpartition(".")[2] in INJECTED
 
 
 def argument(builder: Builder, frame: StackFrame, name: str, default: ast.expr | None) -> ast.expr | None:
