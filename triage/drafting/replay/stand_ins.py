@@ -15,17 +15,17 @@ OPAQUE = 1.2
 ROW = re.compile(r"<(?:sqlite3\.Row|[\w.]*\bRow(?:Mapping|Proxy)?|[\w.]*Record|[\w.]*DictRow)\b.*>", re.DOTALL)
 
 
-def subscripted(builder: "Builder", frame: StackFrame, text: str) -> ast.expr | None:
+def subscripted(builder: "Builder", frame: StackFrame, text: str, ordinary: bool = False) -> ast.expr | None:
     """A mapping for an expression of which the function reads items: those that the error tells, or that it passed
-    on as they were, others filled in. None where it reads no items."""
+    on as they were, others filled in; all filled in for an `ordinary` one. None where it reads no items."""
     node = frame.view.node
-    said = told.values(builder, frame)
+    said = {} if ordinary else told.values(builder, frame)
     keys: dict[str, ast.expr] = {}
     for part in ast.walk(node) if node is not None else ():
         if not isinstance(part, ast.Subscript) or ast.unparse(part.value) != text:
             continue
         if isinstance(part.slice, ast.Constant) and isinstance(part.slice.value, str) and part.slice.value not in keys:
-            keys[part.slice.value] = _value(builder, frame, part, said)
+            keys[part.slice.value] = _filled(frame, part) if ordinary else _value(builder, frame, part, said)
     return ast.Dict([ast.Constant(key) for key in keys], list(keys.values())) if keys else None
 
 

@@ -210,7 +210,15 @@ def _is_opaque(frame: StackFrame, name: str) -> bool:
 def answer(builder: Builder, item: Recording) -> ast.expr:
     """What the call gave; where the function was going through that, a list of what it was at."""
     given = _one(builder, item)
-    return ast.List([given]) if item.each else given
+    if not item.each:
+        return given
+    wire = item.frame.variables[item.name]
+    earlier = None
+    if isinstance(wire, str) and stand_ins.ROW.fullmatch(wire):
+        earlier = stand_ins.subscripted(builder, item.frame, item.name, ordinary=True)
+    if earlier is None or not builder.choices.pick(f"{item.name}:earlier", [(0.0, False), (0.5, True)]):
+        return ast.List([given])
+    return ast.List([earlier, given])
 
 
 def _one(builder: Builder, item: Recording) -> ast.expr:
