@@ -108,9 +108,7 @@ def test_a_stopped_command_leaves_no_folder_behind(
     assert not list((own_home / "triage/scratch/runs").iterdir())
 
 
-BACKGROUND = (
-    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
-)
+BACKGROUND = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
 """As a shell script starts `command &`."""
 
 
