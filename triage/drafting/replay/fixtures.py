@@ -128,14 +128,3 @@ def sessions(builder: "Builder") -> list[RepoFixture]:
     found = builder.scene.fixtures.values()
     named = [item for item in found if re.search(r"(^|_)(db|session)$|session", item.name)]
     return [item for item in named if SESSION.search(item.made) and not CLIENT.search(item.made)]
-
-
-def fitting(builder: "Builder", name: str, kind: str) -> list[RepoFixture]:
-    """Fixtures for a parameter: of its name, or that say to give an object of the class `kind`."""
-    short = kind.rpartition(":")[2].rpartition(".")[2]
-    found = []
-    for item in builder.scene.fixtures.values():
-        typed = short and (re.match(rf"{re.escape(short)}\(", item.made) or item.annotation.strip("'\"") == short)
-        if item.name == name or typed:
-            found.append(item)
-    return sorted(found, key=lambda item: item.name != name)

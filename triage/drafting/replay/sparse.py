@@ -3,7 +3,7 @@
 import ast
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from triage.drafting.replay.views import COMPREHENSIONS, FunctionView, straight_way
 
@@ -21,13 +21,7 @@ def view_in_lines(lines: Mapping[int, str], line: int, name: str) -> FunctionVie
             seen = _headless(lines, outer, line)
             if seen is not None:
                 return seen
-    for last in range(line, line + 12):
-        if last > line and last not in lines:
-            break
-        tree = _parse_block([lines.get(at, "") for at in range(start, last + 1)])
-        if tree is None:
-            continue
-        ast.increment_lineno(tree, start - 1)
+    for tree in _parsed(lines, start, line):
         body = tree.body
         if has_header and body and isinstance(body[0], ast.FunctionDef | ast.AsyncFunctionDef):
             before, enclosing, statement = straight_way(body[0].body, line)
@@ -78,15 +72,20 @@ def _outer_starts(lines: Mapping[int, str], line: int, inner: int) -> list[int]:
     return starts
 
 
-def _headless(lines: Mapping[int, str], start: int, line: int) -> FunctionView | None:
-    """The part of a function from `start` on, None where it does not parse or does not lead to `line`."""
+def _parsed(lines: Mapping[int, str], start: int, line: int) -> Iterator[ast.Module]:
+    """What parses from `start` to `line` or a few lines behind it, the shortest first, numbered as in the file."""
     for last in range(line, line + 12):
         if last > line and last not in lines:
-            break
+            return
         tree = _parse_block([lines.get(at, "") for at in range(start, last + 1)])
-        if tree is None:
-            continue
-        ast.increment_lineno(tree, start - 1)
+        if tree is not None:
+            ast.increment_lineno(tree, start - 1)
+            yield tree
+
+
+def _headless(lines: Mapping[int, str], start: int, line: int) -> FunctionView | None:
+    """The part of a function from `start` on, None where it does not parse or does not lead to `line`."""
+    for tree in _parsed(lines, start, line):
         before, enclosing, statement = straight_way(tree.body, line)
         if statement is not None:
             return FunctionView(None, tuple(before), frozenset(enclosing), statement)
