@@ -49,7 +49,7 @@ async def import_files(workspace: Workspace, files: Sequence[Path]) -> AsyncIter
     if troubles and (not seen or len(files) == 1):
         raise troubles[0]
     known = f", {seen - new} known already" if seen > new else ""
-    unread = f", {len(troubles)} of {len(files)} files could not be read" if troubles else ""
+    unread = f", {len(troubles)} of {len(files)} files could not be taken in" if troubles else ""
     yield Finished(f"{new} new event{'s' * (new != 1)}{known}{unread}", new, tuple(map(str, troubles)))
 
 
