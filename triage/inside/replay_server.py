@@ -5,6 +5,7 @@ in a child of its own with a time limit, so nothing it does lasts. It is started
 sandbox; it trusts nothing that it runs.
 """
 
+import gc
 import io
 import json
 import os
@@ -12,6 +13,8 @@ import select
 import signal
 import sys
 import time
+
+import replay_warm
 
 MAX_ANSWER = 4_000_000
 
@@ -81,6 +84,7 @@ class Server:
         self.answers = answers
         self.children = {}
         self.buffer = b""
+        self.warm = replay_warm.Warm()
 
     def serve(self):
         """Until stdin ends and no child is left."""
@@ -121,6 +125,7 @@ class Server:
             data = data[os.write(self.answers.fileno(), data) :]
 
     def start(self, request):
+        gc.freeze()  # what a fork does not collect, it need not copy
         read_end, write_end = os.pipe()
         pid = os.fork()
         if pid == 0:
@@ -183,6 +188,9 @@ class Server:
             except ValueError:
                 answer = {"outcome": "killed"}
         self.reply(child["id"], answer)
+        took = self.warm.take(answer.get("imported") or ())
+        for other in self.children.values():
+            other["deadline"] += took  # nobody listened to them
 
 
 class Limit(Exception):
@@ -212,6 +220,7 @@ def run_candidate(request, worktree):
     import replay_fixtures
     import replay_report
 
+    known = set(sys.modules)
     sys.stdin, sys.stdout, sys.stderr = fresh_streams()
     reporter = replay_report.Reporter(worktree)
     started = time.monotonic()
@@ -237,6 +246,7 @@ def run_candidate(request, worktree):
         answer = {"outcome": "raised", "exceptions": reporter.report(error)}
     answer["ran"] = bool(tracer and tracer.seen)
     answer["seconds"] = time.monotonic() - started
+    answer["imported"] = replay_warm.outside([name for name in list(sys.modules) if name not in known], worktree)
     return answer
 
 
