@@ -42,6 +42,17 @@ EVERYDAY_DRAW = (
     "celery_catalogue", "etl_meters", "fastapi_depot", "fastapi_invites", "fastapi_routes", "flask_roster",
     "httpx_rates", "payout_report", "requests_helpdesk", "spool_worker", "starlette_letters",
 )  # fmt: skip
+# 8 of 16 when first drawn.
+FIFTH_DRAW = (
+    "aiohttp_parking", "async_sensors", "django_events", "django_loans", "django_profile", "drf_bookings",
+    "plain_orders", "plugin_tariff", "pool_statements", "queue_quotes", "relative_rates", "rental_domain",
+    "sqla_payroll", "sqlite_lager", "toml_invoices", "typer_assets",
+)  # fmt: skip
+SIXTH_DRAW = (
+    "aiohttp_coupons", "celery_tracking", "click_timesheet", "django_admin_dues", "django_stations", "drf_courses",
+    "fastapi_playlists", "fastapi_signup", "flask_clubs", "huey_mailings", "meter_uplink", "peewee_pantry",
+    "presence_daemon", "region_notify", "requests_tenders", "sqlmodel_rentals", "starlette_archive",
+)  # fmt: skip
 RELEASE = "v1.4.0"
 
 
