@@ -10,7 +10,7 @@ from pathlib import Path
 
 from triage import __version__
 from triage.commands.arguments import Parser, number, port, positive, whole
-from triage.errors import Fault, TriageError
+from triage.errors import Fault, TriageError, full_disk
 
 DESCRIPTION = "From a production error to a reviewed regression test, without leaving the terminal."
 SORTED = ("last_seen", "first_seen", "count", "users", "title", "level", "service", "release", "owner")
@@ -195,13 +195,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _unexpected(error: Exception) -> TriageError:
     """Keep the traceback in the log; what remains is one line."""
-    import errno
     import traceback
 
     from triage import paths
 
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return TriageError("the disk is full", str(error), "free some space; what was acknowledged is kept")
+    if full := full_disk(error):
+        return full
     log = paths.log_file()
     try:
         log.parent.mkdir(parents=True, exist_ok=True)

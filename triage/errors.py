@@ -1,5 +1,11 @@
 """The errors a user sees: a title, a detail, and what to do next."""
 
+import errno
+import os
+from pathlib import Path
+
+FREE = 1_000_000  # bytes; less than this is a full disk to git and SQLite
+
 
 class TriageError(Exception):
     """Something the user can act on; the edge (CLI, screen) prints it, nothing else does.
@@ -45,3 +51,19 @@ class UsageError(TriageError):
     """The command line or the configuration is wrong."""
 
     exit_code = 2
+
+
+def full_disk(error: BaseException | None = None, place: Path | None = None) -> Unavailable | None:
+    """The error to show where `error` says that a disk is full, or `place` lies on one; else None."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        where = f" at {error.filename}" if error.filename else ""
+    elif place is not None and place.exists() and _free(place) < FREE:
+        where = f" at {place}"
+    else:
+        return None
+    return Unavailable("the disk is full", f"no room left{where}", "free some space, then try again")
+
+
+def _free(place: Path) -> int:
+    disk = os.statvfs(place)
+    return disk.f_bavail * disk.f_frsize

@@ -1,6 +1,7 @@
 """The runner of jobs: always an end, never a crash, never in the way of the screen."""
 
 import asyncio
+import errno
 import signal
 import subprocess
 import sys
@@ -66,6 +67,7 @@ async def test_progress_comes_in_order_and_bundled(app: TriageApp, heard: list[M
         (Unavailable("no network [/b]", "[red]detail", "hint"), "no network [/b]"),
         (ValueError("[/oops] list[int]"), "something went wrong here"),
         (SystemExit(3), "something went wrong here"),
+        (OSError(errno.ENOSPC, "No space left on device", "/var/x"), "the disk is full"),
     ],
 )
 async def test_an_error_is_shown_and_nothing_dies(

@@ -1,5 +1,6 @@
 """Runs as one works with them: both sides together, to the source, through earlier ones; verdicts in the editor."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,22 @@ async def test_earlier_runs_are_kept_and_their_output_opens(shop: Shop) -> None:
         await pilot.press("G", "enter")
         await sees(pilot, "earlier run of", "1 failed")
         assert not screen.running
+
+
+async def test_a_run_that_comes_to_nothing_leaves_what_the_earlier_one_showed(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = shop.draft()
+    async with opened(shop.app()) as pilot:
+        screen = RunScreen(draft)
+        await ran(shop, pilot, screen)
+
+        def no_room(*_: object) -> Path:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr("triage.execution.scratch._process_folder", no_room)
+        await pilot.press("r")
+        await sees(pilot, "the disk is full", "of an earlier run", "REPRODUCED", "free some space")
 
 
 async def test_only_the_repo_and_what_is_installed_can_be_opened(shop: Shop, tmp_path: Path) -> None:

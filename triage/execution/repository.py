@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from triage.errors import NotFound, TriageError
+from triage.errors import NotFound, TriageError, full_disk
 from triage.execution.process import Completed, collect
 
 _QUIET = {
@@ -51,5 +51,12 @@ async def git(
     done = await collect(["git", "-C", str(repo), *options, *arguments], env=around, timeout=300)
     if check and done.code != 0:
         said = done.errors.strip() or ("it took more than five minutes" if done.timed_out else f"exit code {done.code}")
-        raise TriageError(f"git {arguments[0]} failed", said, f"try it by hand in {repo}")
+        full = full_disk(place=repo)
+        raise full or TriageError(f"git {arguments[0]} failed", _brief(said), f"try it by hand in {repo}")
     return done
+
+
+def _brief(said: str) -> str:
+    """The first thing git said; a checkout can fail with a line for each file."""
+    first, *more = said.splitlines()
+    return f"{first} (and {len(more)} more lines)" if len(more) > 1 else said

@@ -2,7 +2,6 @@
 
 import atexit
 import contextlib
-import errno
 import fcntl
 import os
 import secrets
@@ -13,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from triage import paths
-from triage.errors import Unavailable
+from triage.errors import Unavailable, full_disk
 
 _own: dict[Path, Path] = {}
 _locks: list[int] = []
@@ -30,11 +29,10 @@ def new_folder() -> Path:
             folder = _process_folder() / secrets.token_hex(4)
             folder.mkdir(mode=0o700)
         except OSError as error:
-            hint = "free disk space" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "make it writable"
-            raise Unavailable(
+            raise full_disk(error) or Unavailable(
                 "no room for scratch folders",
                 f"{paths.scratch_dir()}: {error.strerror}",
-                f"{hint}, or name another place with TRIAGE_HOME",
+                "make it writable, or name another place with TRIAGE_HOME",
             ) from error
         return folder
 

@@ -160,7 +160,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("issue.snooze", ("s",), "snooze", "Put aside for a day", CHANGE, 0, reasons.issue),
     Action("issue.undo", ("z",), "undo", "Take back the last local change", CHANGE),
     # -- review
-    Action("review.take", ("enter",), "take", "Take this draft into the editor", DRAFT, 1, reasons.draft),
+    Action("review.take", ("enter", "e"), "take", "Take this draft into the editor", DRAFT, 1, reasons.draft),
     Action("review.run", ("r",), "run", "Run this draft", DRAFT, 2, reasons.draft),
     Action("review.run_all", ("A",), "run all", "Run all drafts and rank them by evidence", DRAFT, 3, reasons.draft),
     Action("review.publish_pull", ("P",), "draft PR", "Push and open a draft pull request", DRAFT, 4, reasons.sendable),

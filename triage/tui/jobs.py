@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from triage.errors import TriageError
+from triage.errors import TriageError, full_disk
 from triage.tui.messages import JobCancelled, JobFailed, JobFinished, JobProgressed, JobStarted
 
 LOG = logging.getLogger("triage.tui")
@@ -256,6 +256,8 @@ def unforeseen(error: BaseException) -> TriageError:
     """An error nobody planned for, as one the screen can show."""
     from triage import paths
 
+    if full := full_disk(error):
+        return full
     first = (str(error).splitlines() or [""])[0][:300]
     return TriageError(
         "something went wrong here", f"{type(error).__name__}: {first}", f"details in {paths.log_file()}"

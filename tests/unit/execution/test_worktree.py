@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.execution_ground import git, make_shop, write
-from triage.errors import NotFound
+from triage.errors import NotFound, TriageError, Unavailable
 from triage.execution import scratch
 from triage.execution.manifest import compare, scan
+from triage.execution.repository import git as run_git
 from triage.execution.worktree import borrowed, worktree
 
 
@@ -162,3 +163,15 @@ async def test_many_at_once(shop: Path) -> None:
             return tree
 
     assert len(set(await asyncio.gather(*(use(number) for number in range(8))))) >= 1
+
+
+async def test_git_that_fails_says_it_once_and_a_full_disk_by_its_name(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(TriageError, match="git branch failed") as told:
+        await run_git(shop, "branch", "--no-such")
+    assert "more lines" in told.value.detail
+    assert len(told.value.detail) < 300
+    monkeypatch.setattr("triage.errors.FREE", 1 << 80)
+    with pytest.raises(Unavailable, match="the disk is full"):
+        await run_git(shop, "branch", "--no-such")

@@ -170,8 +170,7 @@ class RunScreen(TriageScreen):
         self.retell()
 
     def on_job_failed(self, message: JobFailed) -> None:
-        self._ended()
-        self.views[self._tell_side].tell(str(message.error), "bad")
+        self._came_to_nothing(str(message.error), "bad")
         if isinstance(message.error, Refused):
             self._needs_agreement = True
             self.repeats.arm("agree")
@@ -180,10 +179,16 @@ class RunScreen(TriageScreen):
         self.retell()
 
     def on_job_cancelled(self, message: JobCancelled) -> None:
-        self._ended()
-        self.views[self._tell_side].tell("stopped", "warn")
+        self._came_to_nothing("stopped", "warn")
         self._show()
         self.retell()
+
+    def _came_to_nothing(self, why: str, ink: str) -> None:
+        """The run has no verdict of its own; what earlier runs showed still stands."""
+        self._ended()
+        self.views[self._tell_side].tell(why, ink)
+        stands = self.triage.workspace.store.evidence(self.draft.id)
+        self.evidence = stands if stands.before else None
 
     def _ended(self) -> None:
         for view in self.views.values():
@@ -204,6 +209,9 @@ class RunScreen(TriageScreen):
         cells = self.size.width
         tall = self.size.height >= 24
         lines: list[Line] = result_lines(self.evidence, cells, most_why=3 if tall else 0)
+        if lines and not self.running and self._is_earlier():
+            earlier = (Clean(" of an earlier run: "), "warn"), (Clean("r"), "key"), (Clean(" runs it again"), "dim")
+            lines.insert(0, line(*earlier))
         if self.running:
             lines.append(line((clean(f" {self._doing} …"), "accent")))
         elif self._needs_agreement:
@@ -214,6 +222,10 @@ class RunScreen(TriageScreen):
             lines.append(next_line(self.draft, self.evidence, self.triage.fixes.get(self.draft.issue_id), edit="e"))
         self.verdict.show(lines)
         self.verdict.styles.height = min(len(lines), 9 if tall else 4) + 1
+
+    def _is_earlier(self) -> bool:
+        before = self.evidence.before if self.evidence else None
+        return before is not None and before.when < self._began
 
     def do_again(self) -> None:
         self._start()
