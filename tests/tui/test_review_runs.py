@@ -75,10 +75,10 @@ async def test_a_run_that_comes_to_nothing_leaves_what_the_earlier_one_showed(
         screen = RunScreen(draft)
         await ran(shop, pilot, screen)
 
-        def no_room(*_: object) -> Path:
+        def no_room(*_: object) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
 
-        monkeypatch.setattr("triage.execution.scratch._process_folder", no_room)
+        monkeypatch.setattr("triage.execution.verify.run_before", no_room)
         await pilot.press("r")
         await sees(pilot, "the disk is full", "of an earlier run", "REPRODUCED", "free some space")
 
