@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from functools import partial
 
-from triage.drafting.replay import files
+from triage.drafting.replay import files, twice
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
@@ -64,6 +64,7 @@ def by_runner(builder: Builder, words: list[str]) -> Candidate:
         [builder.name(builder.names.public(place)), arguments],
         [ast.keyword("catch_exceptions", ast.Constant(False))],
     )
+    twice.before(builder, call)
     return builder.finish(ast.Attribute(call, "exit_code"), f"{first.module}.{first.qualname}", "as a command line")
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from functools import partial
 
-from triage.drafting.replay import objects, values
+from triage.drafting.replay import objects, twice, values
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site
@@ -81,7 +81,9 @@ def build(builder: Builder, frame: StackFrame) -> Candidate:
         positional, keywords = arguments(builder, frame, node, skip=0)
         call = ast.Call(builder.name(builder.names.public(path)), positional, keywords)
     done = consumed(builder, frame, node, decorators, call)
-    if frame.view.classes and node.name not in MAKES:
+    if twice.was_there(builder.scene):
+        twice.before(builder, done)
+    elif frame.view.classes and node.name not in MAKES:
         _again(builder, done)
     return builder.finish(done, entry, "called with its captured values", public)
 
