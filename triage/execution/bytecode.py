@@ -3,7 +3,8 @@
 Environments made by uv come without bytecode, and a draft must not write any: what it wrote,
 the next run would execute. So the probe says which modules it loaded, and before the next run we
 compile those ourselves, without running them. Modules of the worktree are cached in it; those of
-an environment without bytecode in a folder of ours (PYTHONPYCACHEPREFIX), kept for good.
+an environment without bytecode in a folder of ours (PYTHONPYCACHEPREFIX), kept for good. Such a folder is
+used once it is filled: before that it would only hide the bytecode of the standard library.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import json
 import logging
 import os
 from collections.abc import Coroutine, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from triage import paths
 from triage.domain.verdict import Isolation
@@ -20,8 +21,11 @@ from triage.execution import scratch
 from triage.execution.process import Exited, stream
 from triage.execution.sandbox import wrap
 
-_COMPILER = Path(__file__).parent.parent / "inside" / "probe_compile.py"
+INSIDE = Path(__file__).parent.parent / "inside"
+_COMPILER = INSIDE / "probe_compile.py"
 _MOST_FILES = 4_000
+_FEW_FILES = 20
+_FILLED = "filled"
 _SECONDS = 60.0
 _tidied: set[Path] = set()
 _going: set[asyncio.Task[None]] = set()
@@ -43,6 +47,27 @@ def prefix(interpreter: Path, roots: Sequence[Path]) -> Path | None:
         _tidied.add(folder)
         _forget_old_worktrees(folder)
     return folder
+
+
+def filled_prefix(interpreter: Path, roots: Sequence[Path]) -> Path | None:
+    """`prefix`, once something was compiled into it."""
+    kept = prefix(interpreter, roots)
+    return kept if kept is not None and (kept / _FILLED).exists() else None
+
+
+def uncompiled(files: Sequence[str], kept: Path, tag: str) -> list[str]:
+    """Of modules' files those that `kept` has no bytecode for, none when they are not worth a process; `tag` is
+    the interpreter's cache tag."""
+    chosen = []
+    for file in files[:_MOST_FILES]:
+        pure = PurePosixPath(file)
+        cached = kept / str(pure.parent).lstrip("/") / f"{pure.stem}.{tag}.pyc"
+        if pure.suffix == ".py" and pure.is_absolute() and not cached.exists():
+            chosen.append(file)
+    if len(chosen) >= _FEW_FILES:
+        return chosen
+    (kept / _FILLED).touch()
+    return []
 
 
 def _forget_old_worktrees(folder: Path) -> None:
@@ -87,14 +112,15 @@ async def compile_files(
     tree: Path,
     kept: Path | None,
     tier: Isolation,
+    gently: bool = False,
 ) -> None:
-    """Compile `files` with the target's interpreter, in the sandbox; a file that will not compile is left out."""
+    """Compile `files` with the target's interpreter, in the sandbox; a file that will not compile is left out.
+
+    `gently`: only when the processor has nothing else to do."""
     env = {"PYTHONPYCACHEPREFIX": str(kept)} if kept is not None else {}
     argv = wrap(
         tier,
-        [str(interpreter), "-I", "-S", str(_COMPILER)]
-        if kept is None
-        else [str(interpreter), "-s", "-S", str(_COMPILER)],
+        [str(interpreter), *(("-I", "-S") if kept is None else ("-s", "-S")), str(_COMPILER)] + ["--gently"] * gently,
         read_only=(*read_only, *(() if kept is None else (tree,))),
         writable=(tree,) if kept is None else (kept,),
         cwd=tree,
@@ -103,4 +129,6 @@ async def compile_files(
     )
     async for item in stream(argv, timeout=_SECONDS, input=json.dumps(list(files)).encode()):
         if isinstance(item, Exited):
+            if kept is not None and item.code == 0:
+                (kept / _FILLED).touch()
             return

@@ -259,7 +259,7 @@ def environment(request: RunRequest, tree: Worktree, mode: Mode) -> dict[str, st
         "LC_ALL": "C.UTF-8",
         "COLUMNS": "120",
     }
-    if kept := bytecode.prefix(request.interpreter_path, request.interpreter_roots):
+    if kept := bytecode.filled_prefix(request.interpreter_path, request.interpreter_roots):
         found["PYTHONPYCACHEPREFIX"] = str(kept)
     if mode is not Mode.EVERYTHING:
         found["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
@@ -275,7 +275,7 @@ def _folders(request: RunRequest) -> tuple[Path, ...]:
 
 
 def command(request: RunRequest, tree: Worktree, mode: Mode) -> list[str]:
-    kept = bytecode.prefix(request.interpreter_path, request.interpreter_roots)
+    kept = bytecode.filled_prefix(request.interpreter_path, request.interpreter_roots)
     return wrap(
         request.tier,
         [str(request.interpreter_path), "-s", str(_INSIDE / "probe.py")],
@@ -298,7 +298,7 @@ def order(
     node = f"{test_file}::{request.test_name}" if request.test_name else str(test_file)
     roots = _roots(request, tree)
     sandboxed = request.tier is not Isolation.NONE
-    kept = bytecode.prefix(request.interpreter_path, request.interpreter_roots)
+    kept = bytecode.filled_prefix(request.interpreter_path, request.interpreter_roots)
     return {
         "key": key.hex(),
         "channel": channel,

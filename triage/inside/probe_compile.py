@@ -1,6 +1,7 @@
 """Compiles the files named on stdin to bytecode where there is none yet; runs none of them.
 
-Standard library only, Python 3.8+. For our use only: drafts see the result read-only.
+Standard library only, Python 3.8+. For our use only: drafts see the result read-only. With `--gently` it
+leaves the processor to whatever else runs.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import sys
 
 
 def main() -> None:
+    if "--gently" in sys.argv:
+        os.nice(19)
     for file in json.load(sys.stdin):
         try:
             cached = importlib.util.cache_from_source(file)

@@ -109,7 +109,7 @@ class Server:
         while b"\n" in self.buffer:
             line, self.buffer = self.buffer.split(b"\n", 1)
             request = json.loads(line.decode("utf-8"))
-            if request["op"] in ("run", "fuzz"):
+            if request["op"] in FORKED:
                 self.start(request)
             elif request["op"] == "cancel":
                 for descriptor, child in list(self.children.items()):
@@ -136,9 +136,7 @@ class Server:
                 self.answers.close()
                 for other in self.children:
                     os.close(other)
-                answer = (
-                    run_candidate(request, self.worktree) if request["op"] == "run" else fuzzed(request, self.worktree)
-                )
+                answer = FORKED[request["op"]](request, self.worktree)
                 data = json.dumps(answer).encode("utf-8", "backslashreplace")[:MAX_ANSWER]
                 while data:
                     data = data[os.write(write_end, data) :]
@@ -262,6 +260,14 @@ def fuzzed(request, worktree):
     except BaseException as error:
         sys.settrace(None)
         return {"finds": [], "error": "%s: %s" % (type(error).__name__, str(error)[:300])}
+
+
+def loaded(request, worktree):
+    """The files of what is imported; see `replay_warm.loaded_files`."""
+    return replay_warm.loaded_files(request)
+
+
+FORKED = {"run": run_candidate, "fuzz": fuzzed, "files": loaded}
 
 
 def prepared(function, fixtures):

@@ -1,4 +1,4 @@
-"""Imports in the fork server what its forks had to import themselves, so that the next forks have it.
+"""Imports in the fork server what its forks had to import themselves, and says what is imported.
 
 Standard library only, Python 3.8+. A test client or a mock imports half a second of modules at its first
 use; every candidate would do that again. Modules of the worktree stay out: importing them may be what the
@@ -34,6 +34,23 @@ def outside(names, worktree):
         if origin in ("built-in", "frozen") or not os.path.realpath(origin).startswith(inside):
             found.append(name)
     return found
+
+
+def loaded_files(request):
+    """The source files of all modules that are loaded, in a fork that imports those of `also` before."""
+    for top in request.get("also") or ():
+        try:
+            folder = os.path.dirname(importlib.import_module(top).__file__)
+        except BaseException:
+            continue
+        for entry in sorted(os.listdir(folder)):
+            if entry.endswith(".py"):
+                try:
+                    importlib.import_module("%s.%s" % (top, entry[:-3]))
+                except BaseException:
+                    continue
+    files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
+    return {"files": [file for file in files if isinstance(file, str)], "tag": sys.implementation.cache_tag}
 
 
 class Warm:

@@ -47,3 +47,12 @@ def test_a_library_is_imported_once_for_all_candidates(server: ReplayServer) -> 
 def test_the_repos_own_modules_are_imported_anew_each_time(server: ReplayServer) -> None:
     run(server)
     assert run(server, "lazily", "own_part").value["repr"] == "[]"
+
+
+def test_it_says_which_files_are_imported_and_what_a_test_will_need(server: ReplayServer) -> None:
+    before = server.files().result(30)
+    after = server.files(["xmlrpc"]).result(30)
+    assert before["tag"] == sys.implementation.cache_tag
+    assert not any(file.endswith("xmlrpc/client.py") for file in before["files"])
+    assert any(file.endswith("xmlrpc/client.py") for file in after["files"])
+    assert run(server, "xmlrpc.client").value["repr"] == "[]"

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,6 +90,7 @@ async def replay(request: ReplayRequest) -> AsyncIterator[ReplayStep | ReplayRes
     or the sandbox does not work. Closing the generator ends every process.
     """
     from triage.drafting.replay.engine import Session
+    from triage.execution import bytecode
     from triage.execution.worktree import borrowed
 
     _, missing = grade(request.event)
@@ -121,6 +122,8 @@ async def replay(request: ReplayRequest) -> AsyncIterator[ReplayStep | ReplayRes
             fixed=fixed.path if fixed else None,
             say=say,
             memory_mb=request.memory_mb,
+            bytecode=bytecode.filled_prefix(request.interpreter_path, request.interpreter_roots),
+            imported=lambda answer: _on_loop(loop, lambda: _keep_compiled(request, buggy, answer)),
         )
         work = asyncio.ensure_future(asyncio.to_thread(session.run))
         try:
@@ -142,6 +145,42 @@ async def replay(request: ReplayRequest) -> AsyncIterator[ReplayStep | ReplayRes
             if not work.done():
                 with contextlib.suppress(TriageError, asyncio.CancelledError):
                     await work
+
+
+def _on_loop(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits for it any more
+        loop.call_soon_threadsafe(call)
+
+
+def _keep_compiled(request: ReplayRequest, tree: "Worktree", answer: Mapping[str, object]) -> None:
+    """Compile beside the search what its interpreter imported: the test's run and the next replay start sooner."""
+    from triage.execution import bytecode
+    from triage.execution.view import interpreter_folders
+
+    kept = bytecode.prefix(request.interpreter_path, request.interpreter_roots)
+    files, tag = answer.get("files"), answer.get("tag")
+    if kept is None or not isinstance(files, list) or not isinstance(tag, str):
+        return
+    inside = f"{tree.path}/"
+    outside = [file for file in files if isinstance(file, str) and not file.startswith(inside)]
+    missing = bytecode.uncompiled(outside, kept, tag)
+    if not missing:
+        return
+    home = (Path.home(), request.repo)
+    bytecode.beside(
+        bytecode.compile_files(
+            missing,
+            interpreter=request.interpreter_path,
+            read_only=(
+                *interpreter_folders(request.interpreter_roots, request.interpreter_path, home),
+                bytecode.INSIDE,
+            ),
+            tree=tree.path,
+            kept=kept,
+            tier=request.tier,
+            gently=True,
+        )
+    )
 
 
 async def _proven(

@@ -46,13 +46,16 @@ FUZZ_SHARE, FUZZ_SECONDS, LAST_SECONDS = 0.75, 8.0, 4.0
 # Seconds for something better than what reproduces and the fix does not mend.
 PATIENCE = 10.0
 Say = Callable[[str, int | None], None]
+# What a test will need besides the code under test.
+PYTEST = ("pytest", "_pytest")
 
 
 @dataclass
 class Session:
     """What one replay needs, and what it found. `inputs` are the characters of the candidate before and
-    after it was made smaller. `fix_imports`: the fixed code can be imported here. `stop` may be called from
-    another thread."""
+    after it was made smaller. `fix_imports`: the fixed code can be imported here. `bytecode` is a folder with
+    compiled modules to use; `imported` hears from another thread which files were imported. `stop` may be
+    called from another thread."""
 
     event: Event
     code_path: CodePath
@@ -69,6 +72,8 @@ class Session:
     fixed: Path | None
     say: Say
     memory_mb: int = 2048
+    bytecode: Path | None = None
+    imported: Callable[[Mapping[str, Any]], None] = lambda answer: None
     findings: Findings = field(default_factory=Findings)
     scene: Scene | None = None
     style: Style = field(default_factory=Style)
@@ -98,6 +103,8 @@ class Session:
             with ThreadPoolExecutor(1) as pool:
                 importing = pool.submit(_load, fixed, mined, modules, near) if fixed is not None else None
                 told = _load(buggy, mined, modules, near)
+            heard = buggy.files(() if self.bytecode else PYTEST)
+            heard.add_done_callback(lambda done: self.imported(done.result()))
             if importing is not None and not _imports(importing.result()):
                 fixed, self.fix_imports = None, False
             self.scene = replace(self.scene, fixtures=fixtures.read(mined, near, told.get("conftests") or {}))
@@ -186,7 +193,9 @@ class Session:
             *interpreter_folders(self.interpreter_roots, self.interpreter, (Path.home(), self.repo)),
             worktree,
             INSIDE,
+            *([self.bytecode] if self.bytecode else ()),
         ]
+        compiled = {"PYTHONPYCACHEPREFIX": str(self.bytecode)} if self.bytecode else {}
 
         def into_sandbox(argv: Sequence[str], at: Path) -> tuple[list[str], Mapping[str, str]]:
             command = wrap(
@@ -195,7 +204,7 @@ class Session:
                 read_only=read_only,
                 writable=(),
                 cwd=at,
-                env={"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"},
+                env={"PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", **compiled},
                 memory_mb=self.memory_mb,
                 cpu_seconds=self.budget * 3 + 60,
             )

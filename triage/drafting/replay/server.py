@@ -83,6 +83,10 @@ class ReplayServer:
         """Change a program's values in a fork (see `triage.inside.replay_fuzz`); the future holds what was found."""
         return self._send({"op": "fuzz", **fields})
 
+    def files(self, also: Sequence[str] = ()) -> Future[dict[str, Any]]:
+        """The source files of all that is imported, and of packages that a fork imports besides."""
+        return self._send({"op": "files", "also": list(also), "timeout": 20.0})
+
     def load(self, modules: Sequence[str]) -> None:
         """Import libraries in the server itself, so that the forks have them; nobody waits for it."""
         with contextlib.suppress(OSError, ValueError, Unavailable):
