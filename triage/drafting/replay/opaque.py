@@ -3,7 +3,7 @@
 import ast
 from typing import TYPE_CHECKING
 
-from triage.drafting.replay import flow, held_state, made_up, objects, rows
+from triage.drafting.replay import flow, held_state, made_up, objects, rows, streams
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.reprs import Opaque, classify, read_repr
 from triage.drafting.replay.safe import may_reach
@@ -157,6 +157,8 @@ def _instance(builder: "Builder", frame: StackFrame, name: str, mark: Opaque, ke
     if mark.name.startswith("__main__."):
         made = ast.Call(_of_another_program(builder, mark.name.partition(".")[2]), [], [])
         return builder.assign(name, made, keep=True)
+    if mark.name in streams.KINDS:
+        return streams.build(builder, frame, name, mark.name)
     path = objects.class_path(builder, frame, mark.name)
     _permit(builder, path)
     found = builder.names.describe(path)

@@ -11,6 +11,9 @@ from triage.drafting.replay.scene import Kind, Scene, StackFrame
 
 MARKS = {"task", "shared_task", "periodic_task", "db_task", "db_periodic_task", "actor", "job", "cron"}
 
+# Huey's tasks only enqueue when they are called; this runs them.
+HERE = "call_local"
+
 
 def sites(scene: Scene) -> Iterable[Site]:
     """Functions of the stack that a queue's decorator marks, outermost first."""
@@ -44,6 +47,9 @@ def build(builder: Builder, frame: StackFrame, bound: bool) -> Candidate:
     if not builder.names.exists(path):
         raise Dead(f"{path} cannot be imported")
     positional, keywords = direct.arguments(builder, frame, node, skip=1 if bound else 0)
-    call = ast.Call(builder.name(path), positional, keywords)
+    function = builder.name(path)
+    if builder.names.exists(f"{path}.{HERE}"):
+        function = ast.Attribute(function, HERE)
+    call = ast.Call(function, positional, keywords)
     done = direct.consumed(builder, frame, node, set(), call)
     return builder.finish(done, f"{frame.module}.{frame.qualname}", "as a task, without its queue")
