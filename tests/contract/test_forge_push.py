@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import stat
 from pathlib import Path
 
@@ -177,6 +178,17 @@ async def test_wrong_credentials_missing_repository_and_no_network_are_told_apar
     token = Token(TOKEN, "GH_TOKEN")
     pushed = await publish_branch(checkout.path, "origin", base.commit, BRANCH, {"t.py": TEST}, MESSAGE, token=token)
     assert await branch_tip(checkout.path, "origin", BRANCH, token) == pushed.commit
+
+
+async def test_a_remote_that_says_nothing_is_not_waited_for_long(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        checkout.git("remote", "set-url", "origin", f"http://127.0.0.1:{silent.getsockname()[1]}/shop.git")
+        monkeypatch.setattr("triage.forge.remote.ASKING_TIMEOUT", 0.5)
+        with pytest.raises(Unavailable, match="took longer than") as caught:
+            await remote_base(checkout.path, "origin")
+    assert "the network" in caught.value.detail
 
 
 async def test_a_rejecting_server_is_quoted(checkout: Checkout) -> None:

@@ -1,6 +1,7 @@
 """Review, edit, run and publish as somebody works with them, on real runs in a real repo."""
 
 import asyncio
+import socket
 import time
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import psutil
 import pytest
 from textual.widgets import Input
 
-from tests.tui.drafts import FAILS, SLOW, Shop
+from tests.tui.drafts import FAILS, SLOW, Shop, git
 from tests.tui.stories import no_longer_sees, opened, screen_text, sees, until
 from triage.domain.verdict import Verdict
 from triage.tui import repeats
@@ -137,6 +138,18 @@ async def test_weak_evidence_needs_an_explicit_yes(shop: Shop, monkeypatch: pyte
         await pilot.press("y")
         await sees(pilot, "What was sent")
         assert [name for name in shop.branches() if name.startswith("triage/")]
+
+
+async def test_a_remote_that_says_nothing_shows_how_long_and_can_be_stopped(shop: Shop) -> None:
+    draft = shop.draft()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/shop.git"
+        git(shop.repo, "remote", "set-url", "origin", url)
+        async with opened(shop.app()) as pilot:
+            pilot.app.push_screen(PublishScreen(draft, pull_request=False))
+            await sees(pilot, "asking origin what is there", "Progress, 1 s (ctrl+x stops it)")
+            await pilot.press("ctrl+x")
+            await sees(pilot, "stopped; P or p goes on", "nothing sent yet")
 
 
 def sleepers() -> list[psutil.Process]:

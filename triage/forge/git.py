@@ -14,6 +14,7 @@ from triage.forge.tokens import Token
 
 LOCAL_TIMEOUT = 60.0
 NETWORK_TIMEOUT = 180.0
+ASKING_TIMEOUT = 20.0  # seconds for what only asks: a server that is there answers in one or two
 
 # Whatever the repo or the caller's shell says, nothing of the repo runs and nothing asks.
 _SETTINGS = (
@@ -28,6 +29,9 @@ _SETTINGS = (
     "fetch.recurseSubmodules=no",
     "advice.detachedHead=false",
     "protocol.ext.allow=never",
+    # A server that took the connection and says nothing more.
+    "http.lowSpeedLimit=1",
+    "http.lowSpeedTime=30",
     "i18n.commitEncoding=UTF-8",
 )
 # Variables of an outer git command (a hook, `git rebase -x`) would point us to another repo.
@@ -97,8 +101,8 @@ async def attempt(
     except TimeoutError as error:
         raise Unavailable(
             f"git {args[0]} took longer than {timeout:.0f} s",
-            "it was stopped; perhaps it waited for a password, a signing key or the network",
-            f"run `git {args[0]}` by hand in {repo} to see what it asks for",
+            "it was stopped; perhaps the network is down, or it waited for a password or a signing key",
+            f"try again, or run `git {args[0]}` by hand in {repo} to see what it waits for",
         ) from error
     finally:
         if process.returncode is None:
@@ -121,13 +125,15 @@ async def git(repo: Path, *args: str, stdin: str = "", env: Mapping[str, str] | 
     return ran.out.rstrip("\n")
 
 
-async def over_network(repo: Path, remote_url: str, *args: str, token: Token | None = None) -> Ran:
+async def over_network(
+    repo: Path, remote_url: str, *args: str, token: Token | None = None, timeout: float = NETWORK_TIMEOUT
+) -> Ran:
     """Run a git command that talks to the remote, with the user's own credentials.
 
     Where those are refused and `token` is given, an http(s) remote is tried once more with
     the token, which travels in the environment: never in argv, where every user can read it.
     """
-    ran = await attempt(repo, *args, timeout=NETWORK_TIMEOUT)
+    ran = await attempt(repo, *args, timeout=timeout)
     if ran.code and token is not None and _may_carry_token(remote_url) and _AUTH.search(ran.err):
         header = {
             "GIT_CONFIG_COUNT": "2",
@@ -137,7 +143,7 @@ async def over_network(repo: Path, remote_url: str, *args: str, token: Token | N
             "GIT_CONFIG_KEY_1": f"http.{remote_url}.extraHeader",
             "GIT_CONFIG_VALUE_1": f"Authorization: Basic {token.basic}",
         }
-        ran = await attempt(repo, *args, env=header, timeout=NETWORK_TIMEOUT)
+        ran = await attempt(repo, *args, env=header, timeout=timeout)
     return ran
 
 
@@ -171,7 +177,7 @@ _MISSING = re.compile(
     re.IGNORECASE,
 )
 _NETWORK = re.compile(
-    r"could not resolve|failed to connect|couldn't connect|connection (?:refused|reset|timed out|closed)"
+    r"could not resolve|failed to connect|couldn't connect|connection (?:refused|reset|timed out|closed)|too slow"
     r"|network is unreachable|no route to host|operation timed out|timeout|\bssl|\btls|error: 5\d\d\b"
     r"|hung up unexpectedly|early eof|proxy",
     re.IGNORECASE,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from triage.domain.outside import one_line
 from triage.errors import NotFound, TriageError, Unavailable
-from triage.forge.git import attempt, git, over_network, remote_error, without_password
+from triage.forge.git import ASKING_TIMEOUT, attempt, git, over_network, remote_error, without_password
 from triage.forge.tokens import Token
 
 _SCP_LIKE = re.compile(r"(?:(?P<user>[^@/\s]+)@)?(?P<host>\[[0-9a-fA-F:.]+\]|[^:/\s\[\]]+):(?P<path>[^\s]+)")
@@ -139,7 +139,8 @@ async def list_refs(
     Raises TriageError when the remote cannot be asked.
     """
     place, url = await _place(repo, remote, pushed)
-    ran = await over_network(repo, url, "ls-remote", "--symref", "--", place, *patterns, token=token)
+    ask = ("ls-remote", "--symref", "--", place, *patterns)
+    ran = await over_network(repo, url, *ask, token=token, timeout=ASKING_TIMEOUT)
     if ran.code:
         raise remote_error(remote, without_password(url), ran)
     refs: dict[str, str] = {}

@@ -19,9 +19,10 @@ from triage.tui.publish_lines import plan_lines, standing_lines
 from triage.tui.reasons import Context
 from triage.tui.repeats import Repeats
 from triage.tui.screens.base import TriageScreen
-from triage.tui.text import Clean, clean, clean_lines, wrap
+from triage.tui.text import Clean, clean, clean_lines
 from triage.tui.widgets.inked import Run
-from triage.tui.widgets.line_view import Line, LineView, line
+from triage.tui.widgets.line_view import LineView, line
+from triage.tui.widgets.work_view import WorkView
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -52,13 +53,12 @@ class PublishScreen(TriageScreen):
         self.sent: Publication | None = undo
         self._undo_first = undo is not None
         self._job: Job | None = None
-        self._steps: list[Line] = []
         self._again: Timer | None = None
         self._pause = 0.0
         self._standing_trouble = ""
         self.repeats = Repeats()
         self.view = LineView(id="plan")
-        self.progress = LineView(id="progress")
+        self.progress = WorkView("Progress", id="progress")
         self.progress.can_focus = False
 
     def body(self) -> Iterable[Widget]:
@@ -66,7 +66,6 @@ class PublishScreen(TriageScreen):
 
     def on_mount(self) -> None:
         self.view.border_title = "What will be sent"
-        self.progress.border_title = "Progress"
         # The key that opened this may still be held.
         self.repeats.arm("publish.pull", "publish.branch", "publish.undo", "publish.accept")
         if self._undo_first:
@@ -134,7 +133,8 @@ class PublishScreen(TriageScreen):
         self._job = self.triage.jobs.start(
             self, "plan", "working out what to send", lambda: plan(workspace, self.draft.id, self.pull_request)
         )
-        self._tell("working out what would be sent")
+        self.progress.goes_on(self._job)
+        self._tell(f"asking {workspace.config.forge.remote} what is there, working out what would be sent")
 
     def _send(self, accept: bool = False) -> None:
         from triage.services.publish import publish
@@ -148,6 +148,7 @@ class PublishScreen(TriageScreen):
             draft.issue_id,
             lambda: publish(workspace, draft.id, pull, accept, fix),
         )
+        self.progress.goes_on(self._job)
         self.retell()
 
     def on_job_progressed(self, message: JobProgressed) -> None:
@@ -162,6 +163,7 @@ class PublishScreen(TriageScreen):
     def on_job_finished(self, message: JobFinished) -> None:
         from triage.services.steps import Published, Undone
 
+        self.progress.ended()
         result = message.result
         if message.job.kind == "plan":
             self.plan = cast("PublicationPlan", result)
@@ -171,16 +173,9 @@ class PublishScreen(TriageScreen):
                 self.repeats.arm("publish.accept")
                 for blocker in self.plan.blockers:
                     self._tell(f"{GLYPHS.warning} {blocker}", "warn")
-                self._steps.append(
-                    line(
-                        *(
-                            (Clean(" nothing is sent: "), "text"),
-                            (Clean("y"), "key"),
-                            (Clean(" sends it all the same, "), "text"),
-                        ),
-                        *((Clean("esc"), "key"), (Clean(" leaves it"), "text")),
-                    )
-                )
+                all_the_same = (Clean("y"), "key"), (Clean(" sends it all the same, "), "text")
+                leave = (Clean("esc"), "key"), (Clean(" leaves it"), "text")
+                self.progress.put(line((Clean(" nothing is sent: "), "text"), *all_the_same, *leave))
                 self._show_progress()
             else:
                 self._send()
@@ -194,11 +189,13 @@ class PublishScreen(TriageScreen):
         self.retell()
 
     def on_job_failed(self, message: JobFailed) -> None:
+        self.progress.ended()
         self._tell(f"{GLYPHS.no} {message.error}", "bad")
         self.fail(message.error)
         self.retell()
 
     def on_job_cancelled(self, message: JobCancelled) -> None:
+        self.progress.ended()
         self._tell("stopped; P or p goes on where it is", "warn")
         self.retell()
 
@@ -212,7 +209,7 @@ class PublishScreen(TriageScreen):
             self._tell(publication.url, "accent")
         if publication.text:
             for piece in clean_lines(publication.text):
-                self._steps.append(line((piece, "text")))
+                self.progress.put(line((piece, "text")))
             self._tell("no forge we know: open the request with the text above (Y copies it)")
         short = name if publication.number else "the branch"
         self.say(f"{short} is there: o opens it, Y copies the link, u undoes it, esc goes on")
@@ -220,14 +217,12 @@ class PublishScreen(TriageScreen):
             self._follow_soon(FIRST_LOOK)
 
     def _tell(self, text: str, ink: str = "text") -> None:
-        for place, piece in enumerate(wrap(clean(text), max(20, self.size.width - 4), 4)):
-            self._steps.append(line((clean(f" {'  ' if place else ''}{piece}"), ink)))
+        self.progress.tell(text, ink)
         self._show_progress()
 
     def _show_progress(self) -> None:
-        self.progress.show(self._steps)
         most = 9 if self.size.height >= 24 else 5
-        self.progress.styles.height = max(1, min(len(self._steps), most)) + 1
+        self.progress.styles.height = max(1, min(self.progress.row_count(), most)) + 1
         self.progress.call_after_refresh(self.progress.do_bottom)
 
     def _show_plan(self) -> None:
@@ -295,6 +290,7 @@ class PublishScreen(TriageScreen):
         label = f"taking back {publication.branch}"
         self._tell(label)
         self._job = background.start(self, "undo", label, self.draft.issue_id, lambda: undo(workspace, publication.id))
+        self.progress.goes_on(self._job)
         self.retell()
 
     def do_open_link(self) -> None:

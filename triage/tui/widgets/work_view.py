@@ -76,8 +76,17 @@ class WorkView(LineView):
 
     def tell(self, text: str, ink: str = "text") -> None:
         """One more line of our own."""
-        self._said.append(line((clean(f" {text}"), ink)))
+        self.put(line((clean(f" {text}"), ink)))
+
+    def put(self, item: Line) -> None:
+        """One more line, inks and all."""
+        self._said.append(item)
         self._draw()
+
+    def goes_on(self, job: Job) -> None:
+        """What was said stays; from now on this job takes the time."""
+        self.job = job
+        self._tick()
 
     def retitle(self, title: str) -> None:
         """Another title; how long it takes is added."""
