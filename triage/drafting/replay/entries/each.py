@@ -18,7 +18,7 @@ from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct, recorded
 from triage.drafting.replay.scene import Scene, StackFrame
 
-Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 MAPS = ("map", "imap", "imap_unordered", "starmap", "submit", "filter")
 
 
@@ -33,14 +33,20 @@ class Item:
 
 def sites(scene: Scene) -> Iterable[Site]:
     """The functions whose line at the crash calls the next function in a comprehension or a mapped lambda."""
-    frames = scene.repo_frames
+    frames = [frame for frame in scene.repo_frames if not frame.is_comprehension]
     for frame, following in pairwise(frames):
         if frame.view.node is None or frame.view.nested or following.view.node is None:
             continue
-        item = item_of(frame, following)
+        own = [item for item in scene.frames[frame.index : following.index] if item.is_comprehension]
+        item = item_of(replace(frame, variables={**_all_of(own), **frame.variables}), following)
         if item is not None:
             inner = [other for other in frames if other.index > frame.index]
             yield Site(f"each {frame.index}", 1.4, partial(build, item=item, inner=inner))
+
+
+def _all_of(comprehensions: list[StackFrame]) -> dict[str, Json]:
+    """What the frames of a function's comprehensions hold (before Python 3.12 they have frames of their own)."""
+    return {name: wire for item in comprehensions for name, wire in item.variables.items()}
 
 
 def item_of(frame: StackFrame, following: StackFrame) -> Item | None:
@@ -65,9 +71,9 @@ def _with(frame: StackFrame, more: dict[str, Json]) -> StackFrame:
 def _loops(statement: ast.stmt | None, called: str) -> Iterator[tuple[str, ast.expr, ast.Call]]:
     """(variable, what it goes through, the call of `called` for each)."""
     for node in ast.walk(statement) if statement is not None else ():
-        body: ast.expr | None = None
+        body: ast.AST | None = None
         if isinstance(node, Comprehension) and isinstance(node.generators[0].target, ast.Name):
-            body, name, over = node.elt, node.generators[0].target.id, node.generators[0].iter
+            body, name, over = node, node.generators[0].target.id, node.generators[0].iter
         elif isinstance(node, ast.Call) and len(node.args) == 2 and isinstance(node.args[0], ast.Lambda):
             made, word = node.args[0], flow.tail(node.func)
             if word in MAPS and len(made.args.args) == 1:
@@ -105,7 +111,7 @@ def build(builder: Builder, item: Item, inner: list[StackFrame]) -> Candidate:
     chain, root = recorded.chain_of(asked.func) if isinstance(asked, ast.Call) else ([], None)
     names = [part.id for part in ast.walk(over) if isinstance(part, ast.Name) and part.id in parameters]
     names = [name for name in names if name not in ("self", "cls")]
-    if names:
+    if names and not (root in names and chain and recorded.is_opaque(frame, str(root))):
         frame = _with(frame, {names[0]: [held]})
     elif root is not None and chain:
         awaited = isinstance(over, ast.Await)

@@ -171,7 +171,7 @@ def lay(builder: Builder, frames: list[StackFrame], parameters: bool = True, ext
         for root, items in by_root.items():
             if builder.is_local(frame, root) and root not in ("self", "cls"):
                 first = frame is frames[0]
-                if parameters and first and root in frame.view.parameters and _is_opaque(frame, root):
+                if parameters and first and root in frame.view.parameters and is_opaque(frame, root):
                     builder.substitutes[root] = _mock_of(builder, frame, root, items)
                     laid += 1
                 elif (owner := _own_class(builder, frame, root)) is not None:
@@ -203,7 +203,7 @@ def _own_class(builder: Builder, frame: StackFrame, name: str) -> ast.expr | Non
     return builder.name(builder.names.public(path)) if own else None
 
 
-def _is_opaque(frame: StackFrame, name: str) -> bool:
+def is_opaque(frame: StackFrame, name: str) -> bool:
     return name not in frame.variables or values.trust(frame.variables[name]) >= OPAQUE
 
 
