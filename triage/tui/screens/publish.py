@@ -51,6 +51,7 @@ class PublishScreen(TriageScreen):
         self.pull_request = pull_request
         self.plan: PublicationPlan | None = None
         self.sent: Publication | None = undo
+        self._earlier: Publication | None = None  # stands until another press has sent something
         self._undo_first = undo is not None
         self._job: Job | None = None
         self._again: Timer | None = None
@@ -190,12 +191,14 @@ class PublishScreen(TriageScreen):
 
     def on_job_failed(self, message: JobFailed) -> None:
         self.progress.ended()
+        self.sent = self.sent or self._earlier
         self._tell(f"{GLYPHS.no} {message.error}", "bad")
         self.fail(message.error)
         self.retell()
 
     def on_job_cancelled(self, message: JobCancelled) -> None:
         self.progress.ended()
+        self.sent = self.sent or self._earlier
         self._tell("stopped; P or p goes on where it is", "warn")
         self.retell()
 
@@ -278,7 +281,8 @@ class PublishScreen(TriageScreen):
 
     def _once_more(self, pull_request: bool) -> None:
         self.pull_request = pull_request
-        self.sent = None
+        self._earlier, self.sent = self.sent or self._earlier, None
+        self.app.clear_notifications()
         self._plan()
 
     def do_undo(self) -> None:

@@ -228,6 +228,7 @@ class RunScreen(TriageScreen):
         return before is not None and before.when < self._began
 
     def do_again(self) -> None:
+        self.app.clear_notifications()
         self._start()
 
     def do_agree(self) -> None:
