@@ -8,12 +8,12 @@ import ast
 import copy
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import AnyStr, TypeVar
 
-from triage.domain.verdict import Verdict
 from triage.drafting.replay.candidate import Candidate
 from triage.drafting.replay.search import Search, Tried
+from triage.drafting.replay.shrinking import Shrinking
 from triage.drafting.replay.simpler import apart, folded, pieces, without_defaults
 from triage.drafting.replay.tree import located, replaced, with_body
 
@@ -35,63 +35,23 @@ WORLD_LINES = (
     "with travel(",
     "with freezegun.",
 )
-Step = Callable[[Candidate], Iterator[Candidate]]
 
 
 def minimised(search: Search, tried: Tried, seconds: float) -> Tried:
     """The smallest candidate found within `seconds`; `tried` itself when nothing can go."""
-    best = tried
     if search.expected.type == "RecursionError":
         search.prelude = MARGIN
+    shrinking = Shrinking(search, tried)
     deadline = time.monotonic() + seconds
     for step in (pieces, _without_statements, _parts_of_call, _without_arguments, _smaller_literals):
-        best = _improve(search, best, step, deadline)
+        shrinking.improve(step, deadline)
     for step in (_without_statements, apart, _inlined, folded):
-        best = _improve(search, best, step, deadline + READABLE_SECONDS)
-    if best.fixed is not None:
+        shrinking.improve(step, deadline + READABLE_SECONDS)
+    if tried.fixed is not None:
         # What an object is made with may be what the test is about: it goes only if it changes nothing.
-        best = _improve(search, best, without_defaults, deadline + READABLE_SECONDS, same_value=True)
+        shrinking.improve(without_defaults, deadline + READABLE_SECONDS, same_value=True)
     search.prelude = ""
-    return best
-
-
-def _improve(search: Search, best: Tried, step: Step, deadline: float, same_value: bool = False) -> Tried:
-    """Apply `step` until it brings nothing more; after a success it starts anew on the smaller one.
-
-    `same_value`: what the fixed code returns must stay the same as well."""
-    skip = 0
-    while time.monotonic() < deadline:
-        for position, smaller in enumerate(step(best.candidate)):
-            if position < skip:
-                continue
-            if time.monotonic() > deadline:
-                return best
-            kept = still_reproduces(search, best, smaller)
-            if kept is not None and same_value and kept.fixed != best.fixed:
-                continue
-            if kept is not None:
-                best, skip = kept, max(0, position - 1)
-                break
-        else:
-            return best
-    return best
-
-
-def still_reproduces(search: Search, best: Tried, candidate: Candidate) -> Tried | None:
-    """`candidate` judged, when it fails as production did and the fix does to it what it did to `best`."""
-    try:
-        tried = search.try_one(candidate)
-    except (ValueError, RecursionError):
-        return None
-    if tried.verdict is not Verdict.REPRODUCED:
-        return None
-    if best.message_same is True and tried.message_same is not True:
-        return None
-    if best.fixed is not None:
-        tried.fixed = search.on_fix(candidate)
-        if tried.fixed is None or not tried.fixed.works or tried.fixed.error != best.fixed.error:
-            return None
-    return tried
+    return shrinking.best
 
 
 def _without_statements(candidate: Candidate) -> Iterator[Candidate]:

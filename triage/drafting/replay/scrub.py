@@ -5,8 +5,8 @@ import copy
 from dataclasses import replace
 
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.minimise import still_reproduces
 from triage.drafting.replay.search import Search, Tried
+from triage.drafting.replay.shrinking import still_reproduces
 from triage.redact import redact, redact_value
 
 KEPT = "it holds values that look like secrets; with substitutes it did not fail any more"

@@ -3,7 +3,7 @@
 import heapq
 import itertools
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -15,6 +15,7 @@ from triage.drafting.replay import worlds
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import TEST, Candidate, Choices, Dead
 from triage.drafting.replay.entries import Site, all_sites
+from triage.drafting.replay.flights import Flight, Flights
 from triage.drafting.replay.mined import Mined
 from triage.drafting.replay.names import Names
 from triage.drafting.replay.scene import Scene
@@ -22,8 +23,9 @@ from triage.drafting.replay.server import Outcome, ReplayServer, outcome_of
 
 MAX_BUILDS = 6000
 PER_SITE = 160
-IN_FLIGHT = 3
 SLOW = 30.0
+# After so many seconds a candidate is asked of the fix as well.
+EARLY = 0.75
 # After so many candidates that ended in time, one that did not waits for something: it is no slow machine.
 QUICK = 3
 ENOUGH = 6
@@ -55,13 +57,14 @@ class Tried:
 @dataclass(frozen=True)
 class Fixed:
     """What a candidate does on the fixed commit. `works`: it returns, or raises a documented error.
-    `value` is what it returns, as text that reads back when `literal`; `kind` the type of that."""
+    `value` is what it returns, as text that reads back when `literal`; `kind` the type of that. `seconds` it took."""
 
     works: bool
     error: str = ""
     value: str = ""
     literal: bool = False
     kind: str = ""
+    seconds: float = field(default=0.0, compare=False)
 
 
 @dataclass
@@ -145,14 +148,17 @@ class Search:
         self.judge = judge
         self.server = server
         self.fixed = fixed
-        self.timeout = self.usual = timeout
-        self.patient = False
+        self.timeout = timeout
+        self.alone = timeout >= SLOW
+        self.quick = 0
+        self.patience = 1
         self.say = say
         self.is_library: Callable[[str], bool] = lambda module: False
         self.loaded: set[str] = set()
         self.prelude = ""
         self.history: list[Tried] = []
         self.unfinished: list[Candidate] = []
+        self._early: dict[int, tuple[Candidate, Future[dict[str, Any]], float]] = {}
 
     def run(
         self, candidates: Iterator[Candidate], findings: Findings, deadline: float, least: int = 0, last: float = 0.0
@@ -163,31 +169,16 @@ class Search:
         first to be tried when the search goes on.
         """
         started = time.monotonic()
-        candidates = itertools.chain(self.unfinished, candidates)
-        self.unfinished = []
-        flying: deque[tuple[Candidate, Future[dict[str, Any]]]] = deque()
-        more = True
+        flights = Flights(self.submit, itertools.chain(self.unfinished, candidates), self.whole, self.alone)
         first_seen: tuple[int, float] | None = None
-        while (more or flying) and time.monotonic() < (max(deadline, last) if findings.tried < least else deadline):
-            while more and len(flying) < IN_FLIGHT:
-                candidate = next(candidates, None)
-                if candidate is None:
-                    more = False
-                    break
-                flying.append((candidate, self.submit(candidate)))
-            if not flying:
-                break
-            candidate, future = flying.popleft()
-            tried = self.verdict(candidate, future)
+        until = (lambda: max(deadline, last) if findings.tried < least else deadline) if least else (lambda: deadline)
+        while (flight := flights.next(until, self.ask_fix_early)) is not None:
+            tried = self.verdict(flight.candidate, flight.future)
             self.note(findings, tried)
-            quick = sum(count for word, count in findings.verdicts.items() if word != Verdict.TIMEOUT.value)
-            if tried.verdict is Verdict.TIMEOUT and self.patient:
-                self.timeout = self.usual  # it does not end with more time either: it waits for ever
-            elif tried.verdict is Verdict.TIMEOUT and quick < QUICK and findings.tried <= 12 and self.timeout < SLOW:
-                self.timeout, self.patient = SLOW, True
-                flying.appendleft((candidate, self.submit(candidate)))
+            self.quick += tried.verdict is not Verdict.TIMEOUT
+            self.patience -= tried.verdict is Verdict.TIMEOUT
             if tried.verdict is Verdict.REPRODUCED:
-                tried.fixed = self.on_fix(candidate)
+                tried.fixed = self.on_fix(flight.candidate, max(flight.limit, self.timeout))
                 findings.reproducing.append(tried)
                 if findings.best is None or rank(tried) > rank(findings.best):
                     findings.best = tried
@@ -199,9 +190,28 @@ class Search:
                 first_seen = first_seen or (findings.tried, time.monotonic())
                 if findings.tried - first_seen[0] > WORSE_MATCHES or time.monotonic() - first_seen[1] > WORSE_SECONDS:
                     break
-        self.unfinished = [candidate for candidate, _ in flying]
+        self.unfinished = flights.unfinished()
         self.server.cancel()
+        self.forget_early()
         findings.seconds = time.monotonic() - started
+
+    def whole(self) -> float:
+        """Seconds for a candidate that did not end soon. A slow machine is given more, once: when others ended in
+        time, or the first ended with no time at all, it waits for something."""
+        return SLOW if self.quick < QUICK and self.patience > 0 else self.timeout
+
+    def ask_fix_early(self, flight: Flight) -> None:
+        """Run a candidate that takes its time on the fix too, before it is known whether that will be wanted."""
+        if self.fixed is None or time.monotonic() - flight.since < EARLY or id(flight.candidate) in self._early:
+            return
+        self.forget_early()
+        future = self.fixed.submit(flight.candidate.source(), TEST, flight.limit)
+        self._early[id(flight.candidate)] = (flight.candidate, future, flight.limit)
+
+    def forget_early(self) -> None:
+        if self._early and self.fixed is not None:
+            self.fixed.cancel()
+        self._early.clear()
 
     def fix_is_none(self, findings: Findings) -> bool:
         """Whether the fix lets every candidate that reproduces fail as before: it is no fix of this bug."""
@@ -210,9 +220,10 @@ class Search:
         enough = len(seen) >= ENOUGH * 4 or (len(seen) >= ENOUGH and len(ways) >= WAYS)
         return enough and all(item.fixed is not None and item.fixed.error == self.expected.type for item in seen)
 
-    def submit(self, candidate: Candidate) -> "Future[dict[str, Any]]":
+    def submit(self, candidate: Candidate, limit: float = 0.0) -> "Future[dict[str, Any]]":
+        """Start a candidate; `limit` in seconds, without one the search's own."""
         self.load(candidate)
-        return self.server.submit(self.prelude + candidate.source(), TEST, self.timeout)
+        return self.server.submit(self.prelude + candidate.source(), TEST, limit or self.timeout)
 
     def load(self, candidate: Candidate) -> None:
         """Import the libraries of a candidate before it is forked, once for all candidates."""
@@ -225,7 +236,7 @@ class Search:
                     server.load(fresh)
 
     def verdict(self, candidate: Candidate, future: "Future[dict[str, Any]]") -> Tried:
-        outcome = outcome_of(future.result(self.timeout + 10))
+        outcome = outcome_of(future.result(SLOW + 10))
         judgement = self.judge(self.expected, outcome)
         return Tried(candidate, judgement.verdict, outcome, message_same=judgement.message_same)
 
@@ -243,19 +254,23 @@ class Search:
         if findings.nearest is None or near > NEARNESS.get(findings.nearest.verdict, 0):
             findings.nearest = tried
 
-    def on_fix(self, candidate: Candidate) -> Fixed | None:
-        """What the candidate does once the bug is fixed; None where no fix is known."""
+    def on_fix(self, candidate: Candidate, limit: float = 0.0) -> Fixed | None:
+        """What the candidate does once the bug is fixed, in `limit` seconds; None where no fix is known."""
         if self.fixed is None:
             return None
-        answer = self.fixed.submit(candidate.source(), TEST, self.timeout).result(self.timeout + 10)
-        outcome = outcome_of(answer)
+        _, asked, limit = self._early.pop(id(candidate), (candidate, None, limit or self.timeout))
+        if asked is None:
+            asked = self.fixed.submit(candidate.source(), TEST, limit)
+        outcome = outcome_of(asked.result(limit + 10))
+        took = outcome.report.seconds
         if outcome.outcome == "returned":
             told = outcome.value
-            return Fixed(True, "", str(told.get("repr", "")), bool(told.get("literal")), str(told.get("type", "")))
+            kind = str(told.get("type", ""))
+            return Fixed(True, "", str(told.get("repr", "")), bool(told.get("literal")), kind, took)
         if outcome.outcome == "raised" and outcome.report.exceptions:
             first = outcome.report.exceptions[0]
-            return Fixed(documented(outcome, self.expected), error=first.type)
-        return Fixed(False)
+            return Fixed(documented(outcome, self.expected), error=first.type, seconds=took)
+        return Fixed(False, seconds=took)
 
 
 def rank(tried: Tried) -> tuple[bool, bool]:

@@ -1,0 +1,91 @@
+"""Candidates under way: their order stays, one that hangs holds nobody up, one that waits lets others go on."""
+
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from typing import Any
+
+from triage.drafting.replay.candidate import Candidate
+from triage.drafting.replay.flights import AT_ONCE, FIRST_LIMIT, MOST, Flights
+
+Answer = dict[str, Any]
+WHOLE = 6.0
+
+
+class Server:
+    """Answers when told to; what is called `hangs` runs out of any time but the whole."""
+
+    def __init__(self) -> None:
+        self.under_way: dict[str, Future[Answer]] = {}
+        self.limits: list[tuple[str, float]] = []
+
+    def submit(self, candidate: Candidate, limit: float) -> "Future[Answer]":
+        future: Future[Answer] = Future()
+        self.under_way[candidate.entry] = future
+        self.limits.append((candidate.entry, limit))
+        if candidate.entry == "hangs" and limit < WHOLE:
+            future.set_result({"outcome": "timeout"})
+        elif candidate.entry == "quick":
+            future.set_result({"outcome": "raised"})
+        return future
+
+    def end(self, name: str) -> None:
+        self.under_way[name].set_result({"outcome": "raised"})
+
+    def end_all(self, names: list[str]) -> None:
+        for name in names:
+            self.end(name)
+
+
+def flights(server: Server, *names: str, alone: bool = False) -> Flights:
+    return Flights(server.submit, iter([Candidate((), (), name, "") for name in names]), lambda: WHOLE, alone)
+
+
+def forever() -> float:
+    return time.monotonic() + 60
+
+
+def ended(found: Flights) -> Iterator[str]:
+    while (flight := found.next(forever)) is not None:
+        yield flight.candidate.entry
+
+
+def test_answers_come_in_the_order_of_the_candidates() -> None:
+    server = Server()
+    found = ended(flights(server, "first", "second", "third"))
+    threading.Timer(0.05, server.end_all, [["third", "second", "first"]]).start()
+    assert list(found) == ["first", "second", "third"]
+
+
+def test_one_that_hangs_goes_on_beside_the_others() -> None:
+    server = Server()
+    found = flights(server, "hangs", *["quick"] * 4)
+    seen = [flight.candidate.entry for flight in (found.next(forever) for _ in range(4)) if flight is not None]
+    assert seen == ["quick"] * 4
+    assert server.limits[0] == ("hangs", FIRST_LIMIT)
+    assert ("hangs", WHOLE) in server.limits
+    assert [item.entry for item in found.unfinished()] == ["hangs"]
+    server.end("hangs")
+    assert list(ended(found)) == ["hangs"]
+    assert found.unfinished() == []
+
+
+def test_more_are_sent_out_while_the_first_waits() -> None:
+    server = Server()
+    names = [f"waits {at}" for at in range(MOST + 2)]
+    found = flights(server, *names)
+    until = time.monotonic() + 30
+    assert found.next(lambda: until if len(server.limits) < MOST else 0.0) is None
+    assert len(server.limits) == MOST > AT_ONCE
+    assert [item.entry for item in found.unfinished()] == names[:MOST]
+
+
+def test_those_that_take_their_time_run_alone_and_have_it_at_once() -> None:
+    server = Server()
+    found = flights(server, "hangs", "second", alone=True)
+    waited: list[str] = []
+    until = time.monotonic() + 30
+    found.next(lambda: 0.0 if waited else until, lambda flight: waited.append(flight.candidate.entry))
+    assert server.limits == [("hangs", WHOLE)]
+    assert waited == ["hangs"]

@@ -1,0 +1,107 @@
+"""Candidates under way: answers come in the order they were asked for; who hangs goes on beside the others."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from typing import Any
+
+from triage.drafting.replay.candidate import Candidate
+
+Answer = dict[str, Any]
+AT_ONCE, MOST = 3, 6
+# Whoever holds the queue up so long waits for something rather than computes: another may run meanwhile.
+WAITS = 0.25
+# Nearly every candidate that reproduces ends in a tenth of this. One that does not goes on later, with its whole time.
+FIRST_LIMIT = 2.5
+
+
+@dataclass
+class Flight:
+    """A candidate that was sent out, `since` when, and for how many seconds at most."""
+
+    candidate: Candidate
+    future: "Future[Answer]"
+    limit: float
+    since: float
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether it has ended because its time was up."""
+        return self.future.done() and self.future.result().get("outcome") == "timeout"
+
+
+class Flights:
+    """Sends candidates out, several at once, none twice but those that ran out of the short first limit.
+
+    `submit` starts one with a limit in seconds; `whole` says how long one may take that was given the short
+    limit before. `alone`: each takes its time, so that more than one at once would only slow them down.
+    """
+
+    def __init__(
+        self,
+        submit: Callable[[Candidate, float], "Future[Answer]"],
+        candidates: Iterator[Candidate],
+        whole: Callable[[], float],
+        alone: bool = False,
+    ) -> None:
+        self._submit = submit
+        self._candidates = candidates
+        self._whole = whole
+        self._alone = alone
+        self._flying: deque[Flight] = deque()
+        self._late: deque[Candidate] = deque()
+        self._beside: Flight | None = None
+        self._more = True
+
+    @property
+    def head(self) -> Flight | None:
+        """The one that is waited for."""
+        return self._flying[0] if self._flying else self._beside
+
+    def unfinished(self) -> list[Candidate]:
+        """Those that have no answer yet, to be tried first the next time."""
+        beside = [self._beside.candidate] if self._beside else []
+        return [*(flight.candidate for flight in self._flying), *beside, *self._late]
+
+    def next(
+        self, deadline: Callable[[], float], waited: Callable[[Flight], None] = lambda flight: None
+    ) -> Flight | None:
+        """The next one that has ended; None when time is up or none is left. `waited` hears who is waited for."""
+        width = 1 if self._alone else AT_ONCE
+        while time.monotonic() < deadline():
+            if self._beside is not None and self._beside.future.done():
+                ended, self._beside = self._beside, None
+                return ended
+            self._fill(width)
+            if not self._flying and self._beside is None:
+                return None
+            if self._flying and self._flying[0].future.done():
+                ended = self._flying.popleft()
+                if ended.timed_out and ended.limit < self._whole():
+                    self._late.append(ended.candidate)
+                    continue
+                return ended
+            under_way = [flight.future for flight in (*list(self._flying)[:1], self._beside) if flight is not None]
+            left = max(min(WAITS, deadline() - time.monotonic()), 0.0)
+            done, _ = wait(under_way, timeout=left, return_when=FIRST_COMPLETED)
+            if not done:
+                width = width if self._alone else min(width + 1, MOST)
+                if self.head is not None:
+                    waited(self.head)
+        return None
+
+    def _fill(self, width: int) -> None:
+        while self._more and len(self._flying) < width:
+            candidate = next(self._candidates, None)
+            if candidate is None:
+                self._more = False
+                break
+            whole = self._whole()
+            self._flying.append(self._sent(candidate, whole if self._alone else min(FIRST_LIMIT, whole)))
+        if self._late and self._beside is None:
+            self._beside = self._sent(self._late.popleft(), self._whole())
+
+    def _sent(self, candidate: Candidate, limit: float) -> Flight:
+        return Flight(candidate, self._submit(candidate, limit), limit, time.monotonic())
