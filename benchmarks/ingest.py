@@ -38,7 +38,8 @@ from triage.config import Config, IngestConfig
 from triage.sources.ingest.server import serve
 from triage.store import open_store
 url = sys.argv[1]
-serve(Config(repo=Path("."), store=url, ingest=IngestConfig(port=0, key="benchmarkkey")), open_store(url))
+open_store(url).close()
+serve(Config(repo=Path("."), store=url, ingest=IngestConfig(port=0, key="benchmarkkey")), "triage.services.storing")
 """
 BARE = """
 import asyncio, gzip, hashlib, queue, socket, sqlite3, sys, threading
@@ -271,9 +272,10 @@ def main() -> int:
 
 
 def processor(pid: int) -> float:
-    """Seconds of processor time that a process has used."""
-    used = psutil.Process(pid).cpu_times()
-    return float(used.user + used.system)
+    """Seconds of processor time that a process and what is below it have used."""
+    top = psutil.Process(pid)
+    used = [process.cpu_times() for process in (top, *top.children(recursive=True))]
+    return float(sum(item.user + item.system for item in used))
 
 
 def p(sorted_seconds: list[float], percent: int) -> float:

@@ -1,5 +1,6 @@
 """The ingest endpoints, spoken to byte by byte."""
 
+import asyncio
 import gzip
 import json
 import logging
@@ -33,12 +34,10 @@ class Rows:
         self.events: list[IncomingEvent] = []
         self.open = threading.Event()
         self.open.set()
-        self.entered = threading.Event()
         self.failure: Exception | None = None
 
-    def add_events(self, batch: Sequence[IncomingEvent]) -> list[int | None]:
-        self.entered.set()
-        assert self.open.wait(20)
+    async def add_events(self, batch: Sequence[IncomingEvent]) -> list[int | None]:
+        assert await asyncio.to_thread(self.open.wait, 20)
         if self.failure is not None:
             raise self.failure
         known = {event.event_id for event in self.events}
@@ -57,7 +56,6 @@ def client(rows: Rows) -> Iterator[TestClient]:
     with TestClient(app, base_url="http://localhost", client=("127.0.0.1", 50_000)) as found:
         yield found
     rows.open.set()
-    app.committer.close()
 
 
 def envelope(*payloads: object, header: dict[str, object] | None = None, kind: str = "event") -> bytes:
@@ -133,7 +131,6 @@ def test_spotlight_is_for_this_machine(rows: Rows) -> None:
     far = TestClient(app, base_url="http://localhost", client=("192.0.2.7", 1))
     assert far.post("/stream", content=envelope(EVENT)).status_code == 403
     assert [event.source for event in rows.events] == ["spotlight", "spotlight"]
-    app.committer.close()
 
 
 def test_the_old_store_endpoint(client: TestClient, rows: Rows) -> None:
@@ -239,7 +236,6 @@ def test_a_full_queue_says_when_to_come_back(rows: Rows) -> None:
             sender.join(20)
         assert answers == [200] * 4
         assert client.post("/api/1/envelope/", content=envelope(EVENT), headers=AUTH).status_code == 200
-    committer.close()
 
 
 @pytest.mark.parametrize(

@@ -31,13 +31,11 @@ from triage.errors import TriageError
 from triage.sources.ingest.server import serve
 from triage.store import open_store
 url, port = sys.argv[1], int(sys.argv[2])
-store = open_store(url)
 try:
-    serve(Config(repo=Path("."), store=url, ingest=IngestConfig(port=port)), store)
+    open_store(url).close()
+    serve(Config(repo=Path("."), store=url, ingest=IngestConfig(port=port)), "triage.services.storing")
 except TriageError as error:
     sys.exit(f"error: {error}")
-finally:
-    store.close()
 """
 SHOP = """
 import asyncio, logging, os, sys, threading

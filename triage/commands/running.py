@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import contextlib
 import dataclasses
 import json
 
@@ -37,6 +36,7 @@ def import_files(options: argparse.Namespace) -> int:
 
 def serve(options: argparse.Namespace) -> int:
     """`triage serve`: runs until it is told to stop. With --json the endpoint is one line of JSON."""
+    from triage.services import storing
     from triage.sources.ingest.server import Endpoint, print_endpoint
     from triage.sources.ingest.server import serve as run_server
     from triage.store import open_store
@@ -53,7 +53,8 @@ def serve(options: argparse.Namespace) -> int:
         ingest = dataclasses.replace(ingest, host=options.host)
     if options.port is not None:
         ingest = dataclasses.replace(ingest, port=options.port)
-    with contextlib.closing(open_store(settings.store_url)) as store:
-        served = dataclasses.replace(settings, ingest=ingest)
-        run_server(served, store, announce, until_stdin_closes=options.with_parent)
+    open_store(settings.store_url).close()  # what is wrong with it is said here, at once
+    run_server(
+        dataclasses.replace(settings, ingest=ingest), storing.MODULE, announce, until_stdin_closes=options.with_parent
+    )
     return 0

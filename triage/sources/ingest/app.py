@@ -50,7 +50,7 @@ Handler: TypeAlias = Callable[[Ingest, Call], Awaitable[Reply]]
 
 
 class App:
-    """The ASGI app. Close `committer` when the server has stopped.
+    """The ASGI app.
 
     An envelope on a plain path, which is nearly everything that SDKs send, goes straight to its
     handler: the way through Starlette's routes and responses costs more than reading the event.

@@ -19,7 +19,7 @@ from triage.config import Config
 from triage.errors import Unavailable
 from triage.sources.ingest.access import is_this_machine, public_key
 from triage.sources.ingest.app import create_app
-from triage.sources.ingest.committer import EventWriter
+from triage.sources.ingest.writer import WriterProcess
 
 PROJECT = "1"
 
@@ -61,17 +61,19 @@ def print_endpoint(endpoint: Endpoint) -> None:
 
 def serve(
     config: Config,
-    writer: EventWriter,
+    storing: str,
     announce: Callable[[Endpoint], None] = print_endpoint,
     *,
     until_stdin_closes: bool = False,
 ) -> None:
     """Serve until SIGINT or SIGTERM (or the end of stdin: the parent is gone); then return.
 
+    `storing` is the module that WriterProcess runs; the store must be there and up to date.
     `announce` is called once the port accepts. Raises Unavailable when the port cannot be had.
     """
     key = public_key(config.ingest.key, config.store_url)
     listener = listen(config.ingest.host, config.ingest.port)
+    writer = WriterProcess(storing, config.store_url)
     try:
         app = create_app(writer, config.ingest, key, config.store_url)
         server = _Server(
@@ -89,8 +91,8 @@ def serve(
         if until_stdin_closes:
             threading.Thread(target=_stop_with_stdin, args=(server,), daemon=True).start()
         server.run(sockets=[listener])
-        app.committer.close()
     finally:
+        writer.close()
         listener.close()
 
 
