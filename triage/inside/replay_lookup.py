@@ -6,6 +6,7 @@ Standard library only, Python 3.8+.
 import importlib
 import inspect
 import os
+import re
 import sys
 
 import replay_django
@@ -134,7 +135,10 @@ def parameters(value):
 
 
 def annotation(value):
-    return value if isinstance(value, str) else getattr(value, "__name__", None) or safe_repr(value)
+    name = value if isinstance(value, str) else getattr(value, "__name__", None)
+    if name in ("Optional", "Union"):  # what it may be is said by the whole
+        name = re.sub(r"\b[a-z_][\w.]*\.(?=[A-Z])", "", safe_repr(value))
+    return name or safe_repr(value)
 
 
 def safe_repr(value):
@@ -270,6 +274,7 @@ OPERATIONS = {
     "find": operation_find,
     "aliases": operation_aliases,
     "instances": operation_instances,
+    "databases": replay_models.operation_databases,
     "tops": operation_tops,
     "django": replay_django.operation_django,
     "conftests": replay_fixtures.operation_conftests,
@@ -278,8 +283,6 @@ OPERATIONS = {
 
 def operation_elsewhere(request, worktree):
     """Installed top-level packages that mention a name in their `__init__` and have it."""
-    import re
-
     pattern = re.compile(r"\b%s\b" % re.escape(request["name"]))
     found = []
     for folder in sys.path:
@@ -313,8 +316,6 @@ OPERATIONS["elsewhere"] = operation_elsewhere
 
 def operation_patterns(request, worktree):
     """Regular expressions at a module's top level that find a text in another."""
-    import re
-
     module = importlib.import_module(request["module"])
     found = []
     for name, value in list(vars(module).items()):
@@ -330,3 +331,24 @@ def operation_patterns(request, worktree):
 
 
 OPERATIONS["patterns"] = operation_patterns
+
+
+def operation_heirs(request, worktree):
+    """Classes of the loaded modules in `packages` that extend a class and have its method of a name as it is."""
+    try:
+        kind = fetch(request["path"])
+    except BaseException:
+        return {"paths": []}
+    found, left = [], [kind]
+    while left and len(found) < 20:
+        below = left.pop(0).__subclasses__()
+        left += below
+        for item in below:
+            method = request["method"]
+            own = item.__module__.split(".")[0] in request["packages"] and "<" not in item.__qualname__
+            if own and inspect.getattr_static(item, method, None) is inspect.getattr_static(kind, method, None):
+                found.append((item.__name__.startswith("_"), "%s:%s" % (item.__module__, item.__qualname__)))
+    return {"paths": [path for _, path in sorted(found, key=lambda pair: pair[0])[:5]]}
+
+
+OPERATIONS["heirs"] = operation_heirs

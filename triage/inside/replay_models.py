@@ -4,6 +4,7 @@ Standard library only, Python 3.8+. Nothing here touches a database.
 """
 
 import enum
+import sys
 
 
 def facts(value):
@@ -99,3 +100,35 @@ def alchemy_columns(value):
             }
         )
     return columns
+
+
+ENGINES = {
+    "sqlalchemy.engine.base:Engine": "engine",
+    "sqlalchemy.ext.asyncio.engine:AsyncEngine": "async engine",
+    "sqlalchemy.orm.session:sessionmaker": "maker",
+    "sqlalchemy.ext.asyncio.session:async_sessionmaker": "async maker",
+    "sqlalchemy.orm.scoping:scoped_session": "scoped",
+}
+
+
+def operation_databases(request, worktree):
+    """Module-level engines and session makers of `packages` ([what, [places]]), and the class whose metadata has
+    the tables."""
+    held, bases = {}, {}
+    for module_name, module in list(sys.modules.items()):
+        if module_name.split(".")[0] not in request["packages"]:
+            continue
+        for name, value in list(vars(module).items()):
+            what = ENGINES.get(path_of(type(value)))
+            if what:
+                held.setdefault(id(value), (what, []))[1].append("%s:%s" % (module_name, name))
+            elif isinstance(value, type) and hasattr(value, "metadata"):
+                try:
+                    tables = len(value.metadata.tables)
+                    base = [item for item in value.__mro__ if "metadata" in vars(item)][-1]
+                except Exception:
+                    continue
+                # A table class of SQLModel has the metadata of SQLModel itself.
+                bases[path_of(base)] = max(tables, bases.get(path_of(base), 0))
+    best = sorted(bases, key=lambda path: (-bases[path], path))
+    return {"held": [list(item) for item in held.values()], "base": best[0] if best and bases[best[0]] else ""}

@@ -5,7 +5,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from triage.drafting.replay import fixtures, rows
+from triage.drafting.replay import fixtures, own_database, rows
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.scene import StackFrame
 
@@ -34,6 +34,8 @@ def session_of(builder: "Builder") -> tuple[ast.expr, ast.expr | None] | None:
 
 def fill(builder: "Builder", app: ast.expr | None = None) -> None:
     """Rows for the mapped objects of the stack, or of its look-ups, committed; nothing where there are none."""
+    if own_database.KNOWN in builder.bound:
+        return
     wanted = bool(rows.on_stack(builder)) or bool(rows.looked_up(builder))
     if not wanted or (found := session_of(builder)) is None:
         return
@@ -69,6 +71,8 @@ def sessions_for(builder: "Builder", frame: StackFrame, name: str) -> "list[Call
     hidden = wire == "[Filtered]" and "session" in name and bool(rows.on_stack(builder) or rows.looked_up(builder))
     if not hidden and not re.match(r"<sqlalchemy\.orm\.(session|scoping)\.", wire):
         return []
+    if own_database.KNOWN in builder.bound and "asyncio" not in wire:
+        return [partial(own_database.session_on, builder, name)]
     ways: list[Callable[[], ast.expr]] = []
     for fixture in [item for item in fixtures.sessions(builder) if not item.waits][:1]:
         ways.append(partial(_filled, builder, partial(fixtures.use, builder, fixture)))

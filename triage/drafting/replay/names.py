@@ -85,3 +85,18 @@ class Names:
             answer = self.server.ask("instances", path=path, packages=list(self.packages))
             self._memory[key] = [item for item in answer.get("paths") or () if isinstance(item, str)]
         return list(self._memory[key])
+
+    def databases(self) -> Mapping[str, Any]:
+        """`held`: [what, places] of module-level engines and session makers; `base`: whose metadata has the tables."""
+        if ("databases",) not in self._memory:
+            self._memory["databases",] = self.server.ask("databases", packages=list(self.packages))
+        answer: Mapping[str, Any] = self._memory["databases",]
+        return answer
+
+    def heirs(self, path: str, method: str) -> list[str]:
+        """Classes of the repo that extend the class at `path` and have its method as it is."""
+        key = ("heirs", path, method)
+        if key not in self._memory:
+            answer = self.server.ask("heirs", path=path, method=method, packages=list(self.packages))
+            self._memory[key] = [item for item in answer.get("paths") or () if isinstance(item, str)]
+        return list(self._memory[key])

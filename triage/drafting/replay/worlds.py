@@ -4,7 +4,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from triage.drafting.replay import clock, django_world, files, surroundings
+from triage.drafting.replay import clock, django_world, files, own_database, surroundings
 from triage.drafting.replay.opaque import content_options
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def prepare(builder: "Builder") -> None:
     _standard_input(builder)
     clock.prepare(builder)
     surroundings.prepare(builder)
+    own_database.prepare(builder)
     files.lay_relative(builder)
 
 
