@@ -16,6 +16,7 @@ from triage.drafting.replay.search import Search, Tried
 from triage.drafting.replay.shrinking import Shrinking
 from triage.drafting.replay.simpler import apart, folded, pieces, without_defaults
 from triage.drafting.replay.tree import located, replaced, with_body
+from triage.drafting.replay.unread_clock import without_unread_clocks
 
 SHORT_TEXT = 24
 SHORT_LIST = 3
@@ -41,6 +42,7 @@ def minimised(search: Search, tried: Tried, seconds: float) -> Tried:
     """The smallest candidate found within `seconds`; `tried` itself when nothing can go."""
     if search.expected.type == "RecursionError":
         search.prelude = MARGIN
+    tried = without_unread_clocks(search, tried)
     shrinking = Shrinking(search, tried)
     deadline = time.monotonic() + seconds
     for step in (pieces, _without_statements, _parts_of_call, _without_arguments, _smaller_literals):

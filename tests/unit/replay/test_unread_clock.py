@@ -1,0 +1,52 @@
+"""A frozen clock that nothing reads is no part of the test."""
+
+import ast
+from concurrent.futures import Future
+from typing import Any, cast
+
+import pytest
+
+from triage.domain.judge import Judgement
+from triage.domain.verdict import ExpectedFailure, FailurePoint, RunReport, Verdict
+from triage.drafting.replay.candidate import Candidate
+from triage.drafting.replay.search import Search, Tried
+from triage.drafting.replay.server import Outcome, ReplayServer
+from triage.drafting.replay.unread_clock import without_unread_clocks
+
+BODY = """
+class FrozenDate(date):
+
+    @classmethod
+    def today(cls):
+        return cls(2026, 11, 21)
+monkeypatch.setattr(shop, 'date', FrozenDate)
+total(3)
+"""
+
+
+class Server:
+    """A function that fails as in production, unless it reads a clock that cannot be read."""
+
+    def __init__(self, reads: bool) -> None:
+        self.reads = reads
+
+    def submit(self, source: str, test: str, timeout: float) -> "Future[dict[str, Any]]":
+        done: Future[dict[str, Any]] = Future()
+        fails = "NotImplementedError" not in source or not self.reads
+        done.set_result({"outcome": "raised" if fails else "returned"})
+        return done
+
+
+@pytest.mark.parametrize(("reads", "left"), [(True, 3), (False, 1)])
+def test_it_goes_only_where_nothing_reads_it(reads: bool, left: int) -> None:
+    def judged(expected: ExpectedFailure, outcome: Outcome) -> Judgement:
+        return Judgement(Verdict.REPRODUCED if outcome.outcome == "raised" else Verdict.PASSED, "")
+
+    expected = ExpectedFailure("ValueError", "x", (FailurePoint("shop.py", "total", "raise ValueError", 1),))
+    search = Search(expected, judged, cast(ReplayServer, Server(reads)), None, 6.0)
+    notes = ("the clock stands where it stood in production",)
+    candidate = Candidate((), tuple(ast.parse(BODY).body), "total", "", fixtures=("monkeypatch",), notes=notes)
+    outcome = Outcome("raised", RunReport("call", "failed"), {}, {})
+    found = without_unread_clocks(search, Tried(candidate, Verdict.REPRODUCED, outcome)).candidate
+    assert len(found.body) == left
+    assert found.notes == (notes if reads else ())
