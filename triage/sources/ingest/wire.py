@@ -1,7 +1,7 @@
 """What the HTTP side and the process that stores say to each other: frames over a socket.
 
-A frame is four bytes of length and MessagePack. A request holds the events of one call; an
-answer settles the oldest calls, all that its events came from. Both ends are ours.
+A frame is four bytes of length and MessagePack: a batch of events there, an answer back. Both
+ends are ours.
 """
 
 from collections.abc import Sequence
@@ -14,10 +14,9 @@ HEAD = 4
 
 
 class Answer(msgspec.Struct, array_like=True):
-    """What became of the next `events` events: the issue of each (None for duplicates), or why
-    none of them was stored (title, detail, hint)."""
+    """What became of a batch: the issue of each event (None for duplicates), or why none of
+    them was stored (title, detail, hint)."""
 
-    events: int
     issues: list[int | None] = []
     error: tuple[str, str, str] | None = None
 
@@ -36,7 +35,7 @@ def pack(message: Sequence[IncomingEvent] | Answer) -> bytearray:
 
 
 def events_in(frame: bytes) -> list[IncomingEvent]:
-    """The events of one call. Raises msgspec.DecodeError for anything else."""
+    """The events of a batch. Raises msgspec.DecodeError for anything else."""
     return _events.decode(frame)
 
 

@@ -13,6 +13,7 @@ import time
 import typing
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import triage
@@ -21,6 +22,8 @@ from triage.errors import Unavailable
 from triage.sources.ingest.wire import Frames, answer_in, pack
 
 BUFFER = 1_000_000
+MAX_BATCH = 500
+MAX_BYTES = 8_000_000
 PATIENCE = 20.0
 """Seconds that a stop waits for what was received to be stored."""
 AGAIN = 1.0
@@ -87,19 +90,35 @@ class WriterProcess:
 
 
 class _Link(asyncio.Protocol):
-    """Events out, answers in, in the same order."""
+    """One batch at a time: what comes while it is being stored is the next batch."""
 
     def __init__(self) -> None:
         self.lost = False
+        self._loop = asyncio.get_running_loop()
         self._frames = Frames()
-        self._calls: deque[tuple[int, asyncio.Future[list[int | None]]]] = deque()
+        self._waiting: deque[_Call] = deque()
+        self._sent: list[_Call] = []
         self._transport = asyncio.WriteTransport()
 
     async def send(self, events: Sequence[IncomingEvent]) -> list[int | None]:
-        settled: asyncio.Future[list[int | None]] = asyncio.get_running_loop().create_future()
-        self._calls.append((len(events), settled))
-        self._transport.write(pack(events))
-        return await settled
+        call = _Call(events, self._loop.create_future())
+        self._waiting.append(call)
+        if len(self._waiting) == 1 and not self._sent:
+            self._loop.call_soon(self._next)  # together with what else has arrived by now
+        return await call.settled
+
+    def _next(self) -> None:
+        """Send the next batch when the last is settled."""
+        if self._sent or self.lost:
+            return
+        count = size = 0
+        while self._waiting and count < MAX_BATCH and size < MAX_BYTES:
+            call = self._waiting.popleft()
+            self._sent.append(call)
+            count += len(call.events)
+            size += sum(len(event.raw) for event in call.events)
+        if self._sent:
+            self._transport.write(pack([event for call in self._sent for event in call.events]))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = typing.cast(asyncio.WriteTransport, transport)  # uvloop's is no subclass
@@ -108,23 +127,34 @@ class _Link(asyncio.Protocol):
         self._frames.feed(data)
         while frame := self._frames.take():
             answer = answer_in(frame)
+            sent, self._sent = self._sent, []
+            self._next()
             at = 0
-            while at < answer.events:
-                count, settled = self._calls.popleft()
-                at += count
-                if settled.done():  # the caller has hung up
-                    continue
-                if answer.error is not None:
-                    settled.set_exception(Unavailable(*answer.error))
-                else:
-                    settled.set_result(answer.issues[at - count : at])
+            for call in sent:
+                issues = answer.issues[at : at + len(call.events)]
+                at += len(call.events)
+                if not call.settled.done():  # else its caller has hung up
+                    call.settle(issues, Unavailable(*answer.error) if answer.error else None)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lost = True
-        for _, settled in self._calls:
-            if not settled.done():
-                settled.set_exception(_ended())
-        self._calls.clear()
+        for call in (*self._sent, *self._waiting):
+            if not call.settled.done():
+                call.settle([], _ended())
+
+
+@dataclass(slots=True)
+class _Call:
+    """The events of one call, and what its caller waits for."""
+
+    events: Sequence[IncomingEvent]
+    settled: "asyncio.Future[list[int | None]]"
+
+    def settle(self, issues: list[int | None], error: Unavailable | None) -> None:
+        if error is None:
+            self.settled.set_result(issues)
+        else:
+            self.settled.set_exception(error)
 
 
 def _ended() -> Unavailable:
