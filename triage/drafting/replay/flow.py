@@ -4,6 +4,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from triage.drafting.replay.candidate import Dead
+from triage.drafting.replay.half_classes import seen
 from triage.drafting.replay.operations import headers_only, operation_of
 from triage.drafting.replay.rebind import Rebind
 from triage.drafting.replay.scene import Kind, StackFrame
@@ -198,11 +199,15 @@ def _emit_import(builder: "Builder", frame: StackFrame, node: ast.Import | ast.I
 
 
 def definition(source: SourceFile, name: str) -> Definition | None:
-    """A whole function or class of that name among the visible lines of another program."""
+    """A function or class of that name among the visible lines of another program: whole, or a class as far as the
+    methods show it whose frames are on the stack."""
     for indent, node in source.loose:
         if indent == 0 and isinstance(node, Definition) and node.name == name:
             return node
-    return None
+    half = seen(source.lines, sorted(at for at, found in source.selves.items() if found == name))
+    if half is not None:
+        half.name = name
+    return half
 
 
 def touches_attribute(node: ast.stmt, name: str, attribute: str) -> bool:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from triage.domain.code_path import CodePath, LocatedFrame
 from triage.domain.event import Event, Json
 from triage.drafting.replay.captured import Recorded, recorded_frames
+from triage.drafting.replay.half_classes import class_of
 from triage.drafting.replay.views import COMPREHENSIONS, FunctionView, SourceFile, view_of
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def build_scene(event: Event, code_path: CodePath, root: Path, import_roots: tup
     """
     recorded = recorded_frames(event)
     located = _trimmed((*_frames_around(event, code_path), *code_path.frames))
-    sparse = _sparse_sources(located, recorded)
+    sparse = _sparse_sources([*located, *(item for cause in code_path.causes for item in cause)], recorded)
     files: dict[str, SourceFile] = {}
     frames = []
     for index, item in enumerate(located):
@@ -192,15 +193,18 @@ def _sparse_key(item: LocatedFrame) -> str:
 
 def _sparse_sources(frames: list[LocatedFrame], recorded: Recorded) -> dict[str, SourceFile]:
     lines: dict[str, dict[int, str]] = {}
+    selves: dict[str, dict[int, str]] = {}
     whole: set[str] = set()
     for item in frames:
         frame = item.frame
         known = lines.setdefault(_sparse_key(item), {})
         if frame.lineno is None or frame.context_line is None:
             continue
+        if name := class_of(frame.variables):
+            selves.setdefault(_sparse_key(item), {})[frame.lineno] = name
         first = frame.lineno - len(frame.pre_context)
         for offset, text in enumerate((*frame.pre_context, frame.context_line, *frame.post_context)):
             known.setdefault(first + offset, text[:2000].rstrip("\n"))
         known.update((at, text) for at, text in recorded.lines(frame).items() if at not in known)
         whole.update({_sparse_key(item)} if recorded.is_whole(frame) else ())
-    return {key: SourceFile(key, known, key in whole) for key, known in lines.items()}
+    return {key: SourceFile(key, known, key in whole, selves.get(key, {})) for key, known in lines.items()}

@@ -4,7 +4,7 @@ import ast
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -15,11 +15,15 @@ COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file's lines by number, whole or in part, parsed as far as they allow."""
+    """A file's lines by number, whole or in part, parsed as far as they allow.
+
+    `selves`: the class of the object whose method ran, by the line that it was at; for files of other programs.
+    """
 
     path: str
     lines: Mapping[int, str]
     whole: bool
+    selves: Mapping[int, str] = field(default_factory=dict)
 
     @cached_property
     def tree(self) -> ast.Module | None:

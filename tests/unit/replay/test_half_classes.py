@@ -1,0 +1,74 @@
+"""A class of the calling program is put together from the methods that the event shows."""
+
+import ast
+
+from triage.drafting.replay.flow import definition
+from triage.drafting.replay.half_classes import class_of, seen
+from triage.drafting.replay.views import SourceFile
+
+PLAN = """    def __init__(self, steps):
+        self.steps = dict(zip(steps, steps[1:]))
+
+    def after(self, step):
+        if step not in self.steps:
+            raise StopIteration
+        return self.steps[step]
+
+    def first(self, start, count):
+        return take(count, start)
+
+
+def main():
+    plan = Plan(["dig", "pour"])"""
+
+
+def lines(text: str, first: int = 10) -> dict[int, str]:
+    return dict(enumerate(text.split("\n"), first))
+
+
+def names(node: ast.ClassDef | None) -> list[str]:
+    assert node is not None
+    return [item.name for item in node.body if isinstance(item, ast.FunctionDef)]
+
+
+def test_a_class_whose_head_is_out_of_sight() -> None:
+    source = SourceFile("/srv/driver.py", lines(PLAN), False, {15: "Plan"})
+    found = definition(source, "Plan")
+    assert isinstance(found, ast.ClassDef)
+    assert found.name == "Plan"
+    assert names(found) == ["__init__", "after", "first"]
+    assert definition(source, "Other") is None
+
+
+def test_the_rest_of_a_method_above_is_left_out_and_any_constructor_is_taken() -> None:
+    text = "        return 1\n\n    def total(self, rows):\n        return sum(rows)"
+    assert names(seen(lines(text), [13])) == ["__init__", "total"]
+
+
+def test_a_head_in_sight_keeps_its_bases() -> None:
+    found = seen(
+        lines("class Plan(Base):\n    def total(self, rows):\n        return add(rows)\n        rows = [", 3), [5]
+    )
+    assert found is not None
+    assert [ast.unparse(base) for base in found.bases] == ["Base"]
+    assert names(found) == ["total"]
+
+
+def test_methods_of_two_places_are_one_class() -> None:
+    apart = {
+        **lines("    def one(self):\n        return 1"),
+        **lines("    def two(self):\n        return self.one()", 40),
+    }
+    assert names(seen(apart, [11, 41])) == ["__init__", "one", "two"]
+
+
+def test_records_and_plain_functions_are_left_to_others() -> None:
+    assert seen(lines("    name: str\n\n    def shown(self):\n        return self.name"), [13]) is None
+    assert seen(lines("def shown(name):\n    return name.upper()"), [11]) is None
+    assert seen({}, [3]) is None
+
+
+def test_the_class_of_a_frame_is_told_by_its_self() -> None:
+    assert class_of({"self": "<__main__.Plan object at 0x7f044efb93d0>"}) == "Plan"
+    assert class_of({"self": "Plan(steps=2)"}) == ""
+    assert class_of(None) == ""

@@ -1,0 +1,80 @@
+"""A class of another program of which the event shows some methods: put together from those lines."""
+
+import ast
+import re
+import textwrap
+from collections.abc import Iterable, Mapping
+
+from triage.domain.event import Json
+
+_HEAD = re.compile(r"\s*class\s+(\w+)\b.*:\s*(?:#.*)?$")
+_METHOD = re.compile(r"\s+(?:async\s+)?def\s+\w+\s*\(\s*self\b")
+_OBJECT = re.compile(r"<(?:[\w.]+\.)?(\w+) object at 0x[0-9a-fA-F]+>")
+MOST_LINES = 200
+
+
+def class_of(variables: Mapping[str, Json] | None) -> str:
+    """The class of a frame's `self`, where that prints nothing but its address; "" otherwise."""
+    wire = (variables or {}).get("self")
+    match = _OBJECT.fullmatch(wire) if isinstance(wire, str) else None
+    return match[1] if match else ""
+
+
+def seen(lines: Mapping[int, str], inside: Iterable[int]) -> ast.ClassDef | None:
+    """The class around the lines `inside`, with what can be seen of it; None when that is no method or a record.
+
+    Where the head is out of sight so may be the constructor: then any arguments are taken.
+    """
+    body: dict[str, ast.stmt] = {}
+    head: ast.ClassDef | None = None
+    for line in inside:
+        found, above = _around(lines, line)
+        head = head or above
+        for item in found:
+            body.setdefault(getattr(item, "name", "") or ast.unparse(item), item)
+    methods = [item for item in body.values() if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)]
+    if not methods or (head is None and any(isinstance(item, ast.AnnAssign) for item in body.values())):
+        return None
+    if head is None and "__init__" not in body:
+        anything = ast.parse("def __init__(self, *arguments, **keywords):\n    pass").body
+        body = {"__init__": anything[0], **body}
+    done = head or ast.ClassDef("Unseen", [], [], [], [])
+    done.body = list(body.values())
+    return ast.fix_missing_locations(done)
+
+
+def _around(lines: Mapping[int, str], line: int) -> tuple[list[ast.stmt], ast.ClassDef | None]:
+    """The statements of the class body that holds `line`, and its head without a body where that is visible."""
+    if line not in lines:
+        return [], None
+    first = last = line
+    while first - 1 in lines and _indent(lines[first - 1]) != 0 and line - first < MOST_LINES:
+        first -= 1
+    while last + 1 in lines and _indent(lines[last + 1]) != 0 and last - line < MOST_LINES:
+        last += 1
+    depths = [_indent(lines[at]) for at in range(first, last + 1) if _METHOD.match(lines[at])]
+    depth = min(depths, default=0)
+    if not depth:
+        return [], None
+    above = lines.get(first - 1, "")
+    head = _parsed([f"{above.strip()} pass"]) if _HEAD.match(above) else []
+    while first <= last and (_indent(lines[first]) != depth or lines[first].strip()[:1] in ")]}"):
+        first += 1
+    for end in range(last, line - 1, -1):
+        body = _parsed([lines[at] for at in range(first, end + 1)])
+        if body:
+            node = head[0] if head else None
+            return body, node if isinstance(node, ast.ClassDef) else None
+    return [], None
+
+
+def _indent(text: str) -> int:
+    """How far a line is indented; -1 for one that is empty."""
+    return len(text) - len(text.lstrip()) if text.strip() else -1
+
+
+def _parsed(lines: list[str]) -> list[ast.stmt]:
+    try:
+        return ast.parse(textwrap.dedent("\n".join(lines))).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
