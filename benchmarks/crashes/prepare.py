@@ -133,7 +133,7 @@ def sdist(crash: Crash, python: Path, where: Path) -> Path:
     """The unpacked source distribution of the buggy release."""
     where.mkdir(parents=True)
     wanted = f"{crash.package}=={crash.buggy}"
-    run(python, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", wanted, "-d", where)
+    run(python, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", crash.package, wanted, "-d", where)
     archive = next(file for file in where.iterdir() if file.is_file())
     if archive.suffix == ".zip":
         zipfile.ZipFile(archive).extractall(where)

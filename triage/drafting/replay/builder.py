@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from triage.domain.event import Json
-from triage.drafting.replay import alchemy, flow, givens, lookup, objects, values
+from triage.drafting.replay import alchemy, flow, givens, lookup, objects, received, values
 from triage.drafting.replay.candidate import Candidate, Choices, Dead
 from triage.drafting.replay.mined import Mined
 from triage.drafting.replay.names import Names
@@ -267,8 +267,8 @@ class Builder:
 
     # -- expressions of other code ----------------------------------------------------
 
-    def attempt(self, rebind: Rebind, node: ast.expr, key: str) -> ast.expr:
-        """The node bound by `rebind`, or a plain guess where it needs what nobody captured."""
+    def attempt(self, rebind: Rebind, node: ast.expr, key: str, annotation: str = "") -> ast.expr:
+        """The node bound by `rebind`, or a guess, of the type asked for, where it needs what nobody captured."""
         kept = (dict(self.imports), dict(self.bound), set(self.taken), list(self.notes), list(self.fixtures))
         count = len(self.items)
         try:
@@ -276,8 +276,16 @@ class Builder:
         except Dead as dead:
             self.imports, self.bound, self.taken, self.notes, self.fixtures = kept
             del self.items[count:]
-            guesses = [(0.4 * at, text) for at, text in enumerate(("[]", '""', "None", "0", "{}"))]
-            text = self.choices.pick(f"{key}:instead", guesses)
+            if objects.is_callable(annotation):
+                self.notes.append(f"a mock stands in for {ast.unparse(node)[:60]}: {dead}")
+                return objects.stand_in_for(self, rebind.frame, "callback", annotation, f"{key}:instead")
+            guesses: list[tuple[float, str | Callable[[], ast.expr]]] = [
+                (0.4 * at, text) for at, text in enumerate(("[]", '""', "None", "0", "{}"))
+            ]
+            text = self.choices.pick(f"{key}:instead", [*received.ways(self, rebind.frame, node, key), *guesses])
+            if not isinstance(text, str):
+                self.notes.append(f"{ast.unparse(node)[:60]} is what the code received for it")
+                return text()
             self.notes.append(f"{text} stands in for {ast.unparse(node)[:60]}: {dead}")
             return ast.parse(text, mode="eval").body
         return done

@@ -114,6 +114,9 @@ def receiver(builder: "Builder", frame: StackFrame) -> ast.expr:
     if builder.outer(frame):
         options.append((0.5, lambda: flow.from_caller(builder, frame, _self_name(frame))))
     options.append((0.8, lambda: construct(builder, frame, path, f"{frame.index}.self")))
+    if not isinstance(wire, str) or wire.startswith("<broken repr"):  # which of its classes it was, nothing says
+        for at, heir in enumerate(builder.names.heirs(path, frame.name)[:3]):
+            options.append((1.4 + 0.3 * at, partial(construct, builder, frame, heir, f"{frame.index}.self.{heir}")))
     return builder.choices.pick(f"{frame.index}.receiver", options)()
 
 
@@ -186,7 +189,7 @@ def construct(builder: "Builder", frame: StackFrame, path: str, key: str) -> ast
 
 def _difficulty(builder: "Builder", frame: StackFrame, found: Mapping[str, Any]) -> float:
     """The more required parameters have no captured value, the later the plain constructor is tried."""
-    missing = 0
+    missing = 0.0
     for item in found.get("parameters") or ():
         required = item.get("default") is None and item.get("kind") in (
             "POSITIONAL_ONLY",
@@ -194,8 +197,18 @@ def _difficulty(builder: "Builder", frame: StackFrame, found: Mapping[str, Any])
             "KEYWORD_ONLY",
         )
         if required and not _holders(builder, frame, str(item.get("name"))):
-            missing += 1
+            missing += 0.2 if is_callable(str(item.get("annotation") or "")) else 1.0
     return 0.5 + 0.7 * missing
+
+
+def is_callable(annotation: str) -> bool:
+    """Whether an annotation asks for something that is called: any callable will do where nobody captured it."""
+    return (
+        re.match(
+            r"['\"]?((typing|t|collections\.abc)\.)?((Optional|Union)\[)?((typing|t|abc)\.)?Callable\b", annotation
+        )
+        is not None
+    )
 
 
 def _holders(builder: "Builder", frame: StackFrame, name: str) -> list[StackFrame]:
@@ -285,6 +298,10 @@ def stand_in_for(builder: "Builder", frame: StackFrame, name: str, annotation: s
     plain = annotation.strip("'\"").replace("typing.", "").replace(" ", "")
     parts = [part for part in re.split(r"[|\[\],]", plain.replace("Optional[", "").replace("Union[", "")) if part]
     options: list[tuple[float, Callable[[], ast.expr]]] = []
+    if is_callable(plain):
+        parts = []
+        kind = "AsyncMock" if re.search(r"\b(Awaitable|Coroutine)\b", plain) else "MagicMock"
+        options.append((0.0, lambda: ast.Call(builder.name(f"unittest.mock:{kind}"), [], [])))
     for at, part in enumerate(parts[:3]):
         text = EMPTY.get(part.rpartition(".")[2].lower())
         if text:
@@ -295,6 +312,7 @@ def stand_in_for(builder: "Builder", frame: StackFrame, name: str, annotation: s
             options.append((0.2 * at, partial(_stream, builder, part.rpartition(".")[2], parts)))
         elif part[:1].isupper() and part.isidentifier():
             options.append((0.3 * at, partial(_annotated, builder, frame, part, key)))
+            options.append((1.8 + 0.3 * at, partial(_mocked, builder, part, key)))
     if re.search(rf"\bself\._?{re.escape(name)}\(", frame.text):  # what the object calls, answers
         options.append((0.1, lambda: ast.Call(builder.name("unittest.mock:MagicMock"), [], [])))
     if re.search(r"(^|_)(path|dir|folder|directory|filename|file)(_|$)", name_of(key)):
@@ -329,6 +347,12 @@ def _annotated(builder: "Builder", frame: StackFrame, name: str, key: str) -> as
         return construct(builder, frame, path, f"{key}.{name}")
     finally:
         builder.depth -= 1
+
+
+def _mocked(builder: "Builder", name: str, key: str) -> ast.expr:
+    """A mock for an object of a class that nobody captured: it has whatever is asked of it."""
+    builder.notes.append(f"a mock stands in for the {name} that {name_of(key)} was")
+    return ast.Call(builder.name("unittest.mock:MagicMock"), [], [])
 
 
 def snake(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import ast
 import copy
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from triage.drafting.replay.candidate import Dead
@@ -102,8 +103,15 @@ class Rebind(ast.NodeTransformer):
 
     def _of_outside_self(self, name: str, chain: list[str], node: ast.Attribute) -> ast.expr:
         """`self.x` where self is an object of another program: what its source assigns to it."""
+        from triage.drafting.replay import filled
+
         known = self.frame.source.attribute_values(chain[0])[:4]
-        if not known:
+        held = (
+            filled.ways(self.builder, self.frame, chain[0]) if all(filled.is_empty(item) for item, _ in known) else []
+        )
+        if held:
+            base, chain = self._held(name, chain, known, held), chain[1:]
+        elif not known:
             base = self._load(name, tuple(chain))
         else:
             options = [(0.8 * at, item) for at, item in enumerate(known)]
@@ -121,6 +129,28 @@ class Rebind(ast.NodeTransformer):
         for part in chain:
             base = ast.Attribute(base, part)
         return base
+
+    def _held(
+        self,
+        name: str,
+        chain: list[str],
+        known: Sequence[tuple[ast.expr, int]],
+        held: "list[tuple[float, Callable[[], ast.expr]]]",
+    ) -> ast.expr:
+        """`self.x` of another program's object that only its other methods, or its name, tell of."""
+        key = ("self", self.frame.path, chain[0])
+        if key not in self.builder.bound:
+            if key in self.builder._busy:
+                raise Dead(f"self.{chain[0]} needs itself")
+            ways = [*held, (1.2, lambda: self._attribute_source(*known[0]))] if known else held
+            unknown = [] if known else [(1.2, lambda: self._load(name, (chain[0],)))]
+            self.builder._busy.add(key)
+            try:
+                value = self.builder.choices.pick(f"self.{chain[0]} held", [*ways, *unknown])()
+            finally:
+                self.builder._busy.discard(key)
+            self.builder.bound[key] = self.builder.assign(chain[0], value)
+        return self.builder.bound[key]
 
     def _replay_uses(self, name: str, attribute: str) -> None:
         """What the method did to `self.<attribute>` before its crash line."""
@@ -305,12 +335,26 @@ class Rebind(ast.NodeTransformer):
         """The call, with a guess for every argument that needs what nobody captured."""
         function = self.visit(node.func)
         where = f"{self.frame.index}:{node.lineno}:{node.col_offset}"
-        arguments = [self.builder.attempt(self, item, f"{where}.{at}") for at, item in enumerate(node.args)]
+        wanted = self._annotations(function)
+        by_place = [*wanted.values(), *[""] * len(node.args)]
+        arguments = [
+            self.builder.attempt(self, item, f"{where}.{at}", by_place[at]) for at, item in enumerate(node.args)
+        ]
         keywords = [
-            ast.keyword(item.arg, self.builder.attempt(self, item.value, f"{where}.{item.arg}"))
+            ast.keyword(
+                item.arg, self.builder.attempt(self, item.value, f"{where}.{item.arg}", wanted.get(str(item.arg), ""))
+            )
             for item in node.keywords
         ]
         return ast.Call(function, arguments, keywords)
+
+    def _annotations(self, function: ast.expr) -> dict[str, str]:
+        """What an imported function or class asks its parameters to be, in their order."""
+        line = self.builder.imports.get(function.id, "") if isinstance(function, ast.Name) else ""
+        module, found, name = line.removeprefix("from ").partition(" import ")
+        shape = self.builder.names.describe(f"{module}:{name.partition(' ')[0]}").get("parameters") if found else None
+        known = [item for item in shape or () if item.get("kind") not in ("VAR_POSITIONAL", "VAR_KEYWORD")]
+        return {str(item.get("name")): str(item.get("annotation") or "") for item in known}
 
     def visit_AsyncFor(self, node: ast.AsyncFor) -> ast.AsyncFor:
         self.builder.is_async = True

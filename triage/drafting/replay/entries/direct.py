@@ -30,6 +30,10 @@ COMPARE = {
     "__gt__": ast.Gt,
     "__ge__": ast.GtE,
 }
+COPIES = {
+    "__copy__": "copy", "__deepcopy__": "deepcopy", "__setstate__": "copy", "__reduce_ex__": "copy",
+    "__reduce__": "copy", "__getstate__": "pickle", "__getnewargs__": "pickle", "__getnewargs_ex__": "pickle",
+}  # fmt: skip
 UNARY_CALLS = {
     "__str__": "str", "__repr__": "repr", "__len__": "len", "__bool__": "bool", "__hash__": "hash", "__int__": "int",
     "__float__": "float", "__bytes__": "bytes", "__iter__": "list", "__next__": "next", "__reversed__": "reversed",
@@ -230,6 +234,9 @@ def _dunder(
         return ast.Subscript(receiver, given[0], ast.Load())
     if name in ("__getattr__", "__getattribute__") and given and isinstance(given[0], ast.Constant):
         attribute = str(given[0].value)
+        if attribute in COPIES:  # asked for by copy and pickle alone
+            ways = [(0.0 if way == COPIES[attribute] else 1.5, way) for way in ("copy", "deepcopy", "pickle")]
+            return _copied(builder, receiver, builder.choices.pick(f"how {attribute} was asked for", ways))
         return ast.Attribute(receiver, attribute) if attribute.isidentifier() else None
     if name in ("__getstate__", "__reduce__", "__reduce_ex__"):
         return ast.Call(builder.name("pickle:dumps"), [receiver], [])
@@ -242,6 +249,13 @@ def _dunder(
     if UNARY_CALLS.get(name):
         return ast.Call(ast.Name(UNARY_CALLS[name]), [receiver], [])
     return None
+
+
+def _copied(builder: Builder, receiver: ast.expr, way: str) -> ast.expr:
+    """The object copied, or pickled and read back."""
+    if way != "pickle":
+        return ast.Call(builder.name(f"copy:{way}"), [receiver], [])
+    return ast.Call(builder.name("pickle:loads"), [ast.Call(builder.name("pickle:dumps"), [receiver], [])], [])
 
 
 def _index(node: ast.expr) -> ast.expr:
