@@ -13,7 +13,10 @@ from triage.drafting.replay.scene import Kind, Scene, StackFrame
 from triage.drafting.replay.views import SourceFile, view_of
 from triage.sources import parse_event
 
-KNOWN = {"shop.tools.plumbing": "module", "shop.tools.plumbing:init": "function"}
+KNOWN = {
+    "shop.tools.plumbing": "module", "shop.tools.plumbing:init": "function", "charts.output.svg": "module",
+    "charts.output.svg:draw": "function",
+}  # fmt: skip
 
 
 class Interpreter:
@@ -43,3 +46,27 @@ def test_a_module_beside_those_of_the_stack(tmp_path: Path) -> None:
 def test_not_without_what_is_read_of_it(tmp_path: Path) -> None:
     assert guessed(tmp_path, "plumbing", "commit") == []
     assert guessed(tmp_path, "porcelain", "init") == []
+
+
+def library(root: Path, line: str, name: str, chain: tuple[str, ...]) -> list[str]:
+    """What a name of a program may come from whose next frame lies in a library."""
+    event: Event = parse_event(b'{"exception": {"values": [{"type": "ValueError", "value": "x"}]}}', Payload.SDK)
+    service = SourceFile("/srv/driver.py", {1: "def page(data):", 2: f"    return {line}"}, False)
+    outside = SourceFile("charts/output/svg.py", {7: "def draw(d):", 8: "    return d.render()"}, False)
+    frames = (
+        StackFrame(0, Kind.SERVICE, "page", "/srv/driver.py", 2, service, view_of(service, 2, "page"), {"data": "1"}),
+        StackFrame(
+            1, Kind.LIBRARY, "draw", "charts/output/svg.py", 8, outside, view_of(outside, 8, "draw"), {},
+            "charts.output.svg",
+        ),
+    )  # fmt: skip
+    builder = Builder(
+        Scene(event, frames, ("shop",), root, (".",)), Names(Interpreter(), ("shop",), ()), Mined(root), Choices()
+    )
+    return lookup._from_stack(builder, name, chain)
+
+
+def test_a_module_of_a_library_that_the_next_frame_runs_in(tmp_path: Path) -> None:
+    assert library(tmp_path, "svg.draw(data)", "svg", ("draw",)) == ["charts.output.svg"]
+    assert library(tmp_path, "draw(data)", "draw", ()) == ["charts.output.svg:draw"]
+    assert library(tmp_path, "png.draw(data)", "png", ("draw",)) == []

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import itertools
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -84,7 +85,7 @@ def _global_at(builder: "Builder", path: str, name: str) -> ast.expr:
 
 def _guesses(builder: "Builder", name: str, chain: Sequence[str]) -> list[str]:
     """Paths that a global of an unseen import may stand for, likeliest first."""
-    found: list[str] = []
+    found: list[str] = _from_stack(builder, name, chain)
     top = builder.names.is_top(name) or is_stdlib(name)
     if top and not (name in KNOWN and not chain):
         found.append(name)
@@ -110,6 +111,20 @@ def _guesses(builder: "Builder", name: str, chain: Sequence[str]) -> list[str]:
         if may_reach(path.partition(":")[0], path.partition(":")[2] or ".".join(chain), builder.scene.packages)
     ]
     return [builder.names.public(path) if ":" in path else path for path in allowed[:6]]
+
+
+def _from_stack(builder: "Builder", name: str, chain: Sequence[str]) -> list[str]:
+    """Where a name of a library comes from, as the frame tells that it was called into: `pages.render(...)` of the
+    module `shop.pages`, `render(...)` of `shop`."""
+    found: list[str] = []
+    for frame, following in itertools.pairwise(builder.scene.frames):
+        if frame.kind is Kind.REPO or following.kind is not Kind.LIBRARY or not following.module:
+            continue
+        if len(chain) == 1 and chain[0] == following.name and following.module.rpartition(".")[2] == name:
+            found.append(following.module)
+        elif not chain and name in (following.name, *following.view.classes):
+            found.append(f"{following.module}:{name}")
+    return [path for path in dict.fromkeys(found) if builder.names.exists(path)]
 
 
 def _submodules(builder: "Builder", name: str, attribute: str) -> list[str]:
