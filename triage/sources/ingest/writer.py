@@ -5,6 +5,7 @@ both more in waiting for each other than the work itself. A process of its own c
 """
 
 import asyncio
+import contextlib
 import os
 import socket
 import subprocess
@@ -33,7 +34,8 @@ AGAIN = 1.0
 class WriterProcess:
     """`python -m MODULE URL` with a socket as stdin; started again when it dies.
 
-    What it has received whole it stores, even when this process is killed.
+    What it has received whole it stores, even when this process is killed. `add_events` belongs
+    to one event loop; `close` may come when that has ended.
     """
 
     def __init__(self, module: str, url: str) -> None:
@@ -42,6 +44,11 @@ class WriterProcess:
         self._socket, self._process = self._start()
         self._link: _Link | None = None
         self._linking = asyncio.Lock()
+
+    @property
+    def pid(self) -> int:
+        """The process that stores now."""
+        return self._process.pid
 
     async def add_events(self, events: Sequence[IncomingEvent]) -> list[int | None]:
         """Hand `events` over; returns once they are committed, with the issue of each (None for
@@ -56,6 +63,8 @@ class WriterProcess:
 
     def close(self) -> None:
         """Return when what was handed over is stored and the process has ended."""
+        with contextlib.suppress(OSError):  # it has ended already
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         try:
             self._process.wait(PATIENCE)
@@ -84,7 +93,7 @@ class WriterProcess:
                 raise _ended()
             self.close()
             self._socket, self._process = self._start()
-        # The loop's transport closes its own handle; ours keeps the process alive between loops.
+        # The transport closes its own handle with its loop; ours is what `close` speaks through.
         _, link = await asyncio.get_running_loop().create_unix_connection(_Link, sock=self._socket.dup())
         return link
 
