@@ -20,18 +20,23 @@ class Checkpointer:
         self._connect = connect
         self._wake = threading.Event()
         self._stop = threading.Event()
+        self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def nudge(self) -> None:
         """Something was committed."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="triage-checkpoint", daemon=True)
-            self._thread.start()
+            with self._starting:
+                if self._thread is None and not self._stop.is_set():
+                    thread = threading.Thread(target=self._run, name="triage-checkpoint", daemon=True)
+                    thread.start()
+                    self._thread = thread
         self._wake.set()
 
     def close(self) -> None:
         """Return when the last commit is on the disk."""
-        self._stop.set()
+        with self._starting:
+            self._stop.set()
         self._wake.set()
         if self._thread is not None:
             self._thread.join()
