@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from triage.drafting.replay import records
+from triage.drafting.replay.contents import written
 from triage.drafting.replay.reprs import read_repr
 from triage.drafting.replay.scene import StackFrame
 
@@ -56,11 +57,7 @@ def below_tmp_path(builder: "Builder", frame: StackFrame, text: str) -> ast.expr
         content = builder.choices.pick(f"content of {path.name}", contents(builder, frame, path.name))
     if content is not None:
         variable = builder.assign(re.sub(r"\W", "_", path.stem) or "file", place, keep=True)
-        binary = isinstance(content, ast.Constant) and isinstance(content.value, bytes)
-        arguments = [ast.keyword("encoding", ast.Constant("utf-8"))] if not binary else []
-        builder.add(
-            ast.Expr(ast.Call(ast.Attribute(variable, "write_bytes" if binary else "write_text"), [content], arguments))
-        )
+        builder.add(_write(variable, content))
         place = variable
     made = ast.Call(ast.Name("str"), [place], [])
     builder.bound[known] = made
@@ -103,8 +100,14 @@ def lay(builder: "Builder", frame: StackFrame, folder: ast.expr, relative: str) 
         made = [ast.keyword("parents", ast.Constant(True)), ast.keyword("exist_ok", ast.Constant(True))]
         builder.add(ast.Expr(ast.Call(ast.Attribute(place, "mkdir"), [], made)))
     file = ast.BinOp(place, ast.Div(), ast.Constant(path.name))
-    arguments = [ast.keyword("encoding", ast.Constant("utf-8"))]
-    builder.add(ast.Expr(ast.Call(ast.Attribute(file, "write_text"), [content], arguments)))
+    builder.add(_write(file, content))
+
+
+def _write(file: ast.expr, content: ast.expr) -> ast.stmt:
+    if isinstance(content, ast.Constant) and isinstance(content.value, bytes):
+        return ast.Expr(ast.Call(ast.Attribute(file, "write_bytes"), [content], []))
+    encoding = [ast.keyword("encoding", ast.Constant("utf-8"))]
+    return ast.Expr(ast.Call(ast.Attribute(file, "write_text"), [content], encoding))
 
 
 def reached(builder: "Builder") -> list[tuple[StackFrame, str]]:
@@ -133,6 +136,8 @@ def contents(builder: "Builder", frame: StackFrame, name: str) -> list[tuple[flo
     from triage.drafting.replay.opaque import CONTENT_NAMES
 
     found: list[tuple[float, ast.expr | None]] = [(1.5, None), (2.0, ast.Constant(""))]
+    told = builder.mined.remembered(f"written to {name}", lambda: written(builder.scene, name))
+    found += [(0.05 * at, ast.Constant(content)) for at, content in enumerate(told[:4])]
     found += [(0.1 + 0.1 * at, ast.Constant(text)) for at, text in enumerate(records.contents(builder)[:4])]
     seen: set[str] = set()
     for distance, other in enumerate(sorted(builder.scene.frames, key=lambda item: abs(item.index - frame.index))):
