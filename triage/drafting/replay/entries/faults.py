@@ -221,12 +221,28 @@ def _maker(binding: ast.stmt | None, name: str) -> tuple[ast.Call | None, str]:
 
 
 def _attribute_maker(crash: StackFrame, attribute: str) -> tuple[ast.Call | None, str]:
-    found = crash.source.attribute_value(attribute)
-    if found is not None and isinstance(found[0], ast.Call):
-        return found[0], "return_value"
-    if found is not None and isinstance(found[0], ast.Name):
-        return None, found[0].id
+    for value in _values(crash, attribute):
+        if isinstance(value, ast.Call):
+            return value, "return_value"
+        if isinstance(value, ast.Name):
+            return None, value.id
     return None, ""
+
+
+def _values(crash: StackFrame, attribute: str) -> list[ast.expr]:
+    """What the attribute is set to; of `session or Session()` and of a conditional each part, calls first."""
+    found = crash.source.attribute_value(attribute)
+    if found is None:
+        return []
+    value = found[0]
+    parts = (
+        value.values
+        if isinstance(value, ast.BoolOp)
+        else [value.body, value.orelse]
+        if isinstance(value, ast.IfExp)
+        else [value]
+    )
+    return sorted(parts, key=lambda part: not isinstance(part, ast.Call))
 
 
 def _patch_maker(
@@ -266,8 +282,7 @@ def _patch_class(
     prefix: str,
 ) -> None:
     """`response = self.session.get(...)`: the session's class gives an answer that fails when it is read."""
-    found = crash.source.attribute_value(path[0])
-    made = found[0].func if found is not None and isinstance(found[0], ast.Call) else None
+    made = next((value.func for value in _values(crash, path[0]) if isinstance(value, ast.Call)), None)
     names, root = _chain_of(made) if made is not None else ([], None)
     if root is None or crash.view.node is None:
         raise Dead(f"what made self.{path[0]} cannot be seen")
