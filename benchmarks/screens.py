@@ -26,18 +26,22 @@ MOST = 6_000
 IDLE = 2.0
 ESC = b"\x1b"
 
-WALK: tuple[tuple[str, str, bytes, str], ...] = (
-    # screen, what is there once it is ready, the keys that lead there, keys to measure
-    ("inbox", "issues", b"", "j j k DOWN ^D ^U G g SPACE SPACE ] [ w w"),
-    ("filter", "issues", b"/", "Z e r o D BACK D"),
-    ("help", "Keys that work here", ESC + b"?", "DOWN DOWN s n BACK"),
-    ("palette", "what do you want", ESC + b":", "DOWN r e"),
-    ("jobs", "Jobs", ESC + ESC + b"J", "j"),
-    ("issue", "suspect", ESC + b"/ZeroDivisionError\r\r", "j k TAB j j G TAB ] ] [ f f + _"),
-    ("review", "REPRODUCED", b"d", "j k TAB j j | |"),
-    ("edit", r"\$EDITOR", b"1\r", "x DOWN y ENTER UP BACK"),
-    ("run", "before", ESC + b"r", "j f f TAB j"),
-    ("publish", "sent", b"p", "j k TAB"),
+WALK: tuple[tuple[str, str, bytes, bytes, str], ...] = (
+    # screen, what is there once it is ready, the keys that lead there, the one that opens it, keys to measure
+    ("inbox", "issues", b"", b"", "j j k DOWN ^D ^U G g SPACE SPACE ] [ w w"),
+    ("filter", "issues", b"", b"/", "Z e r o D BACK D"),
+    ("help", "Keys that work here", ESC, b"?", "DOWN DOWN s n BACK"),
+    ("palette", "what do you want", ESC, b":", "DOWN r e"),
+    ("jobs", "Jobs", ESC + ESC, b"J", "j"),
+    ("issue", "suspect", ESC + b"/ZeroDivisionError\r", b"\r", "j k TAB j j G TAB ] ] [ f f + _"),
+    ("review", "REPRODUCED", b"", b"d", "j k TAB j j | |"),
+    ("edit", r"\$EDITOR", b"1", b"\r", "x DOWN y ENTER UP BACK"),
+    ("run", "before", ESC, b"r", "j f f TAB j"),
+    ("publish", "sent", b"", b"p", "j k TAB"),
+    ("run again", "Evidence", b"", ESC, ""),
+    ("review again", "Drafts", b"", ESC, ""),
+    ("issue again", "Stack", b"", ESC, ""),
+    ("inbox again", "Preview", b"", ESC, ""),
 )
 KEYS = {
     "DOWN": b"\x1b[B",
@@ -49,6 +53,7 @@ KEYS = {
     "^D": b"\x04",
     "^U": b"\x15",
 }
+NAMES = {ESC: "esc", b"\r": "enter"}
 
 
 def measure(scene: Stage, each: bool = False) -> dict[str, list[tuple[str, int]]]:
@@ -58,18 +63,18 @@ def measure(scene: Stage, each: bool = False) -> dict[str, list[tuple[str, int]]
     probe = Probe(command, *SIZE, environment)
     found: dict[str, list[tuple[str, int]]] = {"idle": []}
     try:
-        for screen, ready, lead, keys in WALK:
+        for screen, ready, lead, opens, keys in WALK:
             probe.settle(0.3)
             if lead:
-                before = probe.bytes
                 os.write(probe.fd, lead)
-                probe.until(ready, 90)
                 probe.settle(1.0, 20)
-                if len(lead) == 1:
-                    found.setdefault(screen, []).append((lead.decode(), probe.bytes - before))
-            else:
-                probe.until(ready)
-                probe.settle(2.0, 20)
+            before = probe.bytes
+            if opens:
+                os.write(probe.fd, opens)
+            probe.until(ready, 90)
+            probe.settle(1.0, 20)
+            if opens:
+                found.setdefault(screen, []).append((NAMES.get(opens, opens.decode()), probe.bytes - before))
             for key in keys.split():
                 _, size = probe.press(KEYS.get(key, key.encode()))
                 before = probe.bytes

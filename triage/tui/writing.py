@@ -18,6 +18,11 @@ NO_HOVER = "\x1b[?1003l\x1b[?1002h"
 """Mouse reports for buttons only: with 1003 every move over the window crosses the link."""
 
 
+HOLD = 0.1
+"""Seconds for which a screen that opens may stay unwritten; up to 100 ms is felt as at once
+(Nielsen, Usability Engineering, 1993, chapter 5)."""
+
+
 class Writes(App[None], inherit_bindings=False):
     """An app that writes differences. `remote`: over a slow link."""
 
@@ -26,6 +31,7 @@ class Writes(App[None], inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self._delta = Delta()
+        self._held: object = None
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         """Write the cells that changed, and nothing where none did."""
@@ -40,6 +46,9 @@ class Writes(App[None], inherit_bindings=False):
         ):
             super()._display(screen, renderable)
             return
+        if screen is self._held:
+            self.post_display_hook()
+            return
         self._delta.colours = None if colourless() else self.console._color_system or ColorSystem.TRUECOLOR
         sequence = self._delta.encode(renderable, *screen.outer_size)
         if sequence is None:
@@ -48,6 +57,18 @@ class Writes(App[None], inherit_bindings=False):
             super()._display(screen, Encoded(sequence))
         else:
             self.post_display_hook()
+
+    def hold(self, screen: Screen[None]) -> None:
+        """Write nothing of this screen until `let_go`, or for HOLD seconds: what it shows is on its
+        way, and an empty frame first costs as much again."""
+        self._held = screen
+        screen.set_timer(HOLD * 4 if self.remote else HOLD, lambda: self.let_go(screen))
+
+    def let_go(self, screen: Screen[None]) -> None:
+        """What it shows is there."""
+        if self._held is screen:
+            self._held = None
+            screen.refresh()
 
     def redraw(self) -> None:
         """Write the whole screen again, over whatever else was written on it."""

@@ -44,6 +44,7 @@ class IssueScreen(IssueTests, IssueChanges):
         self._resumed = False
 
     def on_mount(self) -> None:
+        self.triage.hold(self)
         self.soon(self._glance, "glance")
         self.load()
 

@@ -198,6 +198,8 @@ class IssueReading(IssuePanels):
         if reading or why or self.case is not None or self.source.source is None:
             self.source.show_source(lines, lines.crash)
         self.know(line=None)
+        if self.case is not None and not reading:
+            self._settled()
 
     def _show_text(self, text: SourceText, frame: Frame, located: LocatedFrame) -> None:
         fresh = text is not self.text
@@ -292,8 +294,13 @@ class IssueReading(IssuePanels):
             found = await self.files.run(look)
             if self.text is text and self.source.number == number:
                 self.know(line=found)
+            self._settled()
 
         self.soon(ask, "line")
+
+    def _settled(self) -> None:
+        """All that belongs together is there, once it is laid out."""
+        self.call_after_refresh(self.call_after_refresh, self.triage.let_go, self)
 
     # -- a test in the panel
 

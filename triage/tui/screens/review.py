@@ -32,6 +32,7 @@ class ReviewScreen(ReviewPanels):
     def on_mount(self) -> None:
         self.drafts.border_title = "Drafts, best evidence first"
         self.work.display = False
+        self.triage.hold(self)
         self._load()
         if (job := background.running(self, "draft", self._label("replay"))) is not None:
             self._begin(job)
@@ -65,6 +66,7 @@ class ReviewScreen(ReviewPanels):
         elif kind == "sides":
             self.sides = cast("Sequence[SideText]", result)
             self._show_draft()
+            self.call_after_refresh(self.call_after_refresh, self.triage.let_go, self)
         elif isinstance(result, Drafted):
             self._ended()
             self._drafted(result)
