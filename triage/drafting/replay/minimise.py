@@ -30,12 +30,16 @@ ANSWERS = ("status_code", "exit_code")
 WORLD_LINES = (
     "os.environ.setdefault('DJANGO_SETTINGS_MODULE'",
     "django.setup()",
+    "if not settings.configured:",
     "setup_databases(",
     "with time_machine.travel(",
     "with freeze_time(",
     "with travel(",
     "with freezegun.",
+    "monkeypatch.setenv('AWS_",
 )
+# The test's own database stays in each place that the repo's was in.
+_DATABASE = re.compile(r"monkeypatch\.set(attr|item)\(.*\b(async_)?engine\)")
 
 
 def minimised(search: Search, tried: Tried, seconds: float) -> Tried:
@@ -73,7 +77,8 @@ def _without_statements(candidate: Candidate) -> Iterator[Candidate]:
 
 def _is_world(node: ast.stmt) -> bool:
     """Whether the statement puts the test's world in order: it stays, even if this machine fails alike."""
-    if ast.unparse(node).startswith(WORLD_LINES) or "Frozen" in ast.unparse(node):
+    text = ast.unparse(node)
+    if text.startswith(WORLD_LINES) or "Frozen" in text or _DATABASE.fullmatch(text):
         return True
     return any(
         isinstance(part, ast.Name) and part.id in ("MagicMock", "AsyncMock", "dependency") for part in ast.walk(node)

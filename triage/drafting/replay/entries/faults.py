@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from triage.domain.event import Raised
-from triage.drafting.replay import objects
+from triage.drafting.replay import aws, objects
 from triage.drafting.replay import raised as raising
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
@@ -17,7 +17,7 @@ from triage.drafting.replay.scene import Kind, Scene, StackFrame
 WORLD = re.compile(
     r"Timeout|TimedOut|Connect|Connection|Network|Unavailable|OperationalError|InterfaceError|Refused|Reset|BrokenPipe"
     r"|DNS|gaierror|SSL|Certificate|TooManyRequests|Throttl|ReadError|WriteError|ProtocolError|HTTPError|HTTPStatusError"
-    r"|ClientError|EndpointConnection|ServerError|BadGateway|DiskFull|LockError|RedisError|KafkaError|AMQP|Smtp|SMTP"
+    r"|ClientError|botocore|EndpointConnection|ServerError|BadGateway|DiskFull|LockError|RedisError|KafkaError|AMQP|Smtp|SMTP"
     r"|PermissionError|BlockingIOError|InterruptedError|IncompleteRead|RemoteDisconnected|Unreachable|socket\.|ResponseError",
 )
 # What an answer that is no JSON or XML raises, and the lines that read one.
@@ -60,8 +60,11 @@ def raised_outside(scene: Scene, crash: StackFrame) -> bool:
 
 def build(builder: Builder, way: Site, crash: StackFrame, raised: Raised) -> Candidate:
     """The way in, with the dependency failing."""
-    error = raising.exception(builder, crash, raised)
-    lay(builder, crash, error)
+    refused = aws.refused(builder.scene)
+    if refused is not None and builder.choices.pick("refused by AWS", [(0.0, True), (0.8, False)]):
+        aws.lay(builder, raised, refused)
+    else:
+        lay(builder, crash, raising.exception(builder, crash, raised))
     builder.notes.append(f"the dependency is made to fail as it did: {raised.type}")
     candidate = way.build(builder)
     if not _reaches(candidate):
