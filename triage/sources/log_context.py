@@ -15,8 +15,8 @@ _LOWER_LEVEL = re.compile(
     r"(?:^|[\s\[(=\"|])(?P<level>trace|debug|info|notice|warn(?:ing)?|error|critical|fatal)(?:[\])\s:|\",]|$)", re.I
 )
 _LOGGER_AFTER = re.compile(
-    r":(?P<a>[\w.]{1,200}):\s?|[\])]?\s+\[(?P<b>[\w.]{1,200})(?::\d+)?\]\s*|[\])]?\s*(?P<c>\w+(?:\.\w+)+)(?::\d+)?\s*[:-]\s+"
-    r"|[\])]?\s+(?P<d>\w+(?:\.\w+)+)(?::\d+)?\s+"
+    r":(?P<a>[\w.]{1,200}):\s?|[\])]?\s+\[(?P<b>[\w.]{1,200})(?::\d+)?\]\s*|[\])]?\s*+(?P<c>\w++(?:\.\w++)++)(?::\d+)?\s*[:-]\s+"
+    r"|[\])]?\s++(?P<d>\w++(?:\.\w++)++)(?::\d++)?\s+"
 )
 _LOGGER_BEFORE = re.compile(r"(?P<name>[\w.]{1,200}) - $")
 _HEAD = 400

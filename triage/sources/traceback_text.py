@@ -190,12 +190,12 @@ def _source(lines: Sequence[str], at: int) -> tuple[list[str], int]:
 
 
 def _frame(found: re.Match[str], source: Sequence[str]) -> Frame:
-    path = found["path"]
+    path, line, function = found.group("path", "line", "function")
     absolute = path.startswith("/") or path[1:3] in (":\\", ":/")
     return Frame(
         path=path,
-        function=found["function"].strip() or "<unknown>",
-        lineno=int(found["line"]) if int(found["line"]) < 2**31 else None,
+        function=function.strip() or "<unknown>",
+        lineno=int(line) if int(line) < 2**31 else None,
         abs_path=path if absolute else None,
         in_app=not is_library(path),
         context_line=source[0] if source else None,
