@@ -41,6 +41,7 @@ _DROPPED_PREFIXES = (
     "--black", "--isort", "--pylint", "--codeblocks", "--xdoctest", "--strict", "--force-sugar", "--instafail",
     "--basetemp", "--rootdir", "--ignore", "--deselect", "--co", "--collect-only", "--looponfail", "--testmon",
     "--snapshot", "--alluredir", "--nbval", "--pdb", "--memray", "--profile", "--hypothesis-", "--code-highlight",
+    "--disable-socket", "--allow-hosts", "--allow-unix-socket", "--force-enable-socket", "--forked",
 )  # fmt: skip
 _DROPPED_SHORT = ("-n", "-x", "-v", "-q", "-s", "-r", "-l", "-k", "-m", "-d", "-f")
 _TAKES_VALUE = frozenset(
@@ -49,7 +50,7 @@ _TAKES_VALUE = frozenset(
         "--durations", "--tb", "--color", "--capture", "--ignore", "--ignore-glob", "--deselect",
         "--basetemp", "--rootdir", "--timeout", "--timeout-method", "--junitxml", "--junit-xml", "--html",
         "--cov-report", "--cov-config", "--cov-fail-under", "--cov-context", "--report-log", "--alluredir",
-        "--doctest-glob", "--max-worker-restart",
+        "--doctest-glob", "--max-worker-restart", "--allow-hosts",
     }
 )  # fmt: skip
 
@@ -157,6 +158,26 @@ def wanted_plugins(root: Path, test_path: str, source: str, settings: Settings) 
     return [module for pattern, module in _WANTED if re.search(pattern, text, re.MULTILINE)]
 
 
+def installed(modules: Sequence[str], roots: Sequence[Path]) -> list[str]:
+    """Of plugins' modules those that lie in an environment below `roots`; all, where none is found there."""
+    packages = [folder for root in roots for folder in root.glob("lib/python3*/site-packages")]
+    if not packages:
+        return list(modules)
+    tops = {module: module.split(".")[0] for module in modules}
+    return [
+        module
+        for module, top in tops.items()
+        if any((folder / top).exists() or (folder / f"{top}.py").exists() for folder in packages)
+    ]
+
+
+def has_plugins(roots: Sequence[Path]) -> bool:
+    """Whether an environment below `roots` has plugins that pytest would load by itself; True where none is found."""
+    packages = [folder for root in roots for folder in root.glob("lib/python3*/site-packages")]
+    named = (file for folder in packages for file in folder.glob("*-info/entry_points.txt"))
+    return not packages or any("[pytest11]" in file.read_text(encoding="utf-8", errors="replace") for file in named)
+
+
 def _conftests(root: Path, test_path: str) -> list[str]:
     texts = []
     for folder in PurePosixPath(test_path).parents:
@@ -174,6 +195,8 @@ def arguments(root: Path, node: str, addopts: Sequence[str], plugins: Sequence[s
     without = ["-c", os.devnull, "--noconftest"] if bare else []
     named = [part for module in plugins for part in ("-p", module)]
     fixed = ["-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:rerunfailures", "-p", "no:sugar"]
+    # Repos that make errors of warnings mean those of their code, not what a newer pytest says of their settings.
+    fixed += ["-W", "ignore::pytest.PytestDeprecationWarning", "-W", "ignore::pytest.PytestConfigWarning"]
     overridden = [
         "-o",
         "addopts=",

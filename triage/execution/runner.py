@@ -18,7 +18,15 @@ from triage.execution import bytecode, drafted
 from triage.execution.attempts import Mode, first_mode, next_mode, remember
 from triage.execution.manifest import CACHES, scan
 from triage.execution.process import Exited, kill_marked, stream
-from triage.execution.pytest_options import Settings, arguments, harmless, read_settings, wanted_plugins
+from triage.execution.pytest_options import (
+    Settings,
+    arguments,
+    harmless,
+    has_plugins,
+    installed,
+    read_settings,
+    wanted_plugins,
+)
 from triage.execution.report import MOST_BYTES, Facts, make_report, read_facts
 from triage.execution.sandbox import SANDBOX_FAILED, require, wrap
 from triage.execution.view import HOME, interpreter_folders
@@ -38,7 +46,8 @@ class RunRequest:
     repo, first wins. `test_path` is relative, `test_source` the whole file, `test_name` what
     stands after `::` ("" runs the file). `expected` is what is watched for. `timeout` is in
     seconds. `hash_seed` None means 0. `plugins` loads every plugin that is installed. `watch`
-    off skips noting which functions ran (a slower run before Python 3.12).
+    off skips noting which functions ran (a slower run before Python 3.12). `bare` off: where the
+    repo's pytest settings fail, the run ends with that instead of going without them.
     """
 
     repo: Path
@@ -56,6 +65,7 @@ class RunRequest:
     hash_seed: int | None = None
     plugins: bool = False
     watch: bool = True
+    bare: bool = True
 
 
 async def run_test(request: RunRequest, worktree: Path | None = None) -> AsyncIterator[str | RunReport]:
@@ -91,7 +101,9 @@ async def run_in(request: RunRequest, tree: Worktree) -> AsyncIterator[str | Run
                 report = item
         assert report is not None
         following = next_mode(mode, report)
-        if following is None:
+        if following and following[0] is Mode.EVERYTHING and not has_plugins(request.interpreter_roots):
+            following = next_mode(Mode.EVERYTHING, report)
+        if following is None or (following[0] is Mode.BARE and not request.bare):
             break
         told = report
         mode, why = following
@@ -295,6 +307,7 @@ def order(
     bare = mode is Mode.BARE
     settings = Settings(others={}) if bare else read_settings(tree.path, request.test_path)
     plugins = wanted_plugins(tree.path, request.test_path, request.test_source, settings) if mode is Mode.NAMED else []
+    plugins = installed(plugins, request.interpreter_roots)
     node = f"{test_file}::{request.test_name}" if request.test_name else str(test_file)
     roots = _roots(request, tree)
     sandboxed = request.tier is not Isolation.NONE

@@ -58,9 +58,12 @@ def judged_before(request: RunRequest, report: RunReport, commit: str) -> RunRes
     return _result(judge_before(request.expected, report), report, request, commit)
 
 
-async def judged_after(request: RunRequest, report: RunReport, buggy: str, commit: str) -> RunResult:
-    """The same for a run on the code with the fix, at `commit`; `buggy` is the commit without."""
-    return _result(await judged_on_fix(request, report, buggy, commit), report, request, commit)
+async def judged_after(
+    request: RunRequest, report: RunReport, buggy: str, commit: str, judged: Judgement | None = None
+) -> RunResult:
+    """The same for a run on the code with the fix, at `commit`; `buggy` is the commit without. `judged` is what
+    it was found to show, where that is known."""
+    return _result(judged or await judged_on_fix(request, report, buggy, commit), report, request, commit)
 
 
 async def check_stability(request: RunRequest, runs: int = STABLE_RUNS) -> Stability:

@@ -127,7 +127,8 @@ async def reproduce_here(
         for text in before.output.splitlines():
             yield Output(text)
     if found.after is not None and fix_commit and fix:
-        after = await judged_after(dataclasses.replace(request, ref=fix), found.after, here.commit, fix_commit)
+        asked = dataclasses.replace(request, ref=fix)
+        after = await judged_after(asked, found.after, here.commit, fix_commit, found.judged_after)
     runs = 0
     if stable and before is not None and before.verdict is Verdict.REPRODUCED:
         yield Step(f"repeating it {config.run.stable_runs} times")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.execution.pytest_options import Settings, harmless, read_settings, wanted_plugins
+from triage.execution.pytest_options import Settings, harmless, has_plugins, installed, read_settings, wanted_plugins
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,25 @@ def test_plugins_are_wanted_by_draft_and_conftest(tmp_path: Path) -> None:
     found = wanted_plugins(tmp_path, "tests/test_a.py", source, Settings(others={}))
     assert found == ["anyio.pytest_plugin", "pytest_mock"]
     assert wanted_plugins(tmp_path, "test_b.py", "def test_b(): ...", Settings(others={})) == []
+
+
+def test_only_what_is_installed_is_loaded(tmp_path: Path) -> None:
+    packages = tmp_path / "venv" / "lib" / "python3.11" / "site-packages"
+    (packages / "anyio").mkdir(parents=True)
+    (packages / "pytest_mock.py").write_text("")
+    wanted = ["anyio.pytest_plugin", "pytest_mock", "pytest_asyncio.plugin"]
+    assert installed(wanted, [tmp_path / "venv", tmp_path / "elsewhere"]) == wanted[:2]
+    assert installed(wanted, [tmp_path / "elsewhere"]) == wanted
+
+
+def test_whether_there_is_more_to_load(tmp_path: Path) -> None:
+    about = tmp_path / "lib" / "python3.11" / "site-packages" / "anyio-4.dist-info"
+    about.mkdir(parents=True)
+    assert not has_plugins([tmp_path])
+    (about / "entry_points.txt").write_text("[pytest11]\nanyio = anyio.pytest_plugin\n")
+    assert has_plugins([tmp_path])
+    assert has_plugins([])
+
+
+def test_no_network_is_what_the_sandbox_has_anyway() -> None:
+    assert harmless(["--disable-socket", "--allow-hosts", "localhost", "--own"]) == ["--own"]
