@@ -8,7 +8,9 @@ import os
 
 
 def operation_django(request, worktree):
-    """Set up Django with `settings`; with `database` also the test databases."""
+    """Set up Django with `settings`, the least that it runs with for ""; with `database` also the test databases."""
+    if not request["settings"]:
+        return configure()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", request["settings"])
     import django
 
@@ -22,3 +24,16 @@ def operation_django(request, worktree):
         # A candidate that sets up for itself finds it done: the tables were copied with the process.
         utils.setup_databases = lambda verbosity, interactive, **kwargs: []
     return {"settings": request["settings"]}
+
+
+def configure():
+    """Django as a library runs it that has no settings of its own: nothing, where it is not installed."""
+    try:
+        import django
+        from django.conf import settings
+    except ImportError:
+        return {"settings": ""}
+    if not settings.configured:
+        settings.configure(DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}})
+        django.setup()
+    return {"settings": ""}

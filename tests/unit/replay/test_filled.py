@@ -119,3 +119,33 @@ def test_an_attribute_that_only_copying_asks_for_is_reached_by_a_copy(tmp_path: 
     builder, frames = made(tmp_path, {"self": "<runs.Result object at 0x7f02>", "name": "'__setstate__'"}, line=6)
     builder.choices.made = {"2.self": 1, "2.receiver": 1}
     assert direct.build(builder, frames[2]).source().splitlines()[-1].strip() == "return copy.copy(result)"
+
+
+def test_a_store_that_is_filled_by_key_begins_empty(tmp_path: Path) -> None:
+    lines = DRIVER.replace("self.started.append(self.context.run(command, hide=True))", "self.started[command] = 1")
+    builder, frames = made(tmp_path, {}, driver=lines)
+    assert ast.unparse(builder.expression(frames[1], ast.parse("self.started", mode="eval").body)) == "started"
+    assert program(builder) == ["started = {}"]
+
+
+def test_what_an_outer_function_made_under_the_same_name_was_handed_over(tmp_path: Path) -> None:
+    builder, frames = made(tmp_path, {}, driver=DRIVER.replace("deployer = Deployer()", "context = [1, 2]"))
+    assert ast.unparse(builder.expression(frames[1], ast.parse("self.context[0]", mode="eval").body)) == "context[0]"
+    assert program(builder) == ["context = [1, 2]"]
+
+
+def test_a_connection_to_nowhere_in_particular_may_be_opened(tmp_path: Path) -> None:
+    builder, frames = made(tmp_path, {}, driver=DRIVER.replace("Deployer()", "[]"))
+    opened = builder.expression(frames[0], ast.parse("deployer.connect()", mode="eval").body)
+    assert ast.unparse(opened) == "deployer.connect()"
+    with pytest.raises(Dead, match="connect"):
+        builder.expression(frames[0], ast.parse("deployer.connect('example.org', 25)", mode="eval").body)
+
+
+def test_a_class_of_the_calling_program_is_not_looked_for_elsewhere(tmp_path: Path) -> None:
+    builder, frames = made(tmp_path, {})
+    assert ast.unparse(builder.global_name(frames[0], "Context")) == "Context"
+    builder, frames = made(tmp_path, {})
+    frames[0].variables["context"] = "<__main__.Context object at 0x7f3>"  # type: ignore[index]
+    with pytest.raises(Dead):
+        builder.global_name(frames[0], "Context")

@@ -97,3 +97,13 @@ def test_a_class_goes_on_after_an_empty_line() -> None:
         "class A:\n    def one(self):\n        return 1\n\n    def two(self):\n        return 2\n\n\nx = 1\n"
     )
     assert [len(node.body) for _, node in source.loose if isinstance(node, ast.ClassDef)] == [2]
+
+
+def test_a_function_cut_off_after_its_return_is_whole() -> None:
+    cut = {1: "def joined(a, b):", 2: "    return a + b", 4: "def main():", 5: "    go()"}
+    found = [node.name for _, node in SourceFile("driver.py", cut, False).loose if isinstance(node, ast.FunctionDef)]
+    assert found == ["joined"]
+    cut[2] = "    if a:\n"
+    cut[3] = "        return b"
+    del cut[4]
+    assert not any(isinstance(node, ast.FunctionDef) for _, node in SourceFile("driver.py", cut, False).loose)

@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
 
 USER = re.compile(r"request\.user\b|login_required|LoginRequired|IsAuthenticated|permission_required|@permission")
+CONFIGURED = """
+if not settings.configured:
+    settings.configure(DATABASES={'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': ':memory:'}})
+    django.setup()
+"""
 # How an event shows the default test user when nothing more is known.
 SOMEBODY = "user"
 
@@ -23,6 +28,10 @@ def prepare(builder: "Builder") -> None:
     """Make the test stand on its own: pytest-django's database, or set up by hand where the repo has none."""
     settings = settings_of(builder)
     if not settings:
+        if builder.names.is_top("django") and builder.mined.uses_django(
+            frame.module for frame in builder.scene.repo_frames
+        ):
+            _configure(builder)
         return
     if has_plugin(builder):
         builder.fixture("db")
@@ -36,6 +45,14 @@ def prepare(builder: "Builder") -> None:
         "setup_databases(verbosity=0, interactive=False)"
     )
     builder.setup = ast.parse(lines).body
+
+
+def _configure(builder: "Builder") -> None:
+    """The least that Django runs with: of a library that has no settings of its own."""
+    builder.setup_imports = ("import django", "from django.conf import settings")
+    builder.taken |= {"django", "settings"}
+    builder.imports |= {"django": "import django", "settings": "from django.conf import settings"}
+    builder.setup = ast.parse(CONFIGURED).body
 
 
 def has_plugin(builder: "Builder") -> bool:

@@ -219,6 +219,8 @@ def _load(server: ReplayServer, mined: Mined, modules: Sequence[str], near: Sequ
     """Import the stack's modules, with Django set up and the conftest files read before, as pytest does."""
     if settings := mined.django_settings():
         server.ask("django", settings=settings, database=True)
+    elif mined.uses_django(modules):
+        server.ask("django", settings="")
     known = server.ask("conftests", files=list(near)) if near else {}
     return {**server.ask("import", modules=list(modules)), "conftests": known}
 

@@ -1,6 +1,7 @@
 """What a caller's object holds where no visible line assigns it: what its methods put in, its namesake."""
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,8 +28,16 @@ def ways(builder: "Builder", frame: StackFrame, attribute: str) -> "list[tuple[f
         (0.1 + 0.3 * at, partial(_holding, builder, frame, attribute, method, item))
         for at, (method, item) in enumerate(fillings(frame.source, attribute))
     ]
-    if not frame.source.attribute_values(attribute):
-        found.append((0.6, partial(_namesake, builder, frame, attribute)))
+    if frame.source.attribute_values(attribute):
+        return found
+    for other in reversed(builder.outer(frame)):
+        if other.kind is Kind.SERVICE and builder.is_local(other, attribute):
+            found.append((0.2, partial(builder.bind, other, attribute)))
+            break
+    text = "\n".join(frame.source.lines.values())
+    if re.search(rf"\bself\.{re.escape(attribute)}\[[^\]\n]+\] = ", text):
+        found.append((0.4, lambda: ast.Dict([], [])))
+    found.append((0.6, partial(_namesake, builder, frame, attribute)))
     return found
 
 

@@ -47,7 +47,7 @@ def global_name(builder: "Builder", frame: StackFrame, name: str, chain: Sequenc
         (cost, partial(handed.over, builder, frame, name, node)) for cost, node in handed.nodes(builder, frame, name)
     ]
     options += handed.receiver(builder, frame, name)
-    for path in _guesses(builder, name, chain):
+    for path in _guesses(builder, name, chain) if not _is_own(builder, name) else ():
         options.append((0.5 + 0.5 * len(options), partial(_global_at, builder, path, name)))
     for at in builder.scene.frames:
         if (
@@ -65,6 +65,17 @@ def global_name(builder: "Builder", frame: StackFrame, name: str, chain: Sequenc
         elif name[:1].islower() and not chain and not _is_called(frame, name):
             options.append((5.2, lambda: made_up.function(builder, name)))
     return builder.choices.pick(f"global.{name}", options)()
+
+
+def _is_own(builder: "Builder", name: str) -> bool:
+    """Whether the frames hold an object of the calling program's own class of that name."""
+    mark = f"<__main__.{name} object at"
+    return any(
+        isinstance(wire, str) and wire.startswith(mark)
+        for frame in builder.scene.frames
+        if frame.kind is Kind.SERVICE
+        for wire in frame.variables.values()
+    )
 
 
 def _is_called(frame: StackFrame, name: str) -> bool:

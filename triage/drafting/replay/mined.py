@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TypeVar, cast
@@ -157,9 +157,23 @@ class Mined:
             *(item for item in self.files if item.name in ("manage.py", "wsgi.py", "asgi.py")),
         ):
             match = pattern.search(self.text(file))
-            if match:
+            if match and self._file_of(match[1]):
                 return match[1]
         return ""
+
+    def _file_of(self, module: str) -> Path | None:
+        """The file of a module that can be imported from the repo: texts name settings in passing, too."""
+        for base in (self.root, *(self.root / item for item in self.import_roots)):
+            place = base.joinpath(*module.split("."))
+            for file in (place.with_name(f"{place.name}.py"), place / "__init__.py"):
+                if file.is_file():
+                    return file
+        return None
+
+    def uses_django(self, modules: Iterable[str]) -> bool:
+        """Whether any of these modules of the repo imports Django."""
+        files = (self._file_of(module) for module in modules if module)
+        return any(re.search(r"^(?:from|import) django\b", self.text(file), re.M) for file in files if file)
 
     def commands(self) -> list[str]:
         """`module:name` of click commands and groups and typer apps, groups and apps first."""

@@ -41,6 +41,7 @@ class Rebind(ast.NodeTransformer):
         self.compound = False
         self.functions = 0
         self.classes = 0
+        self.harmless: set[int] = set()
 
     def expression(self, node: ast.expr) -> ast.expr:
         done: ast.expr = self.visit(copy.deepcopy(node))
@@ -85,7 +86,8 @@ class Rebind(ast.NodeTransformer):
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         from triage.drafting.replay import givens, lookup
 
-        self.builder.check_attribute(self.frame, node.attr)
+        if id(node) not in self.harmless:
+            self.builder.check_attribute(self.frame, node.attr)
         chain: list[str] = []
         root: ast.expr = node
         while isinstance(root, ast.Attribute):
@@ -149,7 +151,7 @@ class Rebind(ast.NodeTransformer):
                 value = self.builder.choices.pick(f"self.{chain[0]} held", [*ways, *unknown])()
             finally:
                 self.builder._busy.discard(key)
-            self.builder.bound[key] = self.builder.assign(chain[0], value)
+            self.builder.bound[key] = self.builder.assign(chain[0], value, keep=isinstance(value, ast.Dict | ast.List))
         return self.builder.bound[key]
 
     def _replay_uses(self, name: str, attribute: str) -> None:
@@ -326,6 +328,8 @@ class Rebind(ast.NodeTransformer):
             and _writes(node)
         ):
             raise Dead("files are not written for text from outside")
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "connect" and not (node.args or node.keywords):
+            self.harmless.add(id(node.func))  # it says nowhere to connect to: `engine.connect()`
         if self.builder.holes and self.mode == "crash":
             return self._with_holes(node)
         self.generic_visit(node)

@@ -215,17 +215,27 @@ def _loose_statements(lines: Mapping[int, str]) -> Iterator[tuple[int, ast.stmt]
         for last in range(number, number + 40):
             if last not in lines:
                 break
-            if stripped.startswith(("def ", "async def ", "class ")) and not _block_ends(lines, last, indent):
+            open_ended = stripped.startswith(("def ", "async def ", "class ")) and not _block_ends(lines, last, indent)
+            if open_ended and (last + 1 in lines or stripped.startswith("class ")):
                 continue
             block = textwrap.dedent("\n".join(lines[at] for at in range(number, last + 1)))
             try:
                 parsed = ast.parse(block).body
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 continue
+            if open_ended and not _is_over(parsed[-1]):
+                continue
             if len(parsed) == 1:
                 ast.increment_lineno(parsed[0], number - 1)
                 yield indent, parsed[0]
             break
+
+
+def _is_over(node: ast.stmt) -> bool:
+    """Whether nothing of a function can follow its last visible statement."""
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and isinstance(
+        node.body[-1], ast.Return | ast.Raise
+    )
 
 
 def _block_ends(lines: Mapping[int, str], last: int, indent: int) -> bool:
