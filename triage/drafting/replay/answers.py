@@ -103,16 +103,37 @@ def on_attribute(builder: "Builder", frame: StackFrame, attribute: str, items: "
             configure(builder, mock, item, skip=1)
         builder.substitutes[value.id] = mock
         return True
-    if isinstance(value, ast.Call) and all(len(item.chain) == 2 for item in items):
+    if isinstance(value, ast.Call) and all(len(item.chain) == 2 or _is_entered(item) for item in items):
         owner = _class_of(builder, frame, value.func)
         if owner is None:
             return False
         from triage.drafting.replay.entries.recorded import put
 
         for item in items:
-            put(builder, owner, item)
+            if _is_entered(item):
+                _put_entered(builder, owner, item)
+            else:
+                put(builder, owner, item)
         return True
     return False
+
+
+def _is_entered(item: "Recording") -> bool:
+    """`async with self.session.get(...) as response`."""
+    return len(item.chain) == 4 and item.chain[2:] in (("return_value", "__aenter__"), ("return_value", "__enter__"))
+
+
+def _put_entered(builder: "Builder", owner: ast.expr, item: "Recording") -> None:
+    """The class's method gives a context that gives what the variable held."""
+    from triage.drafting.replay.entries.recorded import answer
+
+    given = answer(builder, item)
+    made = ast.Call(builder.name("unittest.mock:MagicMock"), [], [])
+    method = builder.assign(item.chain[1], made, keep=True)
+    entered = ast.Attribute(ast.Attribute(method, "return_value"), item.chain[3])
+    builder.add(ast.Assign([ast.Attribute(entered, "return_value")], given, lineno=0))
+    words = [owner, ast.Constant(item.chain[1]), method]
+    builder.add(ast.Expr(ast.Call(ast.Attribute(builder.fixture("monkeypatch"), "setattr"), words, [])))
 
 
 def _class_of(builder: "Builder", frame: StackFrame, node: ast.expr) -> ast.expr | None:

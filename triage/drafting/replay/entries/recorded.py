@@ -67,8 +67,8 @@ def _gives(frames: list[StackFrame]) -> bool:
 
 def recordings(frame: StackFrame) -> Iterator[Recording]:
     """What the frame's function was given by calls that ended before its crash line."""
-    for statement in frame.view.before:
-        if isinstance(statement, ast.With | ast.AsyncWith) and id(statement) in frame.view.enclosing:
+    for statement in _ran(frame.view.before, frame.view.enclosing):
+        if isinstance(statement, ast.With | ast.AsyncWith):
             yield from _entered(frame, statement)
         if isinstance(statement, ast.For | ast.AsyncFor) and id(statement) in frame.view.enclosing:
             yield from _looped(frame, statement)
@@ -83,6 +83,14 @@ def recordings(frame: StackFrame) -> Iterator[Recording]:
         chain, root = chain_of(call.func)
         if root is not None and chain:
             yield Recording(frame, target.id, root, tuple(chain), awaited)
+
+
+def _ran(before: Iterable[ast.stmt], enclosing: frozenset[int]) -> Iterator[ast.stmt]:
+    """The statements, and those of the blocks that were left in the ordinary way: `with` and `try`."""
+    for statement in before:
+        yield statement
+        if isinstance(statement, ast.With | ast.AsyncWith | ast.Try) and id(statement) not in enclosing:
+            yield from _ran(statement.body, enclosing)
 
 
 def _entered(frame: StackFrame, statement: ast.With | ast.AsyncWith) -> Iterator[Recording]:
