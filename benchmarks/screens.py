@@ -34,7 +34,8 @@ WALK: tuple[tuple[str, str, bytes, bytes, str], ...] = (
     ("palette", "what do you want", ESC, b":", "DOWN r e"),
     ("jobs", "Jobs", ESC + ESC, b"J", "j"),
     ("issue", "suspect", ESC + b"/ZeroDivisionError\r", b"\r", "j k TAB j j G TAB ] ] [ f f + _"),
-    ("review", "REPRODUCED", b"", b"d", "j k TAB j j | |"),
+    ("drafting", "laying the stack", b"", b"d", ""),
+    ("review", "REPRODUCED", b"", b"", "j k TAB j j | |"),
     ("edit", r"\$EDITOR", b"1", b"\r", "x DOWN y ENTER UP BACK"),
     ("run", "before", ESC, b"r", "j f f TAB j"),
     ("publish", "sent", b"", b"p", "j k TAB"),
@@ -53,7 +54,8 @@ KEYS = {
     "^D": b"\x04",
     "^U": b"\x15",
 }
-NAMES = {ESC: "esc", b"\r": "enter"}
+NAMES = {ESC: "esc", b"\r": "enter", b"": "the draft comes"}
+FIRST, WORKING = "inbox", "drafting"
 
 
 def measure(scene: Stage, each: bool = False) -> dict[str, list[tuple[str, int]]]:
@@ -64,16 +66,15 @@ def measure(scene: Stage, each: bool = False) -> dict[str, list[tuple[str, int]]
     found: dict[str, list[tuple[str, int]]] = {"idle": []}
     try:
         for screen, ready, lead, opens, keys in WALK:
-            probe.settle(0.3)
             if lead:
                 os.write(probe.fd, lead)
                 probe.settle(1.0, 20)
             before = probe.bytes
-            if opens:
-                os.write(probe.fd, opens)
+            os.write(probe.fd, opens)
             probe.until(ready, 90)
-            probe.settle(1.0, 20)
-            if opens:
+            if screen != WORKING:
+                probe.settle(1.0, 20)
+            if screen != FIRST:
                 found.setdefault(screen, []).append((NAMES.get(opens, opens.decode()), probe.bytes - before))
             for key in keys.split():
                 _, size = probe.press(KEYS.get(key, key.encode()))
@@ -82,6 +83,8 @@ def measure(scene: Stage, each: bool = False) -> dict[str, list[tuple[str, int]]
                 found.setdefault(screen, []).append((key, size + probe.bytes - before))
                 if each:
                     print(f"{screen:8} {key:10} {found[screen][-1][1]:6}", flush=True)
+            if screen == WORKING:
+                continue
             before, deadline = probe.bytes, time.perf_counter() + IDLE
             while time.perf_counter() < deadline:
                 probe.pump(0.1)
@@ -101,7 +104,7 @@ def rows() -> list[Row]:
     for screen, costs in found.items():
         sizes = sorted(size for _, size in costs)
         worst = max(costs, key=lambda cost: cost[1])
-        still = idle[screen]
+        still = idle.get(screen, 0)
         made.append(
             Row(
                 f"{screen}: bytes a key, worst",

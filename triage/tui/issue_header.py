@@ -29,7 +29,8 @@ def header_lines(
     """At most `rows` lines: title, standing, what to do next, facts, suspect. `loading` says what
     is still missing."""
     words = case_words(case) if case is not None else standing_words(issue)
-    if loading:
+    apart = rows >= FACTS_FROM and case is None  # where the suspect will stand, so that nothing moves
+    if loading and not apart:
         words.append((loading, "faint"))
     standing = _sentence(words, cells - 4, 2 if rows > 3 else 1)
     step = wrap(clean(next_here(issue, case), 300), max(10, cells - 6), 1)
@@ -37,8 +38,8 @@ def header_lines(
     lines = [_title(issue, event), *standing, after]
     room = rows - len(lines)
     extra = [_facts(issue)] if room > 0 else []
-    if room > 1 and case is not None:
-        extra += _suspect(case)
+    if room > 1:
+        extra += _suspect(case) if case is not None else [line((clean(f"   {loading}", 120), "faint"))]
     # What to do next stands last, where the eye goes on to the panels.
     return [*lines[:-1], *extra[:room], after] if room > 0 else lines[:rows]
 
