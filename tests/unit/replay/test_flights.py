@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.flights import AT_ONCE, FIRST_LIMIT, MOST, Flights
+from triage.drafting.replay.flights import AT_ONCE, FIRST_LIMIT, LEAST_LIMIT, MOST, Flights
 
 Answer = dict[str, Any]
 WHOLE = 6.0
@@ -19,6 +19,7 @@ class Server:
     def __init__(self) -> None:
         self.under_way: dict[str, Future[Answer]] = {}
         self.limits: list[tuple[str, float]] = []
+        self.seconds = 0.01
 
     def submit(self, candidate: Candidate, limit: float) -> "Future[Answer]":
         future: Future[Answer] = Future()
@@ -27,7 +28,7 @@ class Server:
         if candidate.entry == "hangs" and limit < WHOLE:
             future.set_result({"outcome": "timeout"})
         elif candidate.entry == "quick":
-            future.set_result({"outcome": "raised"})
+            future.set_result({"outcome": "raised", "seconds": self.seconds})
         return future
 
     def end(self, name: str) -> None:
@@ -89,3 +90,12 @@ def test_those_that_take_their_time_run_alone_and_have_it_at_once() -> None:
     found.next(lambda: 0.0 if waited else until, lambda flight: waited.append(flight.candidate.entry))
     assert server.limits == [("hangs", WHOLE)]
     assert waited == ["hangs"]
+
+
+def test_who_holds_the_others_up_has_less_time_where_they_are_quick() -> None:
+    for seconds, limit in ((0.01, LEAST_LIMIT), (0.1, 2.0), (4.0, FIRST_LIMIT)):
+        server = Server()
+        server.seconds = seconds
+        list(ended(flights(server, *["quick"] * 30)))
+        assert server.limits[0] == ("quick", FIRST_LIMIT)
+        assert server.limits[-1] == ("quick", limit)

@@ -2,18 +2,24 @@
 
 import ast
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from triage.domain.incoming import Kind
+from triage.domain.verdict import ExpectedFailure, FailurePoint
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Choices
-from triage.drafting.replay.fuzz import captured_objects, filled, template_of
+from triage.drafting.replay.engine import judge
+from triage.drafting.replay.fuzz import Fuzzing, captured_objects, filled, template_of
 from triage.drafting.replay.mined import Mined
 from triage.drafting.replay.names import Names
 from triage.drafting.replay.scene import Scene
+from triage.drafting.replay.search import Search
 from triage.drafting.replay.server import ReplayServer
 from triage.sources import parse_event
 
@@ -150,3 +156,32 @@ def test_literals_of_decorators_are_taken_out() -> None:
 
 def test_a_call_without_literals_is_no_template() -> None:
     assert template_of(candidate("weigh(a, b)")) is None
+
+
+class Endless:
+    """A server on which what was asked goes on for ever."""
+
+    def __init__(self) -> None:
+        self.cancelled = 0
+
+    def cancel(self) -> None:
+        self.cancelled += 1
+
+
+def test_values_that_go_on_for_ever_end_with_the_time() -> None:
+    server = Endless()
+    fuzzing = Fuzzing.__new__(Fuzzing)
+    fuzzing.search = Search(
+        ExpectedFailure("ValueError", "x", (FailurePoint("shop.py", "weigh", "", 1),)),
+        judge,
+        cast(ReplayServer, server),
+        None,
+        6.0,
+    )
+    fuzzing.submit = lambda server, template, seconds: Future()  # type: ignore[method-assign]
+    template = template_of(candidate("weigh('a')"))
+    assert template is not None
+    started = time.monotonic()
+    assert fuzzing.round([template], 0.05, time.monotonic() + 0.05)
+    assert time.monotonic() - started < 4.0
+    assert server.cancelled == 1

@@ -1,6 +1,7 @@
 """One replay from start to end, in a thread: servers, search, minimising, the written test."""
 
 import ast
+import itertools
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -37,14 +38,15 @@ MINIMISE_SECONDS = 1.8
 CANDIDATE_SECONDS = 6.0
 # Seconds for candidates as they are before values are changed: with captured values, and without any.
 SEARCH_SECONDS, POOR_SECONDS = 8.0, 3.0
-# On a slow machine at least so many of those with captured values, in up to half of the budget.
-PLAIN_CANDIDATES = 220
+# On a slow machine at least so many of those with captured values, in up to half of the budget; on a fast one
+# no more than so many at first.
+PLAIN_CANDIDATES, MOST_PLAIN = 220, 400
 # Then the part of the rest for changing values. With captured values no more than these seconds for that and
 # for the candidates left over: of 100 crashes reproduced from captured values none needed a changed value or
 # more than 180 candidates, and who waits for nothing wants to hear so.
-FUZZ_SHARE, FUZZ_SECONDS, LAST_SECONDS = 0.75, 8.0, 4.0
+FUZZ_SHARE, FUZZ_SECONDS, LAST_SECONDS = 0.75, 4.0, 2.5
 # Seconds for something better than what reproduces and the fix does not mend.
-PATIENCE = 10.0
+PATIENCE = 6.0
 Say = Callable[[str, int | None], None]
 # What a test will need besides the code under test.
 PYTEST = ("pytest", "_pytest")
@@ -123,7 +125,8 @@ class Session:
                 candidates = shorter_first(candidates)
             first = min(self.budget * 0.3, POOR_SECONDS if poor else SEARCH_SECONDS)
             least = 0 if poor else PLAIN_CANDIDATES
-            search.run(candidates, self.findings, started + first, least, started + self.budget * 0.5)
+            plain = candidates if poor else itertools.islice(candidates, MOST_PLAIN)
+            search.run(plain, self.findings, started + first, least, started + self.budget * 0.5)
             if self.findings.best is not None:
                 deadline = min(deadline, time.monotonic() + PATIENCE)
             if not self.findings.is_good:

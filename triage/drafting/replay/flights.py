@@ -1,5 +1,6 @@
 """Candidates under way: answers come in the order they were asked for; who hangs goes on beside the others."""
 
+import statistics
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -13,8 +14,10 @@ Answer = dict[str, Any]
 AT_ONCE, MOST = 3, 6
 # Whoever holds the queue up so long waits for something rather than computes: another may run meanwhile.
 WAITS = 0.25
-# Nearly every candidate that reproduces ends in a tenth of this. One that does not goes on later, with its whole time.
-FIRST_LIMIT = 2.5
+# Nearly every candidate that reproduces ends in a tenth of this. One that does not goes on later, with its whole
+# time. Less, down to the least, for one that takes so many times as long as the others here do.
+FIRST_LIMIT, LEAST_LIMIT, TIMES = 2.5, 1.0, 20
+ENOUGH = 8
 
 
 @dataclass
@@ -54,11 +57,19 @@ class Flights:
         self._late: deque[Candidate] = deque()
         self._beside: Flight | None = None
         self._more = True
+        self._seconds: deque[float] = deque(maxlen=32)
 
     @property
     def head(self) -> Flight | None:
         """The one that is waited for."""
         return self._flying[0] if self._flying else self._beside
+
+    def first_limit(self) -> float:
+        """Seconds that one may hold the others up, by how long those before took on this machine."""
+        if self._alone:
+            return self._whole()
+        usual = statistics.median(self._seconds) if len(self._seconds) >= ENOUGH else FIRST_LIMIT
+        return min(max(usual * TIMES, LEAST_LIMIT), FIRST_LIMIT, self._whole())
 
     def unfinished(self) -> list[Candidate]:
         """Those that have no answer yet, to be tried first the next time."""
@@ -82,6 +93,7 @@ class Flights:
                 if ended.timed_out and ended.limit < self._whole():
                     self._late.append(ended.candidate)
                     continue
+                self._seconds.append(float(ended.future.result().get("seconds") or 0.0))
                 return ended
             under_way = [flight.future for flight in (*list(self._flying)[:1], self._beside) if flight is not None]
             left = max(min(WAITS, deadline() - time.monotonic()), 0.0)
@@ -98,8 +110,7 @@ class Flights:
             if candidate is None:
                 self._more = False
                 break
-            whole = self._whole()
-            self._flying.append(self._sent(candidate, whole if self._alone else min(FIRST_LIMIT, whole)))
+            self._flying.append(self._sent(candidate, self.first_limit()))
         if self._late and self._beside is None:
             self._beside = self._sent(self._late.popleft(), self._whole())
 

@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -200,7 +201,11 @@ class Fuzzing:
                 template = waiting.pop(0)
                 flying.append((template, self.submit(self.search.server, template, seconds)))
             template, future = flying.pop(0)
-            answer = future.result(seconds * 5 + 20)
+            try:
+                answer = future.result(max(deadline - time.monotonic(), 0.0) + seconds)
+            except FutureTimeout:  # some values make the program go on for ever: their time is up with ours
+                self.search.server.cancel()
+                return True
             template.rounds += 1
             template.killed = answer.get("outcome") in ("killed", "timeout")
             depth = answer.get("depth")
