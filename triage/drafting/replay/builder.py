@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from triage.domain.event import Json
-from triage.drafting.replay import alchemy, flow, givens, lookup, objects, received, values
+from triage.drafting.replay import alchemy, carriers, flow, givens, lookup, objects, received, values
 from triage.drafting.replay.candidate import Candidate, Choices, Dead
 from triage.drafting.replay.mined import Mined
 from triage.drafting.replay.names import Names
@@ -219,6 +219,7 @@ class Builder:
             options.append((1.0, lambda: flow.emit_binding(self, frame, name)))
             if flow.printed(frame, name, binding) is not None:
                 options.append((1.6, lambda: flow.emit_printed(self, frame, name, binding)))
+        options += carriers.ways(self, frame, name, mode)
         if name in frame.view.parameters and frame.is_mined:
             options.append((1.1, lambda: givens.parameter(self, frame, name)))
         if name in frame.view.parameters and frame.kind is Kind.REPO and (cost := self._unknown(frame, name)):

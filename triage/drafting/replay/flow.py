@@ -1,6 +1,7 @@
 """Follows values backwards through source lines: assignments before a line, arguments of the caller."""
 
 import ast
+import itertools
 from typing import TYPE_CHECKING
 
 from triage.drafting.replay.candidate import Dead
@@ -81,7 +82,10 @@ def emit_binding(builder: "Builder", frame: StackFrame, name: str) -> ast.expr:
         mutations = [item for item in _after(view, node) if _touches(item, name)]
         bound = builder.assign(name, value, keep=bool(mutations) or isinstance(value, ast.Call))
     else:
+        before = _held_before(builder, frame, node)
         copied = rebind.statement(node)
+        for other, value in before.items():
+            builder.add(ast.Assign([ast.Name(rebind.targets[other], ast.Store())], value, lineno=0))
         builder.add(copied)
         for other, local in rebind.targets.items():
             if other != name:
@@ -92,6 +96,26 @@ def emit_binding(builder: "Builder", frame: StackFrame, name: str) -> ast.expr:
     for item in mutations:
         builder.add(Rebind(builder, frame, "crash").statement(item))
     return bound
+
+
+def _held_before(builder: "Builder", frame: StackFrame, node: ast.stmt) -> dict[str, ast.expr]:
+    """What the names held that a branch reads and may assign anew: `if path is None: path = here()`."""
+    if not isinstance(node, ast.If | ast.Try):
+        return {}
+    read = {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+    held: dict[str, ast.expr] = {}
+    for name in dict.fromkeys(_plain_targets(node)):
+        key = _key(frame, name)
+        if name not in read or key in builder.bound:
+            continue
+        if name in frame.view.parameters:
+            held[name] = builder.bind(frame, name, "entry")
+            continue
+        earlier = itertools.takewhile(lambda item: item is not node, frame.view.before)
+        plain = [item for item in earlier if isinstance(item, ast.Assign) and _plain_targets(item) == [name]]
+        if plain:
+            held[name] = Rebind(builder, frame, "crash").expression(plain[-1].value)
+    return held
 
 
 def printed(frame: StackFrame, name: str, node: ast.stmt) -> str | None:
