@@ -88,7 +88,7 @@ class WriterProcess:
 
     async def _linked(self) -> "_Link":
         """A connection to the process; to a new one when the last is gone."""
-        if self._link is not None:
+        if self._link is not None or self._process.poll() is not None:
             if time.monotonic() < self._started + AGAIN:
                 raise _ended()
             self.close()
