@@ -50,7 +50,8 @@ def claim(
             value = ast.Constant(None)
         if value is not None:
             answer = expression.attr if isinstance(expression, ast.Attribute) else ""
-            body = wrap_last(body, lambda last: _equals(last, value, unittest))
+            read = tried.body if answer == "status_code" else None
+            body = wrap_last(body, lambda last: _equals(last, value, unittest, read))
             return Claim(imports, body, "what the fixed code returns is pinned", outcome_of(value, answer))
     answered = _answered(body, unittest)
     if answered is not None:
@@ -189,18 +190,28 @@ def _isinstance(last: ast.stmt, kind: str, unittest: bool) -> list[ast.stmt]:
     return [ast.Assert(ast.Call(ast.Name("isinstance"), [last.value, ast.Name(kind)], []), None)]
 
 
-def _equals(last: ast.stmt, value: ast.expr, unittest: bool) -> list[ast.stmt]:
-    """The call compared with the value; a long call gets a line of its own."""
+def _equals(
+    last: ast.stmt, value: ast.expr, unittest: bool, read: tuple[str, ast.expr] | None = None
+) -> list[ast.stmt]:
+    """The call compared with the value; a long call gets a line of its own. `read`: how a response's body is read,
+    and what it is."""
     assert isinstance(last, ast.Expr)
     call, before = last.value, list[ast.stmt]()
-    if len(ast.unparse(call)) + len(ast.unparse(value)) > LONG_ASSERT:
+    if read is not None or len(ast.unparse(call)) + len(ast.unparse(value)) > LONG_ASSERT:
         answer = call if isinstance(call, ast.Attribute) and call.attr in ANSWERS else None
         name = "response" if answer is not None and answer.attr == "status_code" else "result"
         before.append(ast.Assign([ast.Name(name, ast.Store())], answer.value if answer is not None else call, lineno=0))
         call = ast.Attribute(ast.Name(name), answer.attr) if answer is not None else ast.Name(name)
+    if read is not None:
+        document = ast.Call(ast.Attribute(ast.Name("response"), read[0]), [], [])
+        return [*before, *_equals_plain(call, value, unittest), *_equals_plain(document, read[1], unittest)]
+    return [*before, *_equals_plain(call, value, unittest)]
+
+
+def _equals_plain(call: ast.expr, value: ast.expr, unittest: bool) -> list[ast.stmt]:
     single = isinstance(value, ast.Constant) and (value.value is None or isinstance(value.value, bool))
     if unittest:
         if isinstance(value, ast.Constant) and value.value is None:
-            return [*before, ast.Expr(_method("assertIsNone", [call]))]
-        return [*before, ast.Expr(_method("assertEqual", [call, value]))]
-    return [*before, ast.Assert(ast.Compare(call, [ast.Is() if single else ast.Eq()], [value]), None)]
+            return [ast.Expr(_method("assertIsNone", [call]))]
+        return [ast.Expr(_method("assertEqual", [call, value]))]
+    return [ast.Assert(ast.Compare(call, [ast.Is() if single else ast.Eq()], [value]), None)]

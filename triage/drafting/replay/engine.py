@@ -15,6 +15,7 @@ from triage.domain.event import Event
 from triage.domain.judge import Judgement, judge_before
 from triage.domain.verdict import ExpectedFailure, Isolation
 from triage.drafting.replay import explain, fixtures
+from triage.drafting.replay.answered import read_body
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Choices
 from triage.drafting.replay.entries import examples
@@ -146,7 +147,7 @@ class Session:
             best.candidate = tidied(best.candidate)
             before = size_of(best.candidate)
             best = minimised(search, best, min(MINIMISE_SECONDS, max(deadline - time.monotonic(), 0.5)))
-            best = scrubbed(search, best)
+            best = read_body(search, scrubbed(search, best))
             self.findings.best = best
             self.inputs = (before, size_of(best.candidate))
             return best

@@ -1,5 +1,6 @@
 """Tries candidates, cheapest first, until one fails the way production failed (and the fix mends it)."""
 
+import ast
 import heapq
 import itertools
 import time
@@ -40,13 +41,14 @@ Judge = Callable[[ExpectedFailure, Outcome], Judgement]
 
 @dataclass
 class Tried:
-    """One candidate with what came of it."""
+    """One candidate with what came of it. `body`: how the fixed code's answer to its request is read, and its value."""
 
     candidate: Candidate
     verdict: Verdict
     outcome: Outcome
     fixed: "Fixed | None" = None
     message_same: bool | None = None
+    body: tuple[str, ast.expr] | None = None
 
     @property
     def good(self) -> bool:
