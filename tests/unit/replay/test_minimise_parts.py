@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.minimise import _inlined, chunks_removed, shorter_texts
+from triage.drafting.replay.minimise import _inlined, _without_statements, chunks_removed, shorter_texts
 
 
 @given(st.lists(st.integers(), min_size=1, max_size=40))
@@ -30,3 +30,12 @@ def test_what_is_assigned_to_keeps_its_name() -> None:
     assert inlined("basket = Basket()\nbasket['a'] = 1") == []
     assert inlined("basket = Basket()\ndel basket['a']") == []
     assert inlined("basket = Basket()\nprint(basket['a'])") == ["print(Basket()['a'])"]
+
+
+def test_an_import_stays_while_the_rest_says_its_name() -> None:
+    source = "from shop import F\nfrom shop import G\nx = 1\nmake([F(name) for name in []])"
+    found = _without_statements(Candidate((), tuple(ast.parse(source).body), "f", ""))
+    assert ["; ".join(ast.unparse(item) for item in smaller.body[:-1]) for smaller in found] == [
+        "from shop import F; from shop import G",
+        "from shop import F; x = 1",
+    ]

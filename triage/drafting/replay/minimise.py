@@ -63,7 +63,7 @@ def minimised(search: Search, tried: Tried, seconds: float) -> Tried:
 def _without_statements(candidate: Candidate) -> Iterator[Candidate]:
     body = list(candidate.body)
     for index in reversed(range(len(body) - 1)):
-        if not _is_world(body[index]):
+        if not _is_world(body[index]) and not _is_named(body[index], body):
             yield with_body(candidate, body[:index] + body[index + 1 :])
     last = body[-1]
     if isinstance(last, ast.With | ast.AsyncWith | ast.For | ast.AsyncFor):
@@ -73,6 +73,14 @@ def _without_statements(candidate: Candidate) -> Iterator[Candidate]:
             smaller = copy.copy(last)
             smaller.body = last.body[:index] + last.body[index + 1 :]
             yield with_body(candidate, [*body[:-1], smaller])
+
+
+def _is_named(node: ast.stmt, body: list[ast.stmt]) -> bool:
+    """Whether an import brings a name that the rest still says, run or not."""
+    if not isinstance(node, ast.Import | ast.ImportFrom):
+        return False
+    brought = {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+    return any(isinstance(part, ast.Name) and part.id in brought for item in body for part in ast.walk(item))
 
 
 def _is_world(node: ast.stmt) -> bool:
