@@ -45,6 +45,24 @@ def test_the_rest_of_a_method_above_is_left_out_and_any_constructor_is_taken() -
     assert names(seen(lines(text), [13])) == ["__init__", "total"]
 
 
+BEGUN = """        self.name = name
+        self.rows = []
+        self.diff = diff.strip()
+        self.limit = LIMIT
+
+    def files(self):
+        return split(self.diff)"""
+
+
+def test_the_end_of_a_constructor_is_one() -> None:
+    found = seen(lines(BEGUN), [16])
+    assert found is not None
+    assert ast.unparse(found.body[0]).split("\n") == [
+        "def __init__(self, name=None, diff=None, *arguments, **keywords):", "    self.name = name", "    self.rows = []",
+        "    self.diff = diff.strip()", "    self.limit = LIMIT",
+    ]  # fmt: skip
+
+
 def test_a_head_in_sight_keeps_its_bases() -> None:
     found = seen(
         lines("class Plan(Base):\n    def total(self, rows):\n        return add(rows)\n        rows = [", 3), [5]

@@ -5,7 +5,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from triage.drafting.replay.candidate import Dead
-from triage.drafting.replay.half_classes import seen
+from triage.drafting.replay.half_classes import handed_over, seen
 from triage.drafting.replay.operations import headers_only, operation_of
 from triage.drafting.replay.rebind import Rebind
 from triage.drafting.replay.scene import Kind, StackFrame
@@ -269,8 +269,12 @@ def constructor_expression(builder: "Builder", frame: StackFrame, value: ast.exp
         for item in node.keywords:
             if item.arg in names:
                 known[str(item.arg)] = builder.expression(at, item.value)
+        in_order = handed_over(source.lines, line)
         if not known and len(names) == 1 and len(node.args) == 1:
             known[next(iter(names))] = builder.expression(at, node.args[0])
+        elif not known and len(in_order) == len(node.args):
+            given = dict(zip(in_order, node.args, strict=True))
+            known = {name: builder.expression(at, given[name]) for name in in_order if name in names}
     if header is not None:
         parameters = [item.arg for item in (*header.args.posonlyargs, *header.args.args)][1:]
         call = _constructor_call(builder, frame, len(parameters))

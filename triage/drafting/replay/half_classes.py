@@ -1,7 +1,9 @@
 """A class of another program of which the event shows some methods: put together from those lines."""
 
 import ast
+import builtins
 import re
+import sys
 import textwrap
 from collections.abc import Iterable, Mapping
 
@@ -27,26 +29,68 @@ def seen(lines: Mapping[int, str], inside: Iterable[int]) -> ast.ClassDef | None
     """
     body: dict[str, ast.stmt] = {}
     head: ast.ClassDef | None = None
+    begun: list[ast.stmt] = []
     for line in inside:
-        found, above = _around(lines, line)
-        head = head or above
+        found, above, rest = _around(lines, line)
+        head, begun = head or above, begun or rest
         for item in found:
             body.setdefault(getattr(item, "name", "") or ast.unparse(item), item)
     methods = [item for item in body.values() if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef)]
     if not methods or (head is None and any(isinstance(item, ast.AnnAssign) for item in body.values())):
         return None
     if head is None and "__init__" not in body:
-        anything = ast.parse("def __init__(self, *arguments, **keywords):\n    pass").body
-        body = {"__init__": anything[0], **body}
+        body = {"__init__": _constructor(begun), **body}
     done = head or ast.ClassDef("Unseen", [], [], [], [])
     done.body = list(body.values())
     return ast.fix_missing_locations(done)
 
 
-def _around(lines: Mapping[int, str], line: int) -> tuple[list[ast.stmt], ast.ClassDef | None]:
-    """The statements of the class body that holds `line`, and its head without a body where that is visible."""
+def _constructor(begun: list[ast.stmt]) -> ast.stmt:
+    """`__init__` of what may be the end of one: its assignments to attributes, the names in them as parameters."""
+    kept = [item for item in begun if assigned_attribute(item)]
+    names = dict.fromkeys(name for item in kept for name in parameters(item))
+    given = "".join(f", {name}=None" for name in names)
+    node = ast.parse(f"def __init__(self{given}, *arguments, **keywords):\n    pass").body[0]
+    assert isinstance(node, ast.FunctionDef)
+    node.body = kept or node.body
+    return node
+
+
+def assigned_attribute(node: ast.stmt) -> str:
+    """The x of `self.x = ...`, "" for any other statement."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    target = targets[0] if targets and getattr(node, "value", None) is not None else None
+    owner = target.value if isinstance(target, ast.Attribute) else None
+    return (
+        target.attr if isinstance(target, ast.Attribute) and isinstance(owner, ast.Name) and owner.id == "self" else ""
+    )
+
+
+def parameters(node: ast.stmt) -> list[str]:
+    """Names that an assignment reads and that look like arguments: no constants, modules or functions."""
+    called = {part.func.id for part in ast.walk(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)}
+    read = [part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)]
+    known = called | set(sys.stdlib_module_names) | set(dir(builtins)) | {"self"}
+    return [name for name in read if name.islower() and name not in known]
+
+
+def handed_over(lines: Mapping[int, str], line: int) -> list[str]:
+    """The parameters that the assignments around `line`, one `self.x = x` under the other, are made of, in order."""
+    depth = _indent(lines.get(line, ""))
+    first = last = line
+    while first - 1 in lines and _indent(lines[first - 1]) == depth:
+        first -= 1
+    while last + 1 in lines and _indent(lines[last + 1]) == depth:
+        last += 1
+    body = _parsed([lines[at] for at in range(first, last + 1) if at in lines])
+    return list(dict.fromkeys(name for item in body if assigned_attribute(item) for name in parameters(item)))
+
+
+def _around(lines: Mapping[int, str], line: int) -> tuple[list[ast.stmt], ast.ClassDef | None, list[ast.stmt]]:
+    """The statements of the class body that holds `line`, its head without a body where that is visible, and what can
+    be seen of the method above the first whole one."""
     if line not in lines:
-        return [], None
+        return [], None, []
     first = last = line
     while first - 1 in lines and _indent(lines[first - 1]) != 0 and line - first < MOST_LINES:
         first -= 1
@@ -55,17 +99,19 @@ def _around(lines: Mapping[int, str], line: int) -> tuple[list[ast.stmt], ast.Cl
     depths = [_indent(lines[at]) for at in range(first, last + 1) if _METHOD.match(lines[at])]
     depth = min(depths, default=0)
     if not depth:
-        return [], None
+        return [], None, []
     above = lines.get(first - 1, "")
     head = _parsed([f"{above.strip()} pass"]) if _HEAD.match(above) else []
+    top = first
     while first <= last and (_indent(lines[first]) != depth or lines[first].strip()[:1] in ")]}"):
         first += 1
+    begun = next((body for at in range(top, first) if (body := _parsed([lines[i] for i in range(at, first)]))), [])
     for end in range(last, line - 1, -1):
         body = _parsed([lines[at] for at in range(first, end + 1)])
         if body:
             node = head[0] if head else None
-            return body, node if isinstance(node, ast.ClassDef) else None
-    return [], None
+            return body, node if isinstance(node, ast.ClassDef) else None, begun
+    return [], None, []
 
 
 def _indent(text: str) -> int:
