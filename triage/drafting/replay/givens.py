@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage.drafting.replay.candidate import Dead
@@ -33,7 +34,8 @@ def parameter(builder: "Builder", frame: StackFrame, name: str) -> ast.expr:
         row = builder.choices.pick(f"{frame.index} row", options)
         return builder.assign(name, Rebind(builder, frame, "module").expression(row))
     for source in _sources(builder, frame):
-        node = _fixture(source, name)
+        known = builder.mined.remembered(f"fixtures of {source.path}", partial(_fixtures, source))
+        node = known.get(name)
         if node is not None:
             return _value(builder, source, node, name)
     raise Dead(f"the fixture {name} is pytest's own")
@@ -69,21 +71,29 @@ def _sources(builder: "Builder", frame: StackFrame) -> Iterator[SourceFile]:
     """The test's own file, then the conftest files from its folder up to the root."""
     yield frame.source
     folder = (builder.scene.root / frame.path).parent
+    yield from builder.mined.remembered(f"conftests of {folder}", lambda: _conftests(builder, folder))
+
+
+def _conftests(builder: "Builder", folder: Path) -> list[SourceFile]:
+    found = []
     while folder.is_relative_to(builder.scene.root):
         file = folder / "conftest.py"
         if file.is_file() and (source := builder.mined.source(file)) is not None:
-            yield source
+            found.append(source)
         folder = folder.parent
+    return found
 
 
-def _fixture(source: SourceFile, name: str) -> FunctionNode | None:
+def _fixtures(source: SourceFile) -> dict[str, FunctionNode]:
+    """The fixtures that a file defines, by the names that tests ask for them with."""
+    found: dict[str, FunctionNode] = {}
     for _, node in source.loose:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            for mark in node.decorator_list:
-                called = mark.func if isinstance(mark, ast.Call) else mark
-                if ast.unparse(called).endswith("fixture") and (node.name == name or _renamed(mark) == name):
-                    return node
-    return None
+        for mark in node.decorator_list if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ():
+            called = mark.func if isinstance(mark, ast.Call) else mark
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and ast.unparse(called).endswith("fixture"):
+                for name in (node.name, _renamed(mark)):
+                    found.setdefault(name, node)
+    return found
 
 
 def _renamed(mark: ast.expr) -> str:
@@ -126,8 +136,7 @@ def attribute(builder: "Builder", frame: StackFrame, name: str) -> ast.expr:
 
 def _classes(frame: StackFrame) -> Iterator[ast.ClassDef]:
     """The test's class, then those of its bases that its file defines."""
-    tree = frame.source.tree
-    known = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)} if tree else {}
+    known = frame.source.classes
     waiting = [frame.view.classes[-1]] if frame.view.classes else []
     seen: set[str] = set()
     while waiting:

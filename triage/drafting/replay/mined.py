@@ -280,6 +280,9 @@ class Mined:
 
     def definitions(self, name: str, import_roots: tuple[str, ...]) -> list[str]:
         """`module:name` of the repo's files that define a class or function of that name."""
+        return list(self.remembered(f"defined {name}", lambda: self._definitions(name, import_roots)))
+
+    def _definitions(self, name: str, import_roots: tuple[str, ...]) -> list[str]:
         pattern = re.compile(rf"^(?:class|def|async def) {re.escape(name)}\b", re.MULTILINE)
         found = []
         for file in self.files:

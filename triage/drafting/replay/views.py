@@ -53,6 +53,11 @@ class SourceFile:
                 found.setdefault(name, []).append(node)
         return found
 
+    @cached_property
+    def classes(self) -> Mapping[str, ast.ClassDef]:
+        """Every class of the file by its name; one walk for all."""
+        return {node.name: node for node in ast.walk(self.tree) if isinstance(node, ast.ClassDef)} if self.tree else {}
+
     def module_value(self, name: str) -> ast.expr | None:
         """The expression that a module-level `name = ...` assigns."""
         found = None
