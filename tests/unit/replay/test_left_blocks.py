@@ -73,3 +73,33 @@ def test_an_answer_that_was_entered_and_left(tmp_path: Path) -> None:
 def test_a_try_that_was_left_in_the_ordinary_way() -> None:
     found = list(recorded.recordings(frame(18, {"answer": {"rate": "None"}})))
     assert [(item.name, item.root, item.chain) for item in found] == [("answer", "self", ("http", "get"))]
+
+
+LOCAL = """
+import aiohttp
+
+async def check(url):
+    async with aiohttp.ClientSession() as session:
+        async with session.get(url) as response:
+            body = await response.json()
+    return body["build"]
+"""
+
+
+def test_a_session_of_a_library_in_a_variable_that_the_sdk_filtered(tmp_path: Path) -> None:
+    source = SourceFile("quotes/app.py", dict(enumerate(LOCAL.split("\n"), 1)), True)
+    held = {
+        "url": "'http://q'",
+        "session": "[Filtered]",
+        "response": "<ClientResponse(http://q) [200 OK]>\n",
+        "body": {},
+    }
+    view = view_of(source, 8, "")
+    at = StackFrame(0, Kind.REPO, "check", source.path, 8, source, view, held, "quotes.app", "check")
+    raw = {"event_id": "a", "exception": {"values": [{"type": "KeyError", "value": "'build'"}]}}
+    scene = Scene(parse_event(json.dumps(raw).encode(), Wire.SDK), (at,), ("quotes",), tmp_path, (".",))
+    made = Builder(scene, Names(Classes(), ("quotes",), ()), Mined(tmp_path), Choices())
+    recorded.lay(made, [at])
+    lines = "\n".join(ast.unparse(ast.fix_missing_locations(item)) for item, _ in made.items).splitlines()
+    assert "response.json = AsyncMock(return_value={})" in lines
+    assert lines[-1] == "monkeypatch.setattr(ClientSession, 'get', get)"

@@ -4,6 +4,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from triage.drafting.replay import flow
 from triage.drafting.replay.scene import StackFrame
 
 if TYPE_CHECKING:
@@ -103,40 +104,47 @@ def on_attribute(builder: "Builder", frame: StackFrame, attribute: str, items: "
             configure(builder, mock, item, skip=1)
         builder.substitutes[value.id] = mock
         return True
-    if isinstance(value, ast.Call) and all(len(item.chain) == 2 or _is_entered(item) for item in items):
-        owner = _class_of(builder, frame, value.func)
+    if isinstance(value, ast.Call) and all(len(item.chain) in (2, 4) for item in items):
+        owner = class_of(builder, frame, value.func)
         if owner is None:
             return False
-        from triage.drafting.replay.entries.recorded import put
-
-        for item in items:
-            if _is_entered(item):
-                _put_entered(builder, owner, item)
-            else:
-                put(builder, owner, item)
-        return True
+        done = [on_class(builder, owner, item, skip=1) for item in items]
+        return all(done)
     return False
 
 
-def _is_entered(item: "Recording") -> bool:
-    """`async with self.session.get(...) as response`."""
-    return len(item.chain) == 4 and item.chain[2:] in (("return_value", "__aenter__"), ("return_value", "__enter__"))
+def on_class(builder: "Builder", owner: ast.expr, item: "Recording", skip: int = 0) -> bool:
+    """The class's method, after `skip` attributes of the chain, answers; of one that was entered (`async with
+    session.get(...) as response`) what it gives is a context that gives the answer. Whether that could be done."""
+    from triage.drafting.replay.entries.recorded import answer, put
 
-
-def _put_entered(builder: "Builder", owner: ast.expr, item: "Recording") -> None:
-    """The class's method gives a context that gives what the variable held."""
-    from triage.drafting.replay.entries.recorded import answer
-
+    method, *rest = item.chain[skip:]
+    if not rest:
+        return put(builder, owner, item)
+    if rest not in (["return_value", "__aenter__"], ["return_value", "__enter__"]):
+        return False
     given = answer(builder, item)
     made = ast.Call(builder.name("unittest.mock:MagicMock"), [], [])
-    method = builder.assign(item.chain[1], made, keep=True)
-    entered = ast.Attribute(ast.Attribute(method, "return_value"), item.chain[3])
+    mock = builder.assign(method, made, keep=True)
+    entered = ast.Attribute(ast.Attribute(mock, "return_value"), rest[1])
     builder.add(ast.Assign([ast.Attribute(entered, "return_value")], given, lineno=0))
-    words = [owner, ast.Constant(item.chain[1]), method]
+    words = [owner, ast.Constant(method), mock]
     builder.add(ast.Expr(ast.Call(ast.Attribute(builder.fixture("monkeypatch"), "setattr"), words, [])))
+    return True
 
 
-def _class_of(builder: "Builder", frame: StackFrame, node: ast.expr) -> ast.expr | None:
+def class_made(builder: "Builder", frame: StackFrame, name: str) -> ast.expr | None:
+    """The library's class that the local `name` was made with: `async with ClientSession() as session`."""
+    binding = flow.last_binding(frame.view, name)
+    made: ast.expr | None = binding.value if isinstance(binding, ast.Assign | ast.AnnAssign) else None
+    for item in binding.items if isinstance(binding, ast.With | ast.AsyncWith) else ():
+        if isinstance(item.optional_vars, ast.Name) and item.optional_vars.id == name:
+            made = item.context_expr
+    made = made.value if isinstance(made, ast.Await) else made
+    return class_of(builder, frame, made.func) if isinstance(made, ast.Call) else None
+
+
+def class_of(builder: "Builder", frame: StackFrame, node: ast.expr) -> ast.expr | None:
     """The library's class behind `requests.Session()` or `Session()`; None for what is no plain class."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):

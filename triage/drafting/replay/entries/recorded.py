@@ -184,6 +184,8 @@ def lay(builder: Builder, frames: list[StackFrame], parameters: bool = True, ext
                     laid += 1
                 elif (owner := _own_class(builder, frame, root)) is not None:
                     laid += sum(put(builder, owner, item) for item in items if len(item.chain) == 1)
+                elif (owner := _library_class(builder, frame, root)) is not None:
+                    laid += sum(answers.on_class(builder, owner, item) for item in items)
             elif root in ("self", "cls"):
                 laid += sum(_patch_own(builder, item) for item in items if len(item.chain) == 1)
                 for attribute in dict.fromkeys(item.chain[0] for item in items if len(item.chain) > 1):
@@ -209,6 +211,24 @@ def _own_class(builder: Builder, frame: StackFrame, name: str) -> ast.expr | Non
         return None
     own = path.partition(":")[0].split(".")[0] in builder.scene.packages
     return builder.name(builder.names.public(path)) if own else None
+
+
+def _library_class(builder: Builder, frame: StackFrame, name: str) -> ast.expr | None:
+    """The class of an installed library of which a variable holds an object: a session, a client. None for others."""
+    from triage.drafting.replay.safe import is_stdlib
+
+    wire = frame.variables.get(name)
+    match = re.match(r"<([a-z_]\w*(?:\.\w+)+) object at 0x", wire) if isinstance(wire, str) else None
+    if match is None:  # the SDK filters what is called a session
+        return answers.class_made(builder, frame, name) if wire == "[Filtered]" else None
+    if is_stdlib(match[1]):
+        return None
+    try:
+        path = objects.class_path(builder, frame, match[1])
+    except Dead:
+        return None
+    found = builder.names.describe(path)
+    return builder.name(builder.names.public(path)) if found.get("kind") == "class" else None
 
 
 def is_opaque(frame: StackFrame, name: str) -> bool:
