@@ -1,9 +1,12 @@
 """Installer: the commands that a package brings."""
 import os
 import tempfile
+from pathlib import Path
 
 from importlib_metadata import PathDistribution
-from pathlib import Path
+
+PLAIN = "[console_scripts]\ntool = tool:main\n"
+BY_HAND = "# made by hand\n[console_scripts]\n# old\ntool = tool:main\n"
 
 
 def commands(folder):
@@ -15,6 +18,6 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         place = os.path.join(folder, "tool-1.0.dist-info")
         os.mkdir(place)
-        for text in ("[console_scripts]\ntool = tool:main\n", "# made by hand\n[console_scripts]\n# old\ntool = tool:main\n"):
+        for text in (PLAIN, BY_HAND):
             Path(place, "entry_points.txt").write_text(text)
             print(commands(place))
