@@ -10,7 +10,7 @@ import os
 def operation_django(request, worktree):
     """Set up Django with `settings`, the least that it runs with for ""; with `database` also the test databases."""
     if not request["settings"]:
-        return configure()
+        return configure(request["apps"])
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", request["settings"])
     import django
 
@@ -26,7 +26,7 @@ def operation_django(request, worktree):
     return {"settings": request["settings"]}
 
 
-def configure():
+def configure(apps):
     """Django as a library runs it that has no settings of its own: nothing, where it is not installed."""
     try:
         import django
@@ -34,6 +34,10 @@ def configure():
     except ImportError:
         return {"settings": ""}
     if not settings.configured:
-        settings.configure(DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}})
+        settings.configure(
+            DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+            INSTALLED_APPS=apps,
+            TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
+        )
         django.setup()
     return {"settings": ""}

@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 USER = re.compile(r"request\.user\b|login_required|LoginRequired|IsAuthenticated|permission_required|@permission")
 CONFIGURED = """
 if not settings.configured:
-    settings.configure(DATABASES={'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': ':memory:'}})
+    settings.configure(
+        DATABASES={'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': ':memory:'}},
+        INSTALLED_APPS=APPS,
+        TEMPLATES=[{'BACKEND': 'django.template.backends.django.DjangoTemplates', 'APP_DIRS': True}],
+    )
     django.setup()
 """
+BASE_APPS = ("django.contrib.contenttypes", "django.contrib.auth")
 # How an event shows the default test user when nothing more is known.
 SOMEBODY = "user"
 
@@ -52,7 +57,8 @@ def _configure(builder: "Builder") -> None:
     builder.setup_imports = ("import django", "from django.conf import settings")
     builder.taken |= {"django", "settings"}
     builder.imports |= {"django": "import django", "settings": "from django.conf import settings"}
-    builder.setup = ast.parse(CONFIGURED).body
+    apps = [*BASE_APPS, *builder.mined.django_apps(builder.scene.packages)]
+    builder.setup = ast.parse(CONFIGURED.replace("APPS,", f"{apps!r},")).body
 
 
 def has_plugin(builder: "Builder") -> bool:

@@ -14,7 +14,7 @@ from triage.domain.code_path import CodePath
 from triage.domain.event import Event
 from triage.domain.judge import Judgement, judge_before
 from triage.domain.verdict import ExpectedFailure, Isolation
-from triage.drafting.replay import explain, fixtures
+from triage.drafting.replay import django_world, explain, fixtures
 from triage.drafting.replay.answered import read_body
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Choices
@@ -224,7 +224,8 @@ def _load(server: ReplayServer, mined: Mined, modules: Sequence[str], near: Sequ
     if settings := mined.django_settings():
         server.ask("django", settings=settings, database=True)
     elif mined.uses_django(modules):
-        server.ask("django", settings="")
+        tops = sorted({module.partition(".")[0] for module in modules})
+        server.ask("django", settings="", apps=[*django_world.BASE_APPS, *mined.django_apps(tops)])
     known = server.ask("conftests", files=list(near)) if near else {}
     return {**server.ask("import", modules=list(modules)), "conftests": known}
 

@@ -15,7 +15,7 @@ from triage.drafting.replay.scene import Kind
 
 if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
-    from triage.drafting.replay.scene import Scene
+    from triage.drafting.replay.scene import Scene, StackFrame
 
 
 class Field(ast.AnnAssign):
@@ -59,6 +59,7 @@ def a_class(builder: "Builder", name: str) -> ast.expr:
         node = ast.parse(f"class {builder.fresh(name)}:\n    pass").body[0]
         assert isinstance(node, ast.ClassDef)
         node.bases = [builder.name(builder.names.public(base))]
+        node.body = declared(builder, name) or node.body
     elif fields:
         kind, lines = fields
         maker = next((path for path in _MAKERS[kind] if builder.names.exists(path)), "")
@@ -110,6 +111,52 @@ def half_seen(scene: "Scene") -> list[Field]:
             if found and all(isinstance(item, ast.AnnAssign | ast.FunctionDef) for item in body):
                 return [cast(Field, item) for item in found]
     return []
+
+
+def declared(builder: "Builder", name: str) -> list[ast.stmt]:
+    """The fields that a class declares (of a form, a serializer, a schema), as its objects print them or as the lines
+    show them whose head lies above what the event has; none where neither does."""
+    ways = [*_printed(builder, name), *_headless(builder)]
+    found: list[ast.stmt] = []
+    for frame, body in ways[:1]:
+        for item in body:
+            made = ast.Assign(item.targets, builder.outside(frame, item.value), lineno=0)
+            found.append(made)
+    return found
+
+
+def _printed(builder: "Builder", name: str) -> Iterator[tuple["StackFrame", list[ast.Assign]]]:
+    """What `Name(...):` prints below itself, a field a line, as Django REST framework's serializers do."""
+    mark = re.compile(rf"{re.escape(name)}\(.*\):\n((?: +\w+ = .+(?:\n|$))+)$")
+    for frame in builder.scene.repo_frames:
+        for wire in frame.variables.values():
+            met = mark.match(wire) if isinstance(wire, str) and len(wire) < MOST_TEXT else None
+            if met and (body := _assignments(textwrap.dedent(met[1]))):
+                yield frame, body
+
+
+def _headless(builder: "Builder") -> Iterator[tuple["StackFrame", list[ast.Assign]]]:
+    """The block of assignments that the visible lines of the calling program begin with."""
+    for frame in builder.scene.frames:
+        lines = frame.source.lines
+        if frame.kind is not Kind.SERVICE or frame.source.whole:
+            continue
+        for first in sorted(lines):
+            if first - 1 in lines or not lines[first].startswith((" ", "\t")):
+                continue
+            block = itertools.takewhile(lambda text: text[:1].isspace() or not text.strip(), _run(lines, first))
+            if body := _assignments(textwrap.dedent("\n".join(block))):
+                yield frame, body
+
+
+def _assignments(text: str) -> list[ast.Assign]:
+    """Plain assignments of calls, and nothing else."""
+    try:
+        body = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    plain = [item for item in body if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name)]
+    return plain if len(plain) == len(body) and all(isinstance(item.value, ast.Call) for item in plain) else []
 
 
 def _run(lines: Mapping[int, str], first: int) -> Iterator[str]:

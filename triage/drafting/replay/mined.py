@@ -170,6 +170,12 @@ class Mined:
                     return file
         return None
 
+    def django_apps(self, packages: Iterable[str]) -> list[str]:
+        """Those of the repo's packages that Django takes for apps: with models, templates or a configuration."""
+        places = ((package, self._file_of(package)) for package in packages)
+        marks = ("models.py", "apps.py", "templates", "templatetags")
+        return [name for name, file in places if file and any((file.parent / mark).exists() for mark in marks)]
+
     def uses_django(self, modules: Iterable[str]) -> bool:
         """Whether any of these modules of the repo imports Django."""
         files = (self._file_of(module) for module in modules if module)
