@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.minimise import _inlined, _without_statements, chunks_removed, shorter_texts
+from triage.drafting.replay.minimise import (
+    _inlined,
+    _smaller_literals,
+    _without_statements,
+    chunks_removed,
+    shorter_texts,
+)
 
 
 @given(st.lists(st.integers(), min_size=1, max_size=40))
@@ -39,3 +45,22 @@ def test_an_import_stays_while_the_rest_says_its_name() -> None:
         "from shop import F; from shop import G",
         "from shop import F; x = 1",
     ]
+
+
+def test_what_is_added_is_committed() -> None:
+    def left(source: str) -> list[str]:
+        candidate = Candidate((), tuple(ast.parse(source).body), "f", "")
+        return ["; ".join(ast.unparse(item) for item in found.body) for found in _without_statements(candidate)]
+
+    assert left("db.add(x)\ndb.commit()\nf(db)") == ["db.commit(); f(db)"]
+    assert left("with app:\n    db.add(x)\n    db.commit()\n    f(db)")[1:] == ["with app:\n    db.commit()\n    f(db)"]
+    assert left("db.commit()\nf(db)") == ["f(db)"]
+    assert left("db.add(x)\nother.commit()\nf(db)") == ["db.add(x); f(db)", "other.commit(); f(db)"]
+
+
+def test_literals_in_a_function_of_the_test_stay_as_they_are() -> None:
+    def left(source: str) -> int:
+        return len(list(_smaller_literals(Candidate((), tuple(ast.parse(source).body), "f", ""))))
+
+    assert left("f({'a': 1, 'b': 2})") > 0
+    assert left("def app():\n    send({'a': 1, 'b': 2})\nf(app)") == 0

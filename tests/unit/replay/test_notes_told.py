@@ -1,8 +1,13 @@
-"""What the docstring tells of the search: only what is left in the test."""
+"""What the written test tells: of the search only what is left in the test, and nothing between a head and its body."""
+
+import ast
+import itertools
 
 import pytest
 
-from triage.drafting.replay.writing import still_true
+from triage.drafting.replay.candidate import Candidate
+from triage.drafting.replay.style import Style
+from triage.drafting.replay.writing import _assemble, still_true
 
 
 @pytest.mark.parametrize(
@@ -21,3 +26,14 @@ from triage.drafting.replay.writing import still_true
 )
 def test_notes(note: str, code: str, told: bool) -> None:
     assert still_true(note, code) is told
+
+
+def test_no_blank_line_after_the_head_of_a_function() -> None:
+    body = ast.parse(
+        "class App:\n\n    def run(self):\n\n        def inner():\n            pass\n\nassert App().run() is None"
+    ).body
+    candidate = Candidate((), tuple(body), "shop.run", "called", is_async=True)
+    source = _assemble([], "test_run", "It runs.", body, candidate, Style(), "")
+    lines = source.splitlines()
+    assert not any(line.endswith(":") and not after for line, after in itertools.pairwise(lines))
+    assert "async def scenario():" in source

@@ -4,7 +4,16 @@ import ast
 from collections.abc import Callable, Iterator
 
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.simpler import apart, folded, pieces, without_defaults
+from triage.drafting.replay.simpler import (
+    apart,
+    folded,
+    pieces,
+    spliced,
+    unaliased,
+    unprinted,
+    without_defaults,
+    without_inner_statements,
+)
 
 
 def written(step: Callable[[Candidate], Iterator[Candidate]], source: str) -> list[str]:
@@ -44,3 +53,39 @@ def test_pairs_become_two_statements() -> None:
 def test_what_stands_around_the_failing_part_goes() -> None:
     assert written(pieces, "('scan', [f(x)])") == ["[f(x)]"]
     assert written(pieces, "f'{name}: {value:.2u}'") == ["f'{name}'", "f'{value:.2u}'"]
+
+
+def test_a_time_keeps_its_zone() -> None:
+    assert written(without_defaults, "f(datetime(2026, 1, tzinfo=utc))") == ["f(datetime(2026, tzinfo=utc))"]
+
+
+def test_what_is_only_shown_is_not_shown() -> None:
+    assert written(unprinted, "print(f(1))\nprint(x)\nf(2)") == ["f(1)\nprint(x)\nf(2)"]
+
+
+def test_an_import_has_its_own_name_once_nothing_else_has_it() -> None:
+    imports = ("from shop.db import Session as Session_2", "from orm import Base")
+
+    def left(body: str, *more: str) -> list[tuple[tuple[str, ...], str]]:
+        candidate = Candidate((*imports, *more), tuple(ast.parse(body).body), "f", "")
+        return [(found.imports, ast.unparse(found.body[0])) for found in unaliased(candidate)]
+
+    assert left("f(Session_2(), Base)") == [
+        (("from shop.db import Session", "from orm import Base"), "f(Session(), Base)")
+    ]
+    assert left("f(Session_2(), Session)", "from orm import Session") == []
+    assert left("f(Session_2(), Session)") == []
+
+
+def test_a_function_of_the_test_holds_no_more_than_is_done() -> None:
+    app = "def app(path):\n    if path == 'x':\n        raise Broken\n    return 1\nrun(app)"
+    found = written(without_inner_statements, app)
+    assert "def app(path):\n    raise Broken\n    return 1\nrun(app)" in found
+    assert "def app(path):\n    if path == 'x':\n        raise Broken\nrun(app)" in found
+    assert "def app(path):\n    return 1\nrun(app)" in found
+    assert written(without_inner_statements, "def app():\n    return 1\nrun(app)") == []
+
+
+def test_displays_in_displays_become_one() -> None:
+    assert written(spliced, "f({'a': 1, **{'b': 2, **c}})") == ["f({'a': 1, 'b': 2, **c})"]
+    assert written(spliced, "f({'a': {'b': 2}})") == []

@@ -2,7 +2,8 @@
 
 import ast
 
-from triage.drafting.replay.tree import without_unused
+from triage.drafting.replay.candidate import Candidate
+from triage.drafting.replay.tree import with_body, without_unused
 
 
 def left(text: str) -> str:
@@ -18,3 +19,15 @@ def test_what_is_named_or_does_something_stays() -> None:
     assert "def a" in left(text)
     assert "def b" in left(text)
     assert "class C" in left(text)
+
+
+def test_a_module_is_imported_while_it_is_read_from() -> None:
+    imports = ("import shop.db", "import shop.tax", "import shop", "import os.path as paths")
+    candidate = Candidate(imports, (), "shop.tax.of", "")
+
+    def kept(text: str) -> tuple[str, ...]:
+        return with_body(candidate, ast.parse(text).body).imports
+
+    assert kept("shop.tax.of(1)") == ("import shop.tax", "import shop")
+    assert kept("patch(shop.db, 'x')\npaths.join()") == ("import shop.db", "import shop", "import os.path as paths")
+    assert kept("shop.tax2.of(1)") == ("import shop",)

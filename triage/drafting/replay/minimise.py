@@ -8,15 +8,25 @@ import ast
 import copy
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import AnyStr, TypeVar
 
 from triage.drafting.replay.candidate import Candidate
 from triage.drafting.replay.search import Search, Tried
 from triage.drafting.replay.shrinking import Shrinking
-from triage.drafting.replay.simpler import apart, folded, pieces, without_defaults
-from triage.drafting.replay.tree import located, replaced, with_body
+from triage.drafting.replay.simpler import (
+    apart,
+    folded,
+    pieces,
+    spliced,
+    unaliased,
+    unprinted,
+    without_defaults,
+    without_inner_statements,
+)
+from triage.drafting.replay.tree import Path, located, replaced, with_body
 from triage.drafting.replay.unread_clock import without_unread_clocks
+from triage.drafting.replay.unread_engine import without_unread_engines
 
 SHORT_TEXT = 24
 SHORT_LIST = 3
@@ -51,11 +61,13 @@ def minimised(search: Search, tried: Tried, seconds: float) -> Tried:
     deadline = time.monotonic() + seconds
     for step in (pieces, _without_statements, _parts_of_call, _without_arguments, _smaller_literals):
         shrinking.improve(step, deadline)
-    for step in (_without_statements, apart, _inlined, folded):
+    shrinking.best = without_unread_engines(search, shrinking.best)
+    for step in (_without_statements, unprinted, apart, _inlined, folded, spliced, unaliased):
         shrinking.improve(step, deadline + READABLE_SECONDS)
     if tried.fixed is not None:
         # What an object is made with may be what the test is about: it goes only if it changes nothing.
-        shrinking.improve(without_defaults, deadline + READABLE_SECONDS, same_value=True)
+        for step in (without_inner_statements, without_defaults):
+            shrinking.improve(step, deadline + READABLE_SECONDS, same_value=True)
     search.prelude = ""
     return shrinking.best
 
@@ -63,13 +75,16 @@ def minimised(search: Search, tried: Tried, seconds: float) -> Tried:
 def _without_statements(candidate: Candidate) -> Iterator[Candidate]:
     body = list(candidate.body)
     for index in reversed(range(len(body) - 1)):
-        if not _is_world(body[index]) and not _is_named(body[index], body):
+        stays = _is_world(body[index]) or _is_named(body[index], body) or _finishes(body[index], body[:index])
+        if not stays:
             yield with_body(candidate, body[:index] + body[index + 1 :])
     last = body[-1]
     if isinstance(last, ast.With | ast.AsyncWith | ast.For | ast.AsyncFor):
         if not _is_world(last):
             yield with_body(candidate, body[:-1] + last.body)
         for index in reversed(range(len(last.body) - 1)):
+            if _finishes(last.body[index], [*body[:-1], *last.body[:index]]):
+                continue
             smaller = copy.copy(last)
             smaller.body = last.body[:index] + last.body[index + 1 :]
             yield with_body(candidate, [*body[:-1], smaller])
@@ -81,6 +96,16 @@ def _is_named(node: ast.stmt, body: list[ast.stmt]) -> bool:
         return False
     brought = {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
     return any(isinstance(part, ast.Name) and part.id in brought for item in body for part in ast.walk(item))
+
+
+def _finishes(node: ast.stmt, before: Sequence[ast.stmt]) -> bool:
+    """Whether the statement commits what others before it did: it goes after them, even if nothing here needs it."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    call = call.value if isinstance(call, ast.Await) else call
+    if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "commit"):
+        return False
+    done = tuple(f"{ast.unparse(call.func.value)}.{way}" for way in ("add", "merge", "delete", "execute", "insert"))
+    return any(ast.unparse(item).removeprefix("await ").startswith(done) for item in before)
 
 
 def _is_world(node: ast.stmt) -> bool:
@@ -132,8 +157,11 @@ def _parts_of_call(candidate: Candidate) -> Iterator[Candidate]:
 
 
 def _smaller_literals(candidate: Candidate) -> Iterator[Candidate]:
-    """Long texts and containers shortened, big pieces first."""
+    """Long texts and containers shortened, big pieces first. What a function of the test holds is its own affair: part
+    of it may not run at all."""
     for path, node in sorted(located(candidate.body), key=lambda item: -len(ast.dump(item[1]))):
+        if isinstance(node, ast.Constant | ast.List | ast.Tuple | ast.Set | ast.Dict) and _is_inside(candidate, path):
+            continue
         if isinstance(node, ast.List | ast.Tuple | ast.Set) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
             if len(node.elts) > SHORT_LIST and not _is_command_line(node):
                 for kept in chunks_removed(list(node.elts)):
@@ -154,6 +182,12 @@ def _smaller_literals(candidate: Candidate) -> Iterator[Candidate]:
                 yield from (replaced(candidate, path, ast.Constant(text)) for text in shorter_texts(texts))
             else:
                 yield from (replaced(candidate, path, ast.Constant(data)) for data in shorter_texts(texts))
+
+
+def _is_inside(candidate: Candidate, path: Path) -> bool:
+    """Whether a function or class that the candidate defines holds what is at `path`."""
+    _, first = path[0]
+    return isinstance(candidate.body[first], ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
 
 
 def _is_command_line(node: ast.List | ast.Tuple | ast.Set) -> bool:

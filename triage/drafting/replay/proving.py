@@ -17,8 +17,7 @@ from triage.execution.runner import RunRequest, run_in
 from triage.execution.verify import judged_on_fix
 from triage.execution.worktree import Worktree, borrowed
 
-# Seconds for a run in pytest: these, and so many times what the candidate took.
-SECONDS, TIMES, MOST_SECONDS = 30.0, 6.0, 60.0
+RUN_SECONDS = 60.0
 MOST_VERSIONS = 5
 # Warnings of Python itself that the repo's settings may make errors of.
 _WARNED = re.compile(r"\b((?:PendingDeprecation|Deprecation|Future|Runtime|Syntax|User|Resource|Import)Warning): ")
@@ -142,7 +141,6 @@ class Proving:
     def run_request(self, written: Written, commit: str) -> RunRequest:
         """How the test is run at `commit`. Once it is known to do without the repo's settings, only with them."""
         request = self.request
-        took = max(self.best.outcome.report.seconds, self.best.fixed.seconds if self.best.fixed else 0.0)
         return RunRequest(
             repo=request.repo,
             ref=commit,
@@ -154,7 +152,7 @@ class Proving:
             test_name=written.name,
             expected=request.expected,
             tier=request.tier,
-            timeout=min(SECONDS + took * TIMES, MOST_SECONDS),
+            timeout=RUN_SECONDS,
             memory_mb=request.memory_mb,
             bare=self.elsewhere is None,
         )

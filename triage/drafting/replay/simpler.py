@@ -1,4 +1,4 @@
-"""Ways to write a candidate more simply: computed values, defaults, pairs of assignments, nested displays.
+"""Ways to write a candidate more simply: computed values, defaults, pairs of assignments, nested displays, names.
 
 Each step yields candidates; whether one still reproduces is for the strict judge to say (minimise).
 """
@@ -6,6 +6,7 @@ Each step yields candidates; whether one still reproduces is for the strict judg
 import ast
 import copy
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from triage.drafting.replay.candidate import Candidate
 from triage.drafting.replay.tree import located, replaced, with_body
@@ -65,6 +66,8 @@ def without_defaults(candidate: Candidate) -> Iterator[Candidate]:
         if not isinstance(node, ast.Call) or _is_setting(node):
             continue
         for index in reversed(range(len(node.keywords))):
+            if node.keywords[index].arg == "tzinfo":  # a time of no zone is one of this machine's
+                continue
             smaller = copy.copy(node)
             smaller.keywords = node.keywords[:index] + node.keywords[index + 1 :]
             yield replaced(candidate, path, smaller)
@@ -127,3 +130,73 @@ def pieces(candidate: Candidate) -> Iterator[Candidate]:
         for piece in value.values:
             if isinstance(piece, ast.FormattedValue) and not isinstance(piece.value, ast.Constant):
                 yield with_body(candidate, [*body[:-1], ast.Expr(ast.JoinedStr([piece]))])
+
+
+def unprinted(candidate: Candidate) -> Iterator[Candidate]:
+    """`print(call())` as `call()`: what a script showed is not what its test is about."""
+    for path, node in located(candidate.body):
+        shown = node.value if isinstance(node, ast.Expr) else None
+        if not isinstance(shown, ast.Call) or ast.unparse(shown.func) != "print" or shown.keywords:
+            continue
+        if len(shown.args) == 1 and isinstance(shown.args[0], ast.Call | ast.Await):
+            yield replaced(candidate, path, ast.Expr(shown.args[0]))
+
+
+def spliced(candidate: Candidate) -> Iterator[Candidate]:
+    """`{'a': 1, **{'b': 2}}` as one display."""
+    for path, node in located(candidate.body):
+        if isinstance(node, ast.Dict) and any(
+            key is None and isinstance(value, ast.Dict) for key, value in _pairs(node)
+        ):
+            parts = [
+                pair
+                for key, value in _pairs(node)
+                for pair in (_pairs(value) if key is None and isinstance(value, ast.Dict) else [(key, value)])
+            ]
+            yield replaced(candidate, path, ast.Dict([key for key, _ in parts], [value for _, value in parts]))
+
+
+def _pairs(node: ast.Dict) -> list[tuple[ast.expr | None, ast.expr]]:
+    return list(zip(node.keys, node.values, strict=True))
+
+
+def without_inner_statements(candidate: Candidate) -> Iterator[Candidate]:
+    """The functions that the candidate defines with less in them: an `if` by what is done, then single statements."""
+    for path, node in located(candidate.body):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        for index in reversed(range(len(node.body))):
+            statement = node.body[index]
+            for instead in (statement.body, []) if isinstance(statement, ast.If) else ([],):
+                smaller = copy.copy(node)
+                smaller.body = [*node.body[:index], *instead, *node.body[index + 1 :]]
+                if smaller.body:
+                    yield replaced(candidate, path, smaller)
+
+
+def unaliased(candidate: Candidate) -> Iterator[Candidate]:
+    """`from shop import Session as Session_2` without the alias, once nothing else has the name."""
+    bound = [alias for line in candidate.imports for alias in _aliases(line)]
+    used = {part.id for item in candidate.body for part in ast.walk(item) if isinstance(part, ast.Name)}
+    defined = {item.name for item in candidate.body if isinstance(item, ast.ClassDef | ast.FunctionDef)}
+    taken = {alias.asname or alias.name for alias in bound} | used | defined | set(candidate.fixtures)
+    for line in candidate.imports:
+        for alias in _aliases(line):
+            if line.startswith("from ") and alias.asname == f"{alias.name}_2" and alias.name not in taken:
+                body = [_Renamed(alias.asname, alias.name).visit(copy.deepcopy(item)) for item in candidate.body]
+                plain = line.replace(f" as {alias.asname}", "")
+                imports = tuple(plain if item == line else item for item in candidate.imports)
+                yield with_body(replace(candidate, imports=imports), body)
+
+
+def _aliases(line: str) -> Sequence[ast.alias]:
+    node = ast.parse(line).body[0]
+    return node.names if isinstance(node, ast.Import | ast.ImportFrom) else ()
+
+
+class _Renamed(ast.NodeTransformer):
+    def __init__(self, old: str, new: str) -> None:
+        self.old, self.new = old, new
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.copy_location(ast.Name(self.new, node.ctx), node) if node.id == self.old else node

@@ -66,13 +66,22 @@ def replaced(candidate: Candidate, path: Path, new: ast.AST) -> Candidate:
 
 def with_body(candidate: Candidate, body: list[ast.stmt]) -> Candidate:
     used = {node.id for item in body for node in ast.walk(item) if isinstance(node, ast.Name)}
+    dotted = {ast.unparse(node) for item in body for node in ast.walk(item) if isinstance(node, ast.Attribute)}
     imports = tuple(
         line
         for line in candidate.imports
-        if _binding(line) in used or (line == "import asyncio" and candidate.is_async)
+        if (_binding(line) in used and _is_reached(line, dotted)) or (line == "import asyncio" and candidate.is_async)
     )
     fixtures = tuple(name for name in candidate.fixtures if name in used or name in WORLD_FIXTURES)
     return replace(candidate, body=tuple(body), imports=imports, fixtures=fixtures)
+
+
+def _is_reached(line: str, dotted: set[str]) -> bool:
+    """Whether the module of `import shop.db` is read from; an import of anything else is reached by its name."""
+    node = ast.parse(line).body[0]
+    if not isinstance(node, ast.Import) or node.names[0].asname or "." not in node.names[0].name:
+        return True
+    return any(f"{name}.".startswith(f"{node.names[0].name}.") for name in dotted)
 
 
 def _binding(line: str) -> str:

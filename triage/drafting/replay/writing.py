@@ -21,6 +21,8 @@ from triage.drafting.replay.search import Tried
 from triage.drafting.replay.style import Style, formatted
 from triage.redact import redact
 
+# A blank line right after the head of a function or class.
+_BLANK = re.compile(r"^([ ]*(?:(?:async )?def|class) .*:\n)\n+", re.MULTILINE)
 _CLOCK = re.compile(r"Frozen|freeze|travel|time")
 
 
@@ -134,7 +136,7 @@ def _assemble(
         *([f"@pytest.mark.{candidate.native}"] if native and candidate.native != "auto" else []),
         f"{'async ' if native else ''}def {name}({arguments}){returns}:",
         *_indented(_quoted(doc)),
-        *_indented("\n".join(literals.unparse(item) for item in body)),
+        *_indented(_BLANK.sub(r"\1", "\n".join(literals.unparse(item) for item in body))),
     ]
     if grouped:
         base = "(unittest.TestCase)" if unittest else ""
