@@ -111,10 +111,15 @@ ENGINES = {
 }
 
 
+def len_then_text(path):
+    """Nearer places first: those in fewer modules; a stand-in for none last."""
+    return (path == "~", path.count("."), path)
+
+
 def operation_databases(request, worktree):
     """Module-level engines and session makers of `packages` ([what, [places]]), and the class whose metadata has
     the tables."""
-    held, bases = {}, {}
+    held, bases, places = {}, {}, {}
     for module_name, module in list(sys.modules.items()):
         if module_name.split(".")[0] not in request["packages"]:
             continue
@@ -128,7 +133,10 @@ def operation_databases(request, worktree):
                     base = [item for item in value.__mro__ if "metadata" in vars(item)][-1]
                 except Exception:
                     continue
+                if base is value:  # what declarative_base() makes does not know where it lies
+                    places[base] = min("%s:%s" % (module_name, name), places.get(base, "~"), key=len_then_text)
                 # A table class of SQLModel has the metadata of SQLModel itself.
-                bases[path_of(base)] = max(tables, bases.get(path_of(base), 0))
+                bases[base] = max(tables, bases.get(base, 0))
+    bases = {places.get(base) or path_of(base): tables for base, tables in bases.items()}
     best = sorted(bases, key=lambda path: (-bases[path], path))
     return {"held": [list(item) for item in held.values()], "base": best[0] if best and bases[best[0]] else ""}

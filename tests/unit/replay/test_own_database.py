@@ -2,7 +2,10 @@
 
 import ast
 import json
+import sys
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,6 +17,7 @@ from triage.drafting.replay.candidate import Choices
 from triage.drafting.replay.mined import Mined
 from triage.drafting.replay.names import Names
 from triage.drafting.replay.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.server import INSIDE
 from triage.drafting.replay.views import SourceFile, view_of
 from triage.sources import parse_event
 
@@ -42,6 +46,37 @@ class Target:
             return {"names": ["sqlalchemy"]}
         paths = fields.get("paths")
         return {"found": {path: TOOL for path in paths if "Tool" in path}} if isinstance(paths, list) else {}
+
+
+@pytest.fixture
+def packages(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A package whose base comes from `declarative_base()`, imported by a second module."""
+    from sqlalchemy import Column, Integer, create_engine
+    from sqlalchemy.orm import declarative_base, sessionmaker
+
+    db, cli = ModuleType("shopdb.deep.db"), ModuleType("shopdb.cli")
+    db.engine = create_engine("sqlite://")  # type: ignore[attr-defined]
+    db.Session = sessionmaker(bind=db.engine)  # type: ignore[attr-defined]
+    db.Base = declarative_base()  # type: ignore[attr-defined]
+    cli.engine = db.engine  # type: ignore[attr-defined]
+    columns = {"__tablename__": "tool", "id": Column(Integer, primary_key=True), "__module__": "shopdb.cli"}
+    cli.Tool = type("Tool", (db.Base,), columns)  # type: ignore[attr-defined]
+    for module in (db, cli):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    return "shopdb"
+
+
+def test_the_target_tells_its_engines_and_where_the_base_lies(packages: str) -> None:
+    sys.path.insert(0, str(INSIDE))
+    try:
+        found = import_module("replay_models").operation_databases({"packages": [packages]}, "")
+    finally:
+        sys.path.remove(str(INSIDE))
+    assert found["base"] == "shopdb.deep.db:Base"
+    assert sorted(map(tuple, ((what, tuple(places)) for what, places in found["held"]))) == [
+        ("engine", ("shopdb.deep.db:engine", "shopdb.cli:engine")),
+        ("maker", ("shopdb.deep.db:Session",)),
+    ]
 
 
 def laid(root: Path, held: list[list[object]]) -> Builder:
