@@ -187,6 +187,8 @@ async def test_clicking_a_heading_sorts_by_its_column(app: TriageApp, workspace:
             ("release", "by release"),
             ("error", "by title"),
             ("seen", "last seen"),
+            ("trend", "has no order"),
+            ("marks", "filter by them"),
         ):
             await pilot.click("IssueHeading", offset=(headings.index(name) + 1, 0))
             await sees(pilot, said)

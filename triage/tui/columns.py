@@ -82,15 +82,20 @@ SORT_OF = {
 }  # fmt: skip
 """What clicking a column's heading sorts by."""
 
+UNSORTED = {
+    "trend": "a trend moves as time goes by and has no order: sort by events, or ] to what regressed",
+    "marks": "marks have no order: filter by them (is:new is:regressed has:draft has:pr), or ] to a view",
+}
 
-def sort_at(width: int, x: int) -> str | None:
-    """The sort of the column whose heading stands at cell `x` of a list of `width`; None for others."""
+
+def column_at(width: int, x: int) -> str | None:
+    """The name of the column whose heading stands at cell `x` of a list of `width`; None between them."""
     at = 4
     for column in layout(width):
         if column.name not in ("level", "title"):
             at += 2
         if at <= x < at + column.width:
-            return SORT_OF.get(column.name)
+            return column.name
         at += column.width
     return None
 

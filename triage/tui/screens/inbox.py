@@ -60,7 +60,7 @@ class InboxScreen(InboxQuery, InboxPreview, InboxChanges):
         self._mark: tuple[int, int] | None = None
 
     def body(self) -> Iterable[Widget]:
-        heading = IssueHeading(self.issues, self._sort_chosen)
+        heading = IssueHeading(self.issues, self._heading_clicked)
         yield Container(Vertical(heading, self.issues, self.empty, id="left"), self.preview, id="main")
 
     def on_mount(self) -> None:

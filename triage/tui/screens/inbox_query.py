@@ -174,6 +174,14 @@ class InboxQuery(InboxPart):
         choices = [Choice(sort, sort.replace("_", " "), SORTED_BY[sort], sort == here) for sort in ORDERS]
         self.app.push_screen(ChoiceSheet("Sort by", choices), self._sort_chosen)
 
+    def _heading_clicked(self, column: str) -> None:
+        from triage.tui.columns import SORT_OF, UNSORTED
+
+        if column in SORT_OF:
+            self._sort_chosen(SORT_OF[column])
+        else:
+            self.say(UNSORTED[column], warning=True)
+
     def _sort_chosen(self, sort: str | None) -> None:
         if sort is not None:
             self.sort = sort

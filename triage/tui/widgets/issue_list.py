@@ -10,7 +10,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from triage.domain.issue import Group, Issue
-from triage.tui.columns import cells, heading, sort_at
+from triage.tui.columns import cells, column_at, heading
 from triage.tui.glyphs import GLYPHS
 from triage.tui.grouped_window import GroupedWindow, Window
 from triage.tui.text import Clean, clean, fit, width
@@ -257,15 +257,16 @@ class IssueHeading(Inked):
 
     DEFAULT_CSS = "IssueHeading { height: 1; }"
 
-    def __init__(self, issues: IssueList, sort: Callable[[str], object]) -> None:
+    def __init__(self, issues: IssueList, chosen: Callable[[str], object]) -> None:
         super().__init__()
         self._issues = issues
-        self._sort = sort
+        self._chosen = chosen
 
     def on_click(self, event: events.Click) -> None:
-        """Sort by the column that was clicked."""
-        if (sort := sort_at(self._issues.scrollable_content_region.width or self.size.width, event.x)) is not None:
-            self._sort(sort)
+        """Hand on the column that was clicked."""
+        column = column_at(self._issues.scrollable_content_region.width or self.size.width, event.x)
+        if column is not None:
+            self._chosen(column)
 
     def render_line(self, y: int) -> Strip:
         window = self._issues.window
