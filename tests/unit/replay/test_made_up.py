@@ -27,6 +27,8 @@ class Interpreter:
     """One that knows every class it is asked for."""
 
     def ask(self, op: str, timeout: float = 30.0, **fields: object) -> dict[str, object]:
+        if op == "find":
+            return {"paths": ["shop.schema:Schema"] if fields["name"] == "Schema" else []}
         paths = fields.get("paths")
         return {"found": {str(path): {"kind": "class"} for path in paths} if isinstance(paths, list) else {}}
 
@@ -94,3 +96,23 @@ def test_the_body_of_a_function_is_no_record(tmp_path: Path) -> None:
 def test_a_field_with_a_name_that_cannot_be_written_is_left_out(tmp_path: Path) -> None:
     builder = builder_for(tmp_path, {"attrs": ["Attribute(name='class', type=<class 'str'>)"]})
     assert not made_up.is_known(builder, "Player")
+
+
+def test_fields_that_an_object_prints_are_declared(tmp_path: Path) -> None:
+    printed = "JobSchema({'name': 'a'}):\n    name = Schema()\n    days = Schema(many=True, required=False)"
+    builder = builder_for(tmp_path, {"self": printed})
+    made_up.a_class(builder, "JobSchema")
+    assert program(builder) == (
+        "class JobSchema(Schema):\n    name = Schema()\n    days = Schema(many=True, required=False)"
+    )
+
+
+def test_fields_whose_head_lies_above_the_visible_lines_are_declared(tmp_path: Path) -> None:
+    lines = {7: "    days = Schema(many=True)", 8: "", 9: "def plan():", 10: "    return JobSchema()"}
+    builder = builder_for(tmp_path, {"self": "<JobSchema(many=False)>"})
+    service = builder.scene.frames[0]
+    seen = SourceFile("/srv/driver.py", lines, False)
+    frames = (replace(service, source=seen, view=view_of(seen, 10, "plan"), line=10), *builder.scene.frames[1:])
+    builder.scene = replace(builder.scene, frames=frames)
+    made_up.a_class(builder, "JobSchema")
+    assert program(builder) == "class JobSchema(Schema):\n    days = Schema(many=True)"

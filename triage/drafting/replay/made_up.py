@@ -1,6 +1,7 @@
 """Functions and classes of the calling program that no line shows: stand-ins of the kind that the frames tell."""
 
 import ast
+import contextlib
 import copy
 import itertools
 import keyword
@@ -120,8 +121,8 @@ def declared(builder: "Builder", name: str) -> list[ast.stmt]:
     found: list[ast.stmt] = []
     for frame, body in ways[:1]:
         for item in body:
-            made = ast.Assign(item.targets, builder.outside(frame, item.value), lineno=0)
-            found.append(made)
+            with contextlib.suppress(Dead):  # a field less, rather than no class
+                found.append(ast.Assign(item.targets, builder.outside(frame, item.value), lineno=0))
     return found
 
 
@@ -132,7 +133,7 @@ def _printed(builder: "Builder", name: str) -> Iterator[tuple["StackFrame", list
         for wire in frame.variables.values():
             met = mark.match(wire) if isinstance(wire, str) and len(wire) < MOST_TEXT else None
             if met and (body := _assignments(textwrap.dedent(met[1]))):
-                yield frame, body
+                yield next((item for item in builder.scene.frames if item.kind is Kind.SERVICE), frame), body
 
 
 def _headless(builder: "Builder") -> Iterator[tuple["StackFrame", list[ast.Assign]]]:
@@ -186,7 +187,21 @@ def _base(builder: "Builder", name: str) -> str:
         found = builder.names.describe(path)
         if found.get("kind") == "class" and frame.class_name != name and len(found.get("mro") or ()) >= depth:
             best, depth = path, len(found.get("mro") or ())
-    return best
+    return best or _named_after(builder, name)
+
+
+def _named_after(builder: "Builder", name: str) -> str:
+    """The class of the repo that a class with declared fields is named after: `Serializer` for `EventSerializer`."""
+    words = re.findall(r"[A-Z][a-z0-9]*", name)
+    if len(words) < 2 or not any((*_printed(builder, name), *_headless(builder))):
+        return ""
+    for at in range(1, len(words)):
+        short = "".join(words[at:])
+        for path in (*builder.names.find(short), *builder.names.find(short, (), True)):
+            top = path.partition(":")[0].partition(".")[0]
+            if top in builder.scene.packages and builder.names.describe(path).get("kind") == "class":
+                return path
+    return ""
 
 
 def _fields(builder: "Builder") -> tuple[str, list[str]] | None:
