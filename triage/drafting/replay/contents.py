@@ -47,7 +47,7 @@ def expressions(nodes: Sequence[ast.stmt], name: str) -> Iterator[ast.expr]:
             for item in part.items:
                 target = item.optional_vars
                 if isinstance(target, ast.Name) and _names_file(item.context_expr, name, paths):
-                    yield from _writes(part.body, target.id)
+                    yield from writes(part.body, target.id)
         elif (
             isinstance(part, ast.Call)
             and isinstance(part.func, ast.Attribute)
@@ -93,7 +93,7 @@ def _is_name(node: ast.AST, name: str) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.rpartition("/")[2] == name
 
 
-def _writes(body: Sequence[ast.stmt], target: str) -> Iterator[ast.expr]:
+def writes(body: Sequence[ast.stmt], target: str) -> Iterator[ast.expr]:
     """What is written to the open file `target`."""
     for node in body:
         for part in ast.walk(node):

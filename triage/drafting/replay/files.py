@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from triage.drafting.replay import records
 from triage.drafting.replay.contents import written
+from triage.drafting.replay.folders import laid
 from triage.drafting.replay.reprs import read_repr
 from triage.drafting.replay.scene import StackFrame
 
@@ -66,9 +67,26 @@ def below_tmp_path(builder: "Builder", frame: StackFrame, text: str) -> ast.expr
 
 def _fill(builder: "Builder", folder: ast.expr, text: str) -> None:
     """Write the files below the folder at `text` that the stack's functions had come to."""
+    known = builder.mined.remembered(f"laid in {text}", lambda: laid(builder.scene, text))
+    if known and not builder.choices.pick(f"what lies in {text}", [(0.0, True), (0.8, False)]):
+        known = {}
+    for path, content in known.items():
+        _lay_down(builder, folder, PurePosixPath(path), content)
     for frame, held in reached(builder):
-        if held.startswith(f"{text}/"):
+        if held.startswith(f"{text}/") and held[len(text) + 1 :] not in known:
             lay(builder, frame, folder, held[len(text) + 1 :])
+
+
+def _lay_down(builder: "Builder", folder: ast.expr, path: PurePosixPath, content: "str | bytes | None") -> None:
+    """One file, or an empty folder, below `folder`."""
+    place: ast.expr = folder
+    for part in path.parts if content is None else path.parts[:-1]:
+        place = ast.BinOp(place, ast.Div(), ast.Constant(part))
+    if place is not folder:
+        made = [ast.keyword("parents", ast.Constant(True)), ast.keyword("exist_ok", ast.Constant(True))]
+        builder.add(ast.Expr(ast.Call(ast.Attribute(place, "mkdir"), [], made)))
+    if content is not None:
+        builder.add(_write(ast.BinOp(place, ast.Div(), ast.Constant(path.name)), ast.Constant(content)))
 
 
 def lay_relative(builder: "Builder") -> None:
@@ -93,14 +111,8 @@ def lay(builder: "Builder", frame: StackFrame, folder: ast.expr, relative: str) 
     content = builder.choices.pick(f"content of {path.name}", contents(builder, frame, path.name))
     if content is None:
         return
-    place: ast.expr = folder
-    for part in path.parts[:-1]:
-        place = ast.BinOp(place, ast.Div(), ast.Constant(part))
-    if place is not folder:
-        made = [ast.keyword("parents", ast.Constant(True)), ast.keyword("exist_ok", ast.Constant(True))]
-        builder.add(ast.Expr(ast.Call(ast.Attribute(place, "mkdir"), [], made)))
-    file = ast.BinOp(place, ast.Div(), ast.Constant(path.name))
-    builder.add(_write(file, content))
+    if isinstance(content, ast.Constant) and isinstance(content.value, str | bytes):
+        _lay_down(builder, folder, path, content.value)
 
 
 def _write(file: ast.expr, content: ast.expr) -> ast.stmt:
