@@ -88,7 +88,7 @@ async def check(url):
 
 def test_a_session_of_a_library_in_a_variable_that_the_sdk_filtered(tmp_path: Path) -> None:
     source = SourceFile("quotes/app.py", dict(enumerate(LOCAL.split("\n"), 1)), True)
-    held = {
+    held: Mapping[str, Json] = {
         "url": "'http://q'",
         "session": "[Filtered]",
         "response": "<ClientResponse(http://q) [200 OK]>\n",

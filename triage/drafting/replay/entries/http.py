@@ -9,7 +9,7 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from triage.domain.event import Json, Request
-from triage.drafting.replay import alchemy, bodies, django_world, fixtures, flask_world, objects, twice
+from triage.drafting.replay import alchemy, bodies, django_world, fixtures, flask_world, objects, twice, uploads
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
@@ -54,7 +54,7 @@ def build(builder: Builder, request: Request) -> Candidate:
     way = builder.choices.pick("the app", [(0.5 * at, way) for at, way in enumerate(ways[:6])])
     request = with_body(builder, request)
     headers = bool(_headers(request)) and builder.choices.pick("headers", [(0.0, False), (0.8, True)])
-    response = way(request, headers)
+    response = uploads.sent(builder, request, way(request, headers))
     twice.before(builder, response)
     first = next(frame for frame in builder.scene.frames if frame.kind is Kind.REPO)
     return builder.finish(
