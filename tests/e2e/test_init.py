@@ -4,6 +4,7 @@ import dataclasses
 import json
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -58,3 +59,10 @@ def test_every_setting_is_in_the_file_and_holds_once_it_is_wanted(checkout: Path
     config = load_config(start=checkout)
     assert config.notify.desktop == "osc9"
     assert config.views == {"mine": "is:unresolved assigned:me"}
+
+
+def test_an_interpreter_that_was_named_stays_named(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["init", "--repo", str(checkout)]) == 0
+    assert "python" not in tomllib.loads((checkout / "triage.toml").read_text())
+    assert main(["init", "--repo", str(checkout), "--python", sys.executable, "--force"]) == 0
+    assert tomllib.loads((checkout / "triage.toml").read_text())["python"] == sys.executable

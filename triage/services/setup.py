@@ -33,6 +33,7 @@ class Survey:
     notes: tuple[str, ...]
     tracker: str = ""
     has_tracker_token: bool = False
+    interpreter_named: bool = False  # by the user, not found by itself
 
 
 async def survey(config: Config) -> Survey:
@@ -81,6 +82,7 @@ async def survey(config: Config) -> Survey:
         has_model_key=unavailable_reason(os.environ) is None,
         notes=tuple(notes),
         tracker=tracker,
+        interpreter_named=bool(interpreter and config.python),
         has_tracker_token=any(os.environ.get(name) for name in ("SENTRY_AUTH_TOKEN", "BUGSINK_TOKEN")),
     )
 
@@ -110,7 +112,7 @@ def render(found: Survey) -> str:
 # Flags and TRIAGE_* variables win over this file, and this file over your own config.toml.
 
 # The interpreter that runs the tests; found: {note(found.interpreter) or "none"} ({found.interpreter_how or "-"}).
-# python = {text(found.interpreter or ".venv/bin/python")}
+{"" if found.interpreter_named else "# "}python = {text(found.interpreter or ".venv/bin/python")}
 
 # Where the tests are; found: {note(found.tests) or "none"}. `triage index` runs these.
 # tests = {text(found.tests or "tests")}
