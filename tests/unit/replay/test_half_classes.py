@@ -90,3 +90,40 @@ def test_the_class_of_a_frame_is_told_by_its_self() -> None:
     assert class_of({"self": "<__main__.Plan object at 0x7f044efb93d0>"}) == "Plan"
     assert class_of({"self": "Plan(steps=2)"}) == ""
     assert class_of(None) == ""
+
+
+def test_attributes_that_methods_only_add_to_begin_empty() -> None:
+    text = """    def later(self, work):
+        self.waiting.append(work)
+        self.names[work] = 1
+        self.count += 1
+
+    def report(self):
+        return list(self.waiting)
+
+
+def main():
+    pass"""
+    found = definition(SourceFile("/srv/driver.py", lines(text), False, {16: "Monitor"}), "Monitor")
+    assert isinstance(found, ast.ClassDef)
+    begun = ast.unparse(found.body[0]).splitlines()[1:]
+    assert sorted(begun) == ["    self.count = 0", "    self.names = {}", "    self.waiting = []"]
+
+
+def test_calls_at_the_end_of_a_constructor_are_made() -> None:
+    text = """        logger.add(out, serialize=True)
+        self.done = 0
+
+    def finish(self, code):
+        return logger.exception(code)
+
+
+def main():
+    pass"""
+    found = definition(SourceFile("/srv/driver.py", lines(text), False, {14: "Worker"}), "Worker")
+    assert isinstance(found, ast.ClassDef)
+    assert ast.unparse(found.body[0]).splitlines() == [
+        "def __init__(self, out=None, *arguments, **keywords):",
+        "    logger.add(out, serialize=True)",
+        "    self.done = 0",
+    ]

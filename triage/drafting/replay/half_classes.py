@@ -13,6 +13,7 @@ _HEAD = re.compile(r"\s*class\s+(\w+)\b.*:\s*(?:#.*)?$")
 _METHOD = re.compile(r"\s+(?:async\s+)?def\s+\w+\s*\(\s*self\b")
 _OBJECT = re.compile(r"<(?:[\w.]+\.)?(\w+) object at 0x[0-9a-fA-F]+>")
 MOST_LINES = 200
+EMPTY = {"append": "[]", "extend": "[]", "insert": "[]", "add": "set()", "setdefault": "{}"}
 
 
 def class_of(variables: Mapping[str, Json] | None) -> str:
@@ -39,21 +40,56 @@ def seen(lines: Mapping[int, str], inside: Iterable[int]) -> ast.ClassDef | None
     if not methods or (head is None and any(isinstance(item, ast.AnnAssign) for item in body.values())):
         return None
     if head is None and "__init__" not in body:
-        body = {"__init__": _constructor(begun), **body}
+        body = {"__init__": _constructor(begun, methods), **body}
     done = head or ast.ClassDef("Unseen", [], [], [], [])
     done.body = list(body.values())
     return ast.fix_missing_locations(done)
 
 
-def _constructor(begun: list[ast.stmt]) -> ast.stmt:
-    """`__init__` of what may be the end of one: its assignments to attributes, the names in them as parameters."""
-    kept = [item for item in begun if assigned_attribute(item)]
-    names = dict.fromkeys(name for item in kept for name in parameters(item))
+def _constructor(begun: list[ast.stmt], methods: Iterable[ast.stmt]) -> ast.stmt:
+    """`__init__` of what may be the end of one: its assignments to attributes and the calls beside them, the names in
+    them as parameters; attributes that the methods only add to begin empty."""
+    assigns = any(assigned_attribute(item) for item in begun)
+    kept = [item for item in begun if assigned_attribute(item) or (assigns and _is_call(item))]
+    roots = {_root(item.value.func) for item in kept if isinstance(item, ast.Expr) and isinstance(item.value, ast.Call)}
+    names = dict.fromkeys(name for item in kept for name in parameters(item) if name not in roots)
     given = "".join(f", {name}=None" for name in names)
     node = ast.parse(f"def __init__(self{given}, *arguments, **keywords):\n    pass").body[0]
     assert isinstance(node, ast.FunctionDef)
-    node.body = kept or node.body
+    own = {assigned_attribute(item) for item in kept}
+    known = {name: value for name, value in beginnings(methods).items() if name not in own}
+    node.body = [
+        *ast.parse("\n".join(f"self.{name} = {value}" for name, value in known.items())).body,
+        *kept,
+    ] or node.body
     return node
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_call(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+
+
+def beginnings(methods: Iterable[ast.stmt]) -> dict[str, str]:
+    """What the attributes must have begun with that methods put into or add to: an empty list, a zero."""
+    found: dict[str, str] = {}
+    for node in (part for method in methods for part in ast.walk(method)):
+        held: ast.expr | None = None
+        value = ""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            held, value = node.func.value, EMPTY.get(node.func.attr, "")
+        elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            held, value = node.value, "{}"
+        elif isinstance(node, ast.AugAssign) and isinstance(node.value, ast.Constant):
+            held, value = node.target, {int: "0", float: "0.0", str: "''"}.get(type(node.value.value), "")
+        if value and isinstance(held, ast.Attribute) and isinstance(held.value, ast.Name) and held.value.id == "self":
+            found.setdefault(held.attr, value)
+    return found
 
 
 def assigned_attribute(node: ast.stmt) -> str:
