@@ -11,9 +11,12 @@ def facts(value):
     """`{"mapper": ..., "columns": [...]}` of a mapped class, {} of any other. Never raises."""
     try:
         if hasattr(value, "_meta") and hasattr(value._meta, "concrete_fields"):
-            return {} if value._meta.abstract else {"mapper": "django", "columns": django_columns(value)}
+            if value._meta.abstract:
+                return {}
+            return {"mapper": "django", "columns": django_columns(value), "children": django_children(value)}
         if hasattr(value, "__mapper__"):
-            return {"mapper": "sqlalchemy", "columns": alchemy_columns(value)}
+            children = alchemy_children(value)
+            return {"mapper": "sqlalchemy", "columns": alchemy_columns(value), "children": children}
     except Exception:
         return {}
     return {}
@@ -40,6 +43,26 @@ def django_columns(value):
             }
         )
     return columns
+
+
+def django_children(value):
+    """[attribute, class, its field that points back] of every one-to-many relation."""
+    return [
+        [relation.get_accessor_name(), path_of(relation.related_model), relation.field.name]
+        for relation in value._meta.related_objects
+        if relation.one_to_many and relation.get_accessor_name()
+    ]
+
+
+def alchemy_children(value):
+    from sqlalchemy import inspect
+
+    found = []
+    for relation in inspect(value).relationships:
+        back = [item.key for item in relation._reverse_property]
+        if relation.direction.name == "ONETOMANY" and back:
+            found.append([relation.key, path_of(relation.mapper.class_), back[0]])
+    return found
 
 
 def first_choice(choices):

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from triage.domain.event import Json
-from triage.drafting.replay import told
+from triage.drafting.replay import kin, told
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.reprs import read_repr
 from triage.drafting.replay.scene import StackFrame
@@ -47,9 +47,10 @@ def is_mapped(found: Mapping[str, Any]) -> bool:
 
 
 def construct(
-    builder: "Builder", frame: StackFrame, path: str, found: Mapping[str, Any], key: str, shown: str = ""
-) -> ast.expr:
-    """A row of the class at `path`; the same `shown` repr gives the same variable again."""
+    builder: "Builder", frame: StackFrame, path: str, found: Mapping[str, Any], key: str, shown: str = "",
+    known: Mapping[str, ast.expr] | None = None,
+) -> ast.expr:  # fmt: skip
+    """A row of the class at `path`; the same `shown` repr gives the same variable again. `known` columns are so."""
     path = f"{found['module']}:{found['qualname']}"
     memory = (path, shown or key)
     if memory in builder.rows:
@@ -61,7 +62,7 @@ def construct(
     said = stated(builder, name)
     if any(other == path for other, _ in builder.rows):
         said.pop("id", None)
-    said |= printed(builder, path, shown)
+    said |= printed(builder, path, shown) | dict(known or {})
     keywords: list[ast.keyword] = []
     for column in found["columns"]:
         value = _value(builder, frame, path, column, said, how, f"{key}.{column['name']}")
@@ -351,7 +352,7 @@ def all_made(builder: "Builder") -> list[ast.expr]:
         partial(construct, builder, frame, path, builder.names.describe(path), f"row {at}", shown)
         for at, (shown, frame, path) in enumerate(held[:6])
     ]
-    options.append((0.0 if held else 0.5, lambda: [item() for item in make]))
+    options.append((0.0 if held else 0.5, lambda: [*(item() for item in make), *kin.made(builder)]))
     last = builder.scene.repo_frames[-1]
     near = [item for item, (shown, _, _) in zip(make, held, strict=False) if shown in last.variables.values()]
     if near and len(near) < len(make):  # what a loop held before may belong to another row
