@@ -10,6 +10,7 @@ from pathlib import Path
 
 from triage.config import Config
 from triage.domain.event import Event
+from triage.domain.outside import one_line
 from triage.domain.verdict import RunResult, Verdict
 from triage.errors import NotFound, TriageError
 from triage.services.situation import Situation, situation
@@ -109,7 +110,7 @@ async def reproduce_here(
         else:
             yield Step(item.text)
     if found is None or found.test_source is None or found.test_path is None or found.test_name is None:
-        why = found.why if found else "the search ended without a result"
+        why = _wrong_python(here) + (found.why if found else "the search ended without a result")
         tried = found.candidates_tried if found else 0
         nothing = _nothing(here, started, why, tried, found.missing if found else (), found.entry if found else None)
         if found is not None and found.skeleton is not None:
@@ -173,6 +174,18 @@ def write_test(reproduction: Reproduction, out: Path) -> Path:
     except OSError as error:
         raise TriageError(f"cannot write {file}", str(error), "name another folder with --out") from error
     return file
+
+
+def _wrong_python(here: Situation) -> str:
+    """A sentence on what production had and this Python has not; "" when that is nothing."""
+    from triage.codebase.packages import lacking
+
+    names = lacking(here.event.packages, [here.interpreter.purelib, *here.interpreter.sys_path], here.repo)
+    if not names:
+        return ""
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    said = f"{', '.join(names[:3])}{more}, which production had: name the right one with --python (setting `python`)."
+    return f"{here.interpreter.path} lacks {one_line(said, limit=400)} "
 
 
 def _nothing(
