@@ -86,6 +86,14 @@ def test_a_function_of_the_test_holds_no_more_than_is_done() -> None:
     assert written(without_inner_statements, "def app():\n    return 1\nrun(app)") == []
 
 
+def test_a_class_of_the_test_has_no_more_methods_than_are_called() -> None:
+    plan = "class Plan:\n\n    def one(self):\n        return 1\n\n    def two(self):\n        return 2\nrun(Plan())"
+    found = written(without_inner_statements, plan)
+    assert "class Plan:\n\n    def one(self):\n        return 1\nrun(Plan())" in found
+    assert "class Plan:\n\n    def two(self):\n        return 2\nrun(Plan())" in found
+    assert written(without_inner_statements, "class Plan:\n\n    def one(self):\n        return 1\nrun(Plan())") == []
+
+
 def test_displays_in_displays_become_one() -> None:
     assert written(spliced, "f({'a': 1, **{'b': 2, **c}})") == ["f({'a': 1, 'b': 2, **c})"]
     assert written(spliced, "f({'a': {'b': 2}})") == []

@@ -11,6 +11,8 @@ from triage.drafting.replay.unstar import unstarred
     ("before", "after"),
     [
         ("f(*([], 5))", "f([], 5)"),
+        ("paths = [str(a)]\nrun(['-v', *paths])", "run(['-v', str(a)])"),
+        ("paths = [str(a)]\nrun(['-v', *paths], paths)", "paths = [str(a)]\nrun(['-v', *paths], paths)"),
         ("given = (1, 'a')\nf(*given)", "f(1, 'a')"),
         ("given = (1,)\nnamed = {'a': 2}\nf(0, *given, b=3, **named)", "f(0, 1, b=3, a=2)"),
         ("given = (1,)\nf(given, *given)", "given = (1,)\nf(given, *given)"),

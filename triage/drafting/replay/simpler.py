@@ -161,8 +161,15 @@ def _pairs(node: ast.Dict) -> list[tuple[ast.expr | None, ast.expr]]:
 
 
 def without_inner_statements(candidate: Candidate) -> Iterator[Candidate]:
-    """The functions that the candidate defines with less in them: an `if` by what is done, then single statements."""
+    """What the candidate defines with less in it: classes without single methods, functions with an `if` as what is
+    done, then without single statements."""
     for path, node in located(candidate.body):
+        if isinstance(node, ast.ClassDef):
+            for index in reversed(range(len(node.body))):
+                if len(node.body) > 1 and isinstance(node.body[index], ast.FunctionDef | ast.AsyncFunctionDef):
+                    fewer = copy.copy(node)
+                    fewer.body = [*node.body[:index], *node.body[index + 1 :]]
+                    yield replaced(candidate, path, fewer)
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         for index in reversed(range(len(node.body))):

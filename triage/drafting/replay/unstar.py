@@ -1,4 +1,4 @@
-"""Writes `f(*(a, b))` and `given = (a, b)` before `f(*given)` as the call that they are."""
+"""Writes `f(*(a, b))`, `[c, *(a, b)]` and `given = (a, b)` before `f(*given)` as what they are."""
 
 import ast
 import copy
@@ -42,6 +42,8 @@ def _stars(root: ast.stmt, name: str) -> list[ast.Starred | ast.keyword]:
         if isinstance(node, ast.Call):
             found += [item for item in node.args if isinstance(item, ast.Starred) and _is(item.value, name)]
             found += [item for item in node.keywords if item.arg is None and _is(item.value, name)]
+        elif isinstance(node, ast.List | ast.Tuple) and isinstance(node.ctx, ast.Load):
+            found += [item for item in node.elts if isinstance(item, ast.Starred) and _is(item.value, name)]
     return found
 
 
@@ -59,17 +61,32 @@ def _is_display(node: ast.expr) -> bool:
     )
 
 
+def _spread(items: Sequence[ast.expr]) -> list[ast.expr]:
+    done: list[ast.expr] = []
+    for item in items:
+        if isinstance(item, ast.Starred) and isinstance(item.value, ast.Tuple | ast.List):
+            done += item.value.elts
+        else:
+            done.append(item)
+    return done
+
+
 class _Spread(ast.NodeTransformer):
-    """Spreads displays behind stars in calls."""
+    """Spreads displays behind stars in calls and in other displays."""
+
+    def visit_List(self, node: ast.List) -> ast.List:
+        self.generic_visit(node)
+        node.elts = _spread(node.elts)
+        return node
+
+    def visit_Tuple(self, node: ast.Tuple) -> ast.Tuple:
+        self.generic_visit(node)
+        node.elts = _spread(node.elts)
+        return node
 
     def visit_Call(self, node: ast.Call) -> ast.Call:
         self.generic_visit(node)
-        arguments: list[ast.expr] = []
-        for item in node.args:
-            if isinstance(item, ast.Starred) and isinstance(item.value, ast.Tuple | ast.List):
-                arguments += item.value.elts
-            else:
-                arguments.append(item)
+        arguments = _spread(node.args)
         keywords: list[ast.keyword] = []
         for word in node.keywords:
             if word.arg is None and isinstance(word.value, ast.Dict) and _is_display(word.value):
