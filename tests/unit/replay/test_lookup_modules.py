@@ -70,3 +70,21 @@ def test_a_module_of_a_library_that_the_next_frame_runs_in(tmp_path: Path) -> No
     assert library(tmp_path, "svg.draw(data)", "svg", ("draw",)) == ["charts.output.svg"]
     assert library(tmp_path, "draw(data)", "draw", ()) == ["charts.output.svg:draw"]
     assert library(tmp_path, "png.draw(data)", "png", ("draw",)) == []
+
+
+def test_what_the_repo_imports_of_the_standard_library_comes_from_there(tmp_path: Path) -> None:
+    class Told:
+        """An interpreter that knows where a class of a module was made."""
+
+        def ask(self, op: str, timeout: float = 30.0, **fields: object) -> dict[str, object]:
+            return {
+                "found": {path: {"kind": "class", "module": "_io"} for path in ("shop.svg:BytesIO", "shop.svg:Own")}
+            }
+
+    event: Event = parse_event(b'{"exception": {"values": [{"type": "ValueError", "value": "x"}]}}', Payload.SDK)
+    builder = Builder(
+        Scene(event, (), ("shop",), tmp_path, (".",)), Names(Told(), ("shop",), ()), Mined(tmp_path), Choices()
+    )
+    assert lookup._at_home(builder, "shop.svg:BytesIO", "BytesIO") == "io:BytesIO"
+    assert lookup._at_home(builder, "shop.svg:Own", "Own") == "shop.svg:Own"
+    assert lookup._at_home(builder, "shop.svg", "BytesIO") == "shop.svg"

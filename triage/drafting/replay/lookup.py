@@ -115,7 +115,7 @@ def _guesses(builder: "Builder", name: str, chain: Sequence[str]) -> list[str]:
         found += builder.mined.definitions(name, builder.scene.import_roots)
     if not found and telling:
         found += builder.names.elsewhere(name)
-    found = [_module_behind(builder, path) for path in found]
+    found = [_at_home(builder, _module_behind(builder, path), name) for path in found]
     allowed = [
         path
         for path in dict.fromkeys(found)
@@ -159,6 +159,14 @@ def _module_behind(builder: "Builder", path: str) -> str:
         return path
     found = builder.names.describe(path)
     return str(found.get("name") or path) if found.get("kind") == "module" else path
+
+
+def _at_home(builder: "Builder", path: str, name: str) -> str:
+    """A name of the standard library from there, also where a module of the repo happens to have it."""
+    home = KNOWN.get(name)
+    if home is None or ":" not in path or path.partition(":")[2] != name:
+        return path
+    return f"{home}:{name}" if str(builder.names.describe(path).get("module") or "").lstrip("_") == home else path
 
 
 def _global_of_repo(builder: "Builder", frame: StackFrame, name: str, chain: Sequence[str]) -> ast.expr:
