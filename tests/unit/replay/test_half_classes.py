@@ -2,6 +2,9 @@
 
 import ast
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from triage.drafting.replay.flow import definition
 from triage.drafting.replay.half_classes import class_of, seen
 from triage.drafting.replay.views import SourceFile
@@ -58,9 +61,12 @@ def test_the_end_of_a_constructor_is_one() -> None:
     found = seen(lines(BEGUN), [16])
     assert found is not None
     assert ast.unparse(found.body[0]).split("\n") == [
-        "def __init__(self, name=None, diff=None, *arguments, **keywords):", "    self.name = name", "    self.rows = []",
-        "    self.diff = diff.strip()", "    self.limit = LIMIT",
-    ]  # fmt: skip
+        "def __init__(self, name=None, diff=None, *arguments, **keywords):",
+        "    self.name = name",
+        "    self.rows = []",
+        "    self.diff = diff.strip()",
+        "    self.limit = LIMIT",
+    ]
 
 
 def test_a_head_in_sight_keeps_its_bases() -> None:
@@ -97,6 +103,7 @@ def test_attributes_that_methods_only_add_to_begin_empty() -> None:
         self.waiting.append(work)
         self.names[work] = 1
         self.count += 1
+        self.table.insert(work)
 
     def report(self):
         return list(self.waiting)
@@ -127,3 +134,15 @@ def main():
         "    logger.add(out, serialize=True)",
         "    self.done = 0",
     ]
+
+
+WORDS = st.sampled_from(
+    ["class A(B):", "def f(self, x):", "self.x = x", "return [", "]", "@property", "'''", "", "x: int", "if x:", "pass"]
+)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), WORDS | st.text(max_size=8)), max_size=14), st.integers(0, 15))
+def test_no_lines_break_it(rows: list[tuple[int, str]], at: int) -> None:
+    text = {number: "    " * depth + word.replace("\n", " ") for number, (depth, word) in enumerate(rows, 1)}
+    found = seen(text, [at])
+    assert found is None or ast.parse(ast.unparse(found))

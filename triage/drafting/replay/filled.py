@@ -48,6 +48,8 @@ def fillings(source: SourceFile, attribute: str) -> Iterator[tuple[FunctionNode,
             call = part if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) else None
             if call is None or not isinstance(call.func, ast.Attribute) or call.func.attr not in PUTS or not call.args:
                 continue
+            if call.func.attr == "insert" and len(call.args) != 2:  # of a query, not of a list
+                continue
             if ast.unparse(call.func.value) == f"self.{attribute}":
                 assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
                 yield node, call.args[-1]

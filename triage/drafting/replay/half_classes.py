@@ -82,7 +82,8 @@ def beginnings(methods: Iterable[ast.stmt]) -> dict[str, str]:
         held: ast.expr | None = None
         value = ""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            held, value = node.func.value, EMPTY.get(node.func.attr, "")
+            two = len(node.args) == 2  # as of a list, not of a query
+            held, value = node.func.value, EMPTY.get(node.func.attr, "") if node.func.attr != "insert" or two else ""
         elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
             held, value = node.value, "{}"
         elif isinstance(node, ast.AugAssign) and isinstance(node.value, ast.Constant):
