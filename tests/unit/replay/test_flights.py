@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.flights import AT_ONCE, FIRST_LIMIT, LEAST_LIMIT, MOST, Flights
+from triage.drafting.replay.flights import AT_ONCE, FIRST_LIMIT, LEAST_LIMIT, MOST, Flight, Flights
 
 Answer = dict[str, Any]
 WHOLE = 6.0
@@ -86,8 +86,12 @@ def test_those_that_take_their_time_run_alone_and_have_it_at_once() -> None:
     server = Server()
     found = flights(server, "hangs", "second", alone=True)
     waited: list[str] = []
-    until = time.monotonic() + 30
-    found.next(lambda: 0.0 if waited else until, lambda flight: waited.append(flight.candidate.entry))
+
+    def end(flight: Flight) -> None:
+        waited.append(flight.candidate.entry)
+        server.end("hangs")
+
+    assert found.next(forever, end) is not None
     assert server.limits == [("hangs", WHOLE)]
     assert waited == ["hangs"]
 
@@ -99,3 +103,15 @@ def test_who_holds_the_others_up_has_less_time_where_they_are_quick() -> None:
         list(ended(flights(server, *["quick"] * 30)))
         assert server.limits[0] == ("quick", FIRST_LIMIT)
         assert server.limits[-1] == ("quick", limit)
+
+
+def test_what_takes_its_time_is_waited_for_when_it_was_begun_in_time() -> None:
+    server = Server()
+    found = flights(server, "slow", "second", alone=True)
+    threading.Timer(0.3, server.end, ["slow"]).start()
+    until = time.monotonic() + 0.05
+    flight = found.next(lambda: until)
+    assert flight is not None
+    assert flight.candidate.entry == "slow"
+    assert found.next(lambda: until) is None
+    assert [name for name, _ in server.limits] == ["slow"]

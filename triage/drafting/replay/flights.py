@@ -39,7 +39,8 @@ class Flights:
     """Sends candidates out, several at once, none twice but those that ran out of the short first limit.
 
     `submit` starts one with a limit in seconds; `whole` says how long one may take that was given the short
-    limit before. `alone`: each takes its time, so that more than one at once would only slow them down.
+    limit before. `alone`: each takes its time, so that more than one at once would only slow them down; what was
+    begun in time is waited for.
     """
 
     def __init__(
@@ -81,11 +82,12 @@ class Flights:
     ) -> Flight | None:
         """The next one that has ended; None when time is up or none is left. `waited` hears who is waited for."""
         width = 1 if self._alone else AT_ONCE
-        while time.monotonic() < deadline():
+        while (in_time := time.monotonic() < deadline()) or self._is_owed():
             if self._beside is not None and self._beside.future.done():
                 ended, self._beside = self._beside, None
                 return ended
-            self._fill(width)
+            if in_time:
+                self._fill(width)
             if not self._flying and self._beside is None:
                 return None
             if self._flying and self._flying[0].future.done():
@@ -96,13 +98,17 @@ class Flights:
                 self._seconds.append(float(ended.future.result().get("seconds") or 0.0))
                 return ended
             under_way = [flight.future for flight in (*list(self._flying)[:1], self._beside) if flight is not None]
-            left = max(min(WAITS, deadline() - time.monotonic()), 0.0)
+            left = max(min(WAITS, deadline() - time.monotonic()), 0.0) if in_time else WAITS
             done, _ = wait(under_way, timeout=left, return_when=FIRST_COMPLETED)
             if not done:
                 width = width if self._alone else min(width + 1, MOST)
                 if self.head is not None:
                     waited(self.head)
         return None
+
+    def _is_owed(self) -> bool:
+        """Whether one that takes its time has still some of it left."""
+        return self._alone and any(time.monotonic() < flight.since + flight.limit for flight in self._flying)
 
     def _fill(self, width: int) -> None:
         while self._more and len(self._flying) < width:
