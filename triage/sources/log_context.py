@@ -20,7 +20,7 @@ _LOGGER_AFTER = re.compile(
 )
 _LOGGER_BEFORE = re.compile(r"(?P<name>[\w.]{1,200}) - $")
 _HEAD = 400
-_AROUND = " -:|])\t"
+AROUND = " -:|])\t"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def read_context(lines: Sequence[str], fallback: datetime | None, prefix: str = 
     if text.endswith(" - ", 0, found.start("level")) and (
         before := _LOGGER_BEFORE.search(text[: found.start("level")])
     ):
-        logger, message = before["name"], after.strip(_AROUND)
+        logger, message = before["name"], after.strip(AROUND)
     else:
         logger, message = split_logger(after)
     return Context(when, values.level(found["level"]), logger, message)
@@ -65,8 +65,8 @@ def split_logger(after: str) -> tuple[str | None, str]:
     """The logger's name and the message out of what follows the level."""
     named = _LOGGER_AFTER.match(after)
     if named is None:
-        return None, after.strip(_AROUND)
-    return named["a"] or named["b"] or named["c"] or named["d"], after[named.end() :].strip(_AROUND)
+        return None, after.strip(AROUND)
+    return named["a"] or named["b"] or named["c"] or named["d"], after[named.end() :].strip(AROUND)
 
 
 def read_time(stamp: str, fallback: datetime | None) -> datetime | None:

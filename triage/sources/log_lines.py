@@ -146,6 +146,12 @@ def prefix_of(header: str) -> str:
 
 def prefix_pattern(prefix: str) -> re.Pattern[str]:
     """Matches the same prefix on other lines: times may differ, names and process ids may not."""
+    trailing = len(prefix) - len(prefix.rstrip())
+    return re.compile(prefix_regex(prefix) + (f"(?:[ \\t]{{{trailing}}}|\\s*$)" if trailing else ""))
+
+
+def prefix_regex(prefix: str) -> str:
+    """What `prefix_pattern` matches, without the blanks at the end."""
     parts = []
     at = 0
     for stamp in TIMESTAMP.finditer(prefix):
@@ -154,8 +160,7 @@ def prefix_pattern(prefix: str) -> re.Pattern[str]:
         parts.append(f"[\\d:.,/ +A-Za-z-]{{{max(1, length - 4)},{length + 4}}}?")
         at = stamp.end()
     parts.append(re.escape(prefix[at:].rstrip()))
-    trailing = len(prefix) - len(prefix.rstrip())
-    return re.compile("".join(parts) + (f"(?:[ \\t]{{{trailing}}}|\\s*$)" if trailing else ""))
+    return "".join(parts)
 
 
 def strip_ansi(line: str) -> str:

@@ -4,7 +4,6 @@ The bytes are searched for the few words that every traceback has; only what sur
 is ever decoded. Identical tracebacks are parsed once.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +14,9 @@ from triage.errors import BadInput
 from triage.sources.incoming import incoming, one_line, search_text, short
 from triage.sources.log_cut import LOOK_BACK, cut, unescaped
 from triage.sources.log_json import Fields, Record, read_record, same_stream, wrapped_line
-from triage.sources.log_lines import MARKER, RECORD_START, is_header
+from triage.sources.log_lines import MARKER, is_header
 from triage.sources.log_plain import PlainTracebacks
+from triage.sources.log_prefixed import Prefixes
 from triage.sources.log_record import MAX_LINE, clean_line, describe, json_object, parse_traceback
 from triage.sources.sdk import content_id
 
@@ -26,10 +26,13 @@ MAX_RECORD = 5_000_000
 MAX_BLOCK = 2_000_000
 KEPT = 65_536
 MAX_STACKS = 2_000
+AHEAD = 8_000
+"""Bytes that are read beyond a hit before it is looked at."""
+EDGE = 200
+"""Bytes beyond the end of a traceback that say whether it is the end."""
 
 _MARKER = MARKER.encode()
 _JSON_MARKERS = (b'"exc_type"', b'File \\"')
-_RECORD_START = re.compile(RECORD_START.pattern.encode(), RECORD_START.flags & re.VERBOSE)
 
 
 class Readable(Protocol):
@@ -113,6 +116,7 @@ class LogReader:
         self._taken: set[int] = set()
         self._hits: dict[bytes, int] = {}
         self._plains = PlainTracebacks(fallback)
+        self._prefixes = Prefixes()
         self._stacks = KnownStacks(fallback)
 
     def events(self) -> Iterator[IncomingEvent]:
@@ -120,15 +124,14 @@ class LogReader:
         at = 0
         self._fill(0)
         while True:
-            if len(self._markers) == 1 and not self._taken:
-                for end, row in self._plains.known_rows(self._window, at, self._base, self._consumed):
-                    at, self._consumed = end, self._base + end
-                    yield row
             hit = self._next(at)
             if hit < 0:
                 if self._end:
                     return
                 at = self._fill(max(at, len(self._window) - len(_MARKER)))
+                continue
+            if not self._end and hit + AHEAD > len(self._window):
+                at = self._fill(hit)
                 continue
             try:
                 found = self._record(hit)
@@ -163,6 +166,8 @@ class LogReader:
 
     def _next(self, at: int) -> int:
         """The next marker from `at` on, -1 when there is none; each marker's last hit is kept."""
+        if len(self._markers) == 1:
+            return self._window.find(_MARKER, at)
         first = -1
         for marker in self._markers:
             hit = self._hits.get(marker, -1)
@@ -195,7 +200,7 @@ class LogReader:
         start = self._line_start(hit)
         if self._taken and self._base + start in self._taken:
             return _Found(b"", 0, self._line_end(hit))
-        if start == hit and (event := self._plain(hit)) is not None:
+        if window.startswith(_MARKER, hit) and (event := self._plain(start, hit)):
             return event
         end = self._line_end(hit)
         whole = window[end - 1 : end] == b"\n" or self._end
@@ -205,23 +210,24 @@ class LogReader:
             return self._text_block(start, end)
         return self._single(start, end)
 
-    def _plain(self, hit: int) -> IncomingEvent | None:
-        """The row of a traceback of the usual shape; None when it may be another."""
-        window = self._window
-        before = window.rfind(b"\n", 0, hit - 1) + 1 if hit else 0
-        line = window[before : hit - 1] if hit else b""
-        if hit and (not line or line.isspace() or len(line) > MAX_LINE):
+    def _plain(self, start: int, hit: int) -> IncomingEvent | None:
+        """The row of a traceback of a usual shape; None when it may be another."""
+        window, consumed = self._window, max(0, self._consumed - self._base)
+        if found := self._plains.found(window, hit, self._base, consumed):
+            end, row = found
+            seen = end
+        elif prefixed := self._prefixes.find(window, start, hit, consumed):
+            end, seen, row = (
+                prefixed.end,
+                prefixed.seen,
+                self._plains.prefixed(window, prefixed, str(self._base + start)),
+            )
+        else:
             return None
-        plain = self._plains.match(window, hit)
-        if plain is None:
-            return None
-        if plain.end == len(window) and not self._end:
+        if seen + EDGE > len(window) and not self._end:
             raise _NeedMore
-        start = hit
-        if self._base + before >= self._consumed and _RECORD_START.match(line) and b"\x1b" not in line:
-            start = before
-        self._consumed = self._base + plain.end
-        return self._plains.row(window, start, hit, plain, str(self._base + hit))
+        self._consumed = self._base + end
+        return row
 
     def _text_block(self, start: int, end: int) -> _Found:
         """A traceback over several lines, whatever stands before each of them."""
