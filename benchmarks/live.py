@@ -48,7 +48,7 @@ FIFTH_DRAW = (
     "plain_orders", "plugin_tariff", "pool_statements", "queue_quotes", "relative_rates", "rental_domain",
     "sqla_payroll", "sqlite_lager", "toml_invoices", "typer_assets",
 )  # fmt: skip
-# 10 of 17 when first drawn; then, each on code mended for the draw before, 6 of 8 and 3 of 6. (django_baskets was
+# 10 of 17 when first drawn; then, each on code mended for the draw before, 6 of 8, 3 of 6 and 4 of 4. (django_baskets was
 # written for a class of them, it is of no draw.)
 SIXTH_DRAW = (
     "aiohttp_coupons", "celery_tracking", "click_timesheet", "django_admin_dues", "django_stations", "drf_courses",
@@ -62,6 +62,7 @@ SEVENTH_DRAW = (
 EIGHTH_DRAW = (
     "aio_uptime", "clickdb_stock", "django_roster_upload", "dramatiq_rates", "fastapi_reports_bg", "gateway_lines",
 )  # fmt: skip
+NINTH_DRAW = ("aiohttp_relay", "argparse_payroll", "flask_tariff_login", "httpx_async_bookings")
 RELEASE = "v1.4.0"
 
 

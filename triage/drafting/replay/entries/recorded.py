@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from triage.drafting.replay import answers, flow, held_state, objects, stand_ins, values
+from triage.drafting.replay import answers, flow, held_state, objects, overrides, stand_ins, values
 from triage.drafting.replay.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, command, direct, http
@@ -56,7 +56,8 @@ def sites(scene: Scene) -> Iterable[Site]:
         yield Site(f"recorded argv {frame.index}", 2.1 + 0.3 * place, partial(by_argv, frame=frame, words=words))
     request = scene.event.request
     if request is not None and (gives or any(list(recordings(frame)) for frame in frames)):
-        yield Site("recorded http", 2.2, partial(by_request, frames=frames[-MOST_FRAMES:]))
+        handed = any(list(overrides.dependencies(frame)) for frame in frames)
+        yield Site("recorded http", 1.9 if handed else 2.2, partial(by_request, frames=frames[-MOST_FRAMES:]))
 
 
 def _gives(frames: list[StackFrame]) -> bool:
@@ -165,7 +166,12 @@ def by_request(builder: Builder, frames: list[StackFrame]) -> Candidate:
     request = builder.scene.event.request
     if request is None:
         raise Dead("the event has no request")
-    lay(builder, frames, parameters=False)
+    overridden = overrides.lay(builder)
+    try:
+        lay(builder, frames, parameters=False)
+    except Dead:
+        if not overridden:
+            raise
     return http.build(builder, request)
 
 
@@ -182,7 +188,7 @@ def lay(builder: Builder, frames: list[StackFrame], parameters: bool = True, ext
                 if parameters and first and root in frame.view.parameters and is_opaque(frame, root):
                     builder.substitutes[root] = _mock_of(builder, frame, root, items)
                     laid += 1
-                elif (owner := _own_class(builder, frame, root)) is not None:
+                elif (owner := own_class(builder, frame, root)) is not None:
                     laid += sum(put(builder, owner, item) for item in items if len(item.chain) == 1)
                 elif (owner := _library_class(builder, frame, root)) is not None:
                     laid += sum(answers.on_class(builder, owner, item) for item in items)
@@ -199,7 +205,7 @@ def lay(builder: Builder, frames: list[StackFrame], parameters: bool = True, ext
     builder.notes.append("dependencies give what they gave in production")
 
 
-def _own_class(builder: Builder, frame: StackFrame, name: str) -> ast.expr | None:
+def own_class(builder: Builder, frame: StackFrame, name: str) -> ast.expr | None:
     """The repo's class of which a variable holds an object that only prints its address; None for any other."""
     wire = frame.variables.get(name)
     match = re.fullmatch(r"<([A-Za-z_][\w.]*) object at 0x\w+>", wire) if isinstance(wire, str) else None
