@@ -34,6 +34,8 @@ def unparse(node: ast.AST) -> str:
     placeholders = Placeholders()
     text = ast.unparse(ast.fix_missing_locations(placeholders.visit(copy.deepcopy(node))))
     for name, written_text in placeholders.texts.items():
+        if written_text.startswith("("):  # the parentheses of a call with no other argument are enough
+            text = re.sub(rf"(?<=\w)\({name}\)", name, text)
         text = text.replace(name, written_text)
     return text
 
