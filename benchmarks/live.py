@@ -48,8 +48,8 @@ FIFTH_DRAW = (
     "plain_orders", "plugin_tariff", "pool_statements", "queue_quotes", "relative_rates", "rental_domain",
     "sqla_payroll", "sqlite_lager", "toml_invoices", "typer_assets",
 )  # fmt: skip
-# 10 of 17 when first drawn; then, each on code mended for the draw before, 6 of 8, 3 of 6 and 4 of 4. (django_baskets was
-# written for a class of them, it is of no draw.)
+# 10 of 17 when first drawn; then, each on code mended for the draw before, 6 of 8, 3 of 6 and 4 of 4. (django_baskets
+# was written for a class of them, it is of no draw.)
 SIXTH_DRAW = (
     "aiohttp_coupons", "celery_tracking", "click_timesheet", "django_admin_dues", "django_stations", "drf_courses",
     "fastapi_playlists", "fastapi_signup", "flask_clubs", "huey_mailings", "meter_uplink", "peewee_pantry",
