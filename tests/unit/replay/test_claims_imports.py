@@ -2,7 +2,9 @@
 
 import ast
 
+from triage.drafting.replay.candidate import Candidate
 from triage.drafting.replay.claims import imported
+from triage.drafting.replay.search import of_a_mock
 
 BODY = ast.parse("client.get(url)").body
 
@@ -29,3 +31,12 @@ def test_builtins_need_no_import() -> None:
     imports: list[str] = []
     assert imported(imports, BODY, "builtins", "ValueError") == "ValueError"
     assert imports == []
+
+
+def test_what_is_not_implemented_for_a_mock_is_no_answer() -> None:
+    def made(text: str) -> Candidate:
+        return Candidate((), tuple(ast.parse(text).body), "f", "")
+
+    assert of_a_mock(made("FrozenResult(Result(MagicMock()))()"), "NotImplementedError")
+    assert not of_a_mock(made("FrozenResult(Result(rows))()"), "NotImplementedError")
+    assert not of_a_mock(made("send(MagicMock())"), "ValueError")

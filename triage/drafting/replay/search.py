@@ -271,13 +271,19 @@ class Search:
             return Fixed(True, "", str(told.get("repr", "")), bool(told.get("literal")), kind, took)
         if outcome.outcome == "raised" and outcome.report.exceptions:
             first = outcome.report.exceptions[0]
-            return Fixed(documented(outcome, self.expected), error=first.type, seconds=took)
+            works = documented(outcome, self.expected) and not of_a_mock(candidate, first.type)
+            return Fixed(works, error=first.type, seconds=took)
         return Fixed(False, seconds=took)
 
 
 def rank(tried: Tried) -> tuple[bool, bool]:
     """Which of two reproducing candidates is better: mended by the fix, then the same message."""
     return (tried.fixed is None or tried.fixed.works), tried.message_same is not False
+
+
+def of_a_mock(candidate: Candidate, error: str) -> bool:
+    """Whether what is not implemented may be so because a mock was handed in: that answers nobody's input."""
+    return error == "NotImplementedError" and "Mock(" in candidate.source()
 
 
 def documented(outcome: Outcome, expected: ExpectedFailure) -> bool:
