@@ -1,4 +1,4 @@
-"""Facts about mapped classes (Django, SQLAlchemy): their columns, and what those point to.
+"""Facts about mapped classes (Django, SQLAlchemy, peewee): their columns, and what those point to.
 
 Standard library only, Python 3.8+. Nothing here touches a database.
 """
@@ -14,6 +14,8 @@ def facts(value):
             if value._meta.abstract:
                 return {}
             return {"mapper": "django", "columns": django_columns(value), "children": django_children(value)}
+        if hasattr(value, "_meta") and hasattr(value._meta, "sorted_fields"):
+            return {"mapper": "peewee", "columns": peewee_columns(value), "children": peewee_children(value)}
         if hasattr(value, "__mapper__"):
             children = alchemy_children(value)
             return {"mapper": "sqlalchemy", "columns": alchemy_columns(value), "children": children}
@@ -52,6 +54,26 @@ def django_children(value):
         for relation in value._meta.related_objects
         if relation.one_to_many and relation.get_accessor_name()
     ]
+
+
+def peewee_columns(value):
+    return [
+        {
+            "name": field.name,
+            "kind": type(field).__name__,
+            "nullable": bool(field.null),
+            "filled": field.default is not None,
+            "primary": bool(field.primary_key),
+            "target": path_of(field.rel_model) if getattr(field, "rel_model", None) else "",
+            "choice": first_choice(field.choices),
+        }
+        for field in value._meta.sorted_fields
+    ]
+
+
+def peewee_children(value):
+    held = value._meta.backrefs.items()
+    return [[field.backref, path_of(model), field.name] for field, model in held if field.backref]
 
 
 def alchemy_children(value):
@@ -142,24 +164,30 @@ def len_then_text(path):
 def operation_databases(request, worktree):
     """Module-level engines and session makers of `packages` ([what, [places]]), and the class whose metadata has
     the tables."""
-    held, bases, places = {}, {}, {}
+    held, bases, places, tables = {}, {}, {}, set()
     for module_name, module in list(sys.modules.items()):
         if module_name.split(".")[0] not in request["packages"]:
             continue
         for name, value in list(vars(module).items()):
             what = ENGINES.get(path_of(type(value)))
+            if not what and any(path_of(item) == "peewee:Database" for item in type(value).__mro__):
+                what = "peewee"
             if what:
                 held.setdefault(id(value), (what, []))[1].append("%s:%s" % (module_name, name))
+            elif isinstance(value, type) and hasattr(getattr(value, "_meta", None), "sorted_fields"):
+                if value._meta.fields and value.__module__ == module_name and not value.__subclasses__():
+                    tables.add("%s:%s" % (module_name, name))
             elif isinstance(value, type) and hasattr(value, "metadata"):
                 try:
-                    tables = len(value.metadata.tables)
+                    count = len(value.metadata.tables)
                     base = [item for item in value.__mro__ if "metadata" in vars(item)][-1]
                 except Exception:
                     continue
                 if base is value:  # what declarative_base() makes does not know where it lies
                     places[base] = min("%s:%s" % (module_name, name), places.get(base, "~"), key=len_then_text)
                 # A table class of SQLModel has the metadata of SQLModel itself.
-                bases[base] = max(tables, bases.get(base, 0))
-    bases = {places.get(base) or path_of(base): tables for base, tables in bases.items()}
+                bases[base] = max(count, bases.get(base, 0))
+    bases = {places.get(base) or path_of(base): count for base, count in bases.items()}
     best = sorted(bases, key=lambda path: (-bases[path], path))
-    return {"held": [list(item) for item in held.values()], "base": best[0] if best and bases[best[0]] else ""}
+    base = best[0] if best and bases[best[0]] else ""
+    return {"held": [list(item) for item in held.values()], "base": base, "tables": sorted(tables)}

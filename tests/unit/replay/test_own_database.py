@@ -79,13 +79,36 @@ def test_the_target_tells_its_engines_and_where_the_base_lies(packages: str) -> 
     ]
 
 
-def laid(root: Path, held: list[list[object]]) -> Builder:
-    source = SourceFile("shop/app.py", dict(enumerate(REPORT.split("\n"), 1)), True)
+class Light(Target):
+    """The same with peewee."""
+
+    def ask(self, op: str, timeout: float = 30.0, **fields: object) -> dict[str, Any]:
+        if op == "databases":
+            return {"held": [["peewee", ["shop.db:database"]]], "base": "", "tables": ["shop.app:Tool"]}
+        if op == "tops":
+            return {"names": ["peewee"]}
+        answer = super().ask(op, timeout, **fields)
+        return {"found": {path: {**TOOL, "mapper": "peewee"} for path in answer.get("found", {})}}
+
+
+def test_the_file_of_a_peewee_database_is_another(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    made = laid(tmp_path, [], Light([]), REPORT.replace("with Session", "os.environ['TOOLS_DB']\n    with Session"))
+    assert written(made) == [
+        "monkeypatch.setenv('TOOLS_DB', str(tmp_path / 'test.db'))",
+        "database.init(str(tmp_path / 'test.db'))",
+        "database.create_tables([Tool])",
+        "tool = Tool.create(label='x')",
+    ]
+
+
+def laid(root: Path, held: list[list[object]], target: Target | None = None, text: str = REPORT) -> Builder:
+    source = SourceFile("shop/app.py", dict(enumerate(text.split("\n"), 1)), True)
     view = view_of(source, 5, "")
     frame = StackFrame(0, Kind.REPO, "report", source.path, 5, source, view, {}, "shop.app", "report")
     raw = {"event_id": "a", "exception": {"values": [{"type": "TypeError", "value": "unsupported"}]}}
     scene = Scene(parse_event(json.dumps(raw).encode(), Wire.SDK), (frame,), ("shop",), root, (".",))
-    made = Builder(scene, Names(Target(held), ("shop",), ()), Mined(root), Choices())
+    made = Builder(scene, Names(target or Target(held), ("shop",), ()), Mined(root), Choices())
     own_database.prepare(made)
     return made
 

@@ -5,24 +5,31 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from triage.drafting.replay import fixtures, rows
+from triage.drafting.replay import fixtures, rows, surroundings
 
 if TYPE_CHECKING:
     from triage.drafting.replay.builder import Builder
 
 KNOWN = ("own database",)
-_DATABASE = re.compile(r"sqlalchemy|sqlmodel|sqlite|psycopg|pymysql|asyncpg", re.IGNORECASE)
+_NAMES_A_FILE = re.compile(r"(^|_)(DB|DATABASE|SQLITE)(_(FILE|PATH|NAME))?$")
+_DATABASE = re.compile(r"sqlalchemy|sqlmodel|peewee|sqlite|psycopg|pymysql|asyncpg", re.IGNORECASE)
 
 
 def prepare(builder: "Builder") -> None:
     """Put the question to the search where the repo has such an engine and no fixture that gives a session."""
-    if not builder.names.is_top("sqlalchemy") or fixtures.sessions(builder):
+    light = builder.names.is_top("peewee")
+    if not (light or builder.names.is_top("sqlalchemy")) or fixtures.sessions(builder):
         return
     found = builder.names.databases()
-    if not found.get("held") or not found.get("base"):
+    light = light and any(what == "peewee" for what, _ in found.get("held") or ()) and bool(found.get("tables"))
+    if not light and (not found.get("held") or not found.get("base")):
         return
     asked = builder.mined.remembered("asks the database", partial(_is_asked, builder))
-    if builder.choices.pick("the database", [(0.0 if asked else 1.5, True), (0.5 if asked else 0.0, False)]):
+    if not builder.choices.pick("the database", [(0.0 if asked else 1.5, True), (0.5 if asked else 0.0, False)]):
+        return
+    if light:
+        _lay_peewee(builder, [str(places[0]) for what, places in found["held"] if what == "peewee"], found["tables"])
+    else:
         _lay(builder, found["held"], str(found["base"]))
 
 
@@ -65,6 +72,23 @@ def _lay(builder: "Builder", held: list[list[object]], base: str) -> None:
             builder.add(ast.Expr(ast.Call(ast.Attribute(monkeypatch, "setitem"), words, [])))
     builder.bound[KNOWN] = engine
     _fill(builder, engine)
+
+
+def _lay_peewee(builder: "Builder", databases: list[str], tables: list[str]) -> None:
+    """peewee's database is told another file; so is who reads the name of its file from the environment."""
+    folder = builder.fixture("tmp_path")
+    place = ast.Call(ast.Name("str"), [ast.BinOp(folder, ast.Div(), ast.Constant("test.db"))], [])
+    for name in list(builder.mined.remembered("environment", lambda: surroundings.variables_read(builder)))[:4]:
+        if _NAMES_A_FILE.search(name):
+            setting = ast.Attribute(builder.fixture("monkeypatch"), "setenv")
+            builder.add(ast.Expr(ast.Call(setting, [ast.Constant(name), place], [])))
+    database = builder.name(builder.names.public(databases[0]))
+    builder.add(ast.Expr(ast.Call(ast.Attribute(database, "init"), [place], [])))
+    models: list[ast.expr] = [builder.name(builder.names.public(path)) for path in tables]
+    builder.add(ast.Expr(ast.Call(ast.Attribute(database, "create_tables"), [ast.List(models)], [])))
+    builder.bound[KNOWN] = database
+    if not rows.all_made(builder):
+        rows.make_looked_up(builder)
 
 
 def _fill(builder: "Builder", engine: ast.expr) -> None:

@@ -71,6 +71,8 @@ def construct(
     maker = builder.name(builder.names.public(path))
     if found["mapper"] == "django":
         maker = ast.Attribute(ast.Attribute(maker, "objects"), "create")
+    elif found["mapper"] == "peewee":
+        maker = ast.Attribute(maker, "create")
     from triage.drafting.replay.objects import snake
 
     own = _own_parent(builder, path, found)
@@ -256,9 +258,9 @@ def _compared(frame: StackFrame, label: str, own: set[str]) -> list[str]:
 def printed(builder: "Builder", path: str, shown: str) -> dict[str, ast.expr]:
     """Column values read back from a repr: the key of Django's and Flask-SQLAlchemy's own, else what
     `__str__` or `__repr__` prints."""
-    match = re.fullmatch(r"<(\w+)(?:: \1 object \((\d+)\)| (\d+))>", shown)
-    if match:
-        return {"id": ast.Constant(int(match[2] or match[3]))}
+    match = re.fullmatch(r"<(\w+)(?:: \1 object \((\d+)\)| (\d+)|: (\d+))>", shown)
+    if match and (match[4] is None or builder.names.describe(path).get("mapper") == "peewee"):
+        return {"id": ast.Constant(int(match[2] or match[3] or match[4]))}
     if not shown:
         return {}
     name = path.rpartition(":")[2]
