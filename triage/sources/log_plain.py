@@ -13,7 +13,7 @@ from triage.sources.incoming import SEARCH, TITLE, incoming, one_line
 from triage.sources.log_lines import MARKER
 from triage.sources.log_prefixed import Prefixed
 from triage.sources.log_record import parse_traceback
-from triage.sources.log_said import Said, said
+from triage.sources.log_said import Said, said, usual_record
 from triage.sources.log_shapes import AFTER_GROUP, GROUP_MARGIN, NEXT, RECORD, TAIL, block
 from triage.sources.sdk import content_id
 
@@ -99,6 +99,10 @@ class PlainTracebacks:
             if new is None:
                 return None
             end, bare = new.end(), window[start : new.end(1) if new.end(1) >= 0 else new.end()]
+        if plain is not None and line == start and start > floor:
+            above = window.rfind(b"\n", floor, line - 1) + 1
+            if above >= floor and (usual := usual_record(window, above, line)):
+                return end, row_of(plain, window[above:end], str(base + line), usual, self._fallback)
         first = _record_start(window, line, floor)
         if first is None:
             return None

@@ -31,13 +31,13 @@ class Prefixed:
     seen: int
 
 
-@dataclass(frozen=True, slots=True)
 class _Shape:
     """How prefixes of one kind look; times in them differ from line to line."""
 
-    line: re.Pattern[bytes]
-    further: re.Pattern[bytes]
-    block: re.Pattern[bytes]
+    def __init__(self, pattern: bytes, stamped: bool) -> None:
+        self.line = re.compile(pattern)
+        self.further = re.compile(rb"\n" + pattern)
+        self.block = block(pattern, stamped=stamped)
 
 
 class Prefixes:
@@ -45,6 +45,7 @@ class Prefixes:
 
     def __init__(self) -> None:
         self._shapes: dict[str, _Shape | None] = {}
+        self._fixed: dict[bytes, _Shape] = {}
 
     def find(self, window: bytes, line: int, hit: int, floor: int) -> Prefixed | None:
         """The traceback with its header's line at `line` and its marker at `hit`; None when there is
@@ -56,12 +57,17 @@ class Prefixes:
         if shape is None or found is None:
             return None
         end = found.end(1) if found.end(1) >= 0 else found.end(3)
-        bare = shape.further.sub(b"\n", window[start:end])
+        text = window[start:end]
+        bare = text.replace(b"\n" + prefix, b"\n")
+        if len(text) - len(bare) != (text.count(b"\n") - 1) * len(prefix):
+            bare = shape.further.sub(b"\n", text)
         record = _record(shape, window, line, floor)
         return Prefixed(prefix, line, end, bare, record, found.end()) if record else None
 
     def _shape(self, prefix: bytes) -> _Shape | None:
         """None for prefixes that were not met before, and for those that could be mistaken."""
+        if known := self._fixed.get(prefix):
+            return known
         if not prefix.isascii() or prefix.isspace() or not prefix:
             return None
         text = prefix.decode()
@@ -70,14 +76,14 @@ class Prefixes:
         if regex in self._shapes:
             known = self._shapes[regex]
             if known is None and not is_bare_body(text + '  File "'):
-                own = regex.encode()
                 stamped = TIMESTAMP.search(text) is not None
-                known = self._shapes[regex] = _Shape(
-                    re.compile(own), re.compile(rb"\n" + own), block(own, stamped=stamped)
-                )
+                known = self._shapes[regex] = _Shape(regex.encode(), stamped)
+                if not stamped:
+                    self._fixed[prefix] = known
             return known
         if len(self._shapes) >= MAX_SHAPES:
             self._shapes.clear()
+            self._fixed.clear()
         self._shapes[regex] = None
         return None
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from triage.domain.event import Level
 from triage.sources.log_context import AROUND, read_context, split_logger
-from triage.sources.log_lines import LEVEL
+from triage.sources.log_lines import LEVEL, MARKER
 
 _USUAL = re.compile(
     rb"""\[?(?:
@@ -38,12 +38,12 @@ def said(line: bytes, fallback: datetime, prefix: bytes = b"") -> Said:
     """What a record line says, as `read_context` reads it. `prefix`: what every line of the log starts with."""
     if not line and not prefix:
         return Said()
-    return _usual(line, prefix) or _read(line, fallback, prefix)
+    return usual_record(line, 0, len(line), prefix) or _read(line, fallback, prefix)
 
 
-def _usual(line: bytes, prefix: bytes) -> Said | None:
-    """None when the line has another form."""
-    found = _USUAL.fullmatch(line)
+def usual_record(window: bytes, start: int, end: int, prefix: bytes = b"") -> Said | None:
+    """What the record line from `start` to `end` says; None when it has no usual form."""
+    found = _USUAL.fullmatch(window, start, end)
     if found is None:
         return None
     stamp, dashed, logger, word, rest = found.groups()
@@ -53,9 +53,11 @@ def _usual(line: bytes, prefix: bytes) -> Said | None:
             when = datetime.fromisoformat(stamp.decode() + "+00:00")
         except ValueError:  # a time that cannot be, such as a 30th of February
             return None
-    elif prefix or _CLOCK.search(line):
+    elif prefix or _CLOCK.search(rest):
         return None
     text = rest.decode().rstrip()
+    if MARKER in text:
+        return None
     if dashed is None:
         return Said(_WORDS[word], when, split_logger(text)[1])
     if logger is not None and LEVEL.search(logger.decode()):

@@ -32,6 +32,7 @@ EDGE = 200
 """Bytes beyond the end of a traceback that say whether it is the end."""
 
 _MARKER = MARKER.encode()
+_HEADER = _MARKER + b":\n"
 _JSON_MARKERS = (b'"exc_type"', b'File \\"')
 
 
@@ -134,7 +135,7 @@ class LogReader:
                 at = self._fill(hit)
                 continue
             try:
-                found = self._record(hit)
+                found = (None if self._taken else self._plain(hit)) or self._record(hit)
             except _NeedMore:
                 at = self._fill(hit)
                 continue
@@ -198,10 +199,11 @@ class LogReader:
         """The record around the hit. Raises _NeedMore when the window ends inside it."""
         window = self._window
         start = self._line_start(hit)
-        if self._taken and self._base + start in self._taken:
-            return _Found(b"", 0, self._line_end(hit))
-        if window.startswith(_MARKER, hit) and (event := self._plain(start, hit)):
-            return event
+        if self._taken:
+            if self._base + start in self._taken:
+                return _Found(b"", 0, self._line_end(hit))
+            if event := self._plain(hit):
+                return event
         end = self._line_end(hit)
         whole = window[end - 1 : end] == b"\n" or self._end
         if not whole and len(window) - start < MAX_RECORD:
@@ -210,18 +212,17 @@ class LogReader:
             return self._text_block(start, end)
         return self._single(start, end)
 
-    def _plain(self, start: int, hit: int) -> IncomingEvent | None:
+    def _plain(self, hit: int) -> IncomingEvent | None:
         """The row of a traceback of a usual shape; None when it may be another."""
         window, consumed = self._window, max(0, self._consumed - self._base)
+        if not window.startswith(_HEADER, hit):
+            return None
         if found := self._plains.found(window, hit, self._base, consumed):
             end, row = found
             seen = end
-        elif prefixed := self._prefixes.find(window, start, hit, consumed):
-            end, seen, row = (
-                prefixed.end,
-                prefixed.seen,
-                self._plains.prefixed(window, prefixed, str(self._base + start)),
-            )
+        elif prefixed := self._prefixes.find(window, self._line_start(hit), hit, consumed):
+            end, seen = prefixed.end, prefixed.seen
+            row = self._plains.prefixed(window, prefixed, str(self._base + prefixed.start))
         else:
             return None
         if seen + EDGE > len(window) and not self._end:
