@@ -14,12 +14,15 @@ import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.testclient import TestClient
 
+from triage.config import IngestConfig
 from triage.domain.incoming import IncomingEvent, Kind
 from triage.domain.issue import IssueQuery
 from triage.errors import Unavailable
 from triage.services import storing
 from triage.sources.ingest import writer
+from triage.sources.ingest.app import create_app
 from triage.sources.ingest.wire import Answer, Frames, answer_in, events_in, pack
 from triage.store import open_store
 
@@ -118,6 +121,29 @@ def test_a_killed_one_is_replaced_and_nobody_is_told_a_lie(url: str, monkeypatch
     asyncio.run(send())
     process.close()
     assert stored(url) == 57
+
+
+@pytest.mark.parametrize("sent_before", [0, 1])
+def test_one_killed_while_nothing_was_sent_is_replaced_unseen(
+    url: str, monkeypatch: pytest.MonkeyPatch, sent_before: int
+) -> None:
+    monkeypatch.setattr(writer, "AGAIN", 0.0)
+    process = writer.WriterProcess(storing.MODULE, url)
+    wire = b'{}\n{"type": "event"}\n{"event_id": "%032x", "message": "no room"}\n'
+
+    def send(number: int) -> int:
+        return client.post("/api/1/envelope/?sentry_key=k", content=wire % number).status_code
+
+    with TestClient(create_app(process, IngestConfig(), "k")) as client:
+        for number in range(sent_before):
+            assert send(number) == 200
+        for number in range(10, 13):
+            [child] = processes()
+            child.kill()
+            psutil.wait_procs([child], 20)
+            assert send(number) == 200
+    process.close()
+    assert stored(url) == sent_before + 3
 
 
 def test_one_that_dies_at_once_is_not_started_in_a_loop(tmp_path: Path) -> None:
