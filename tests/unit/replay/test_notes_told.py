@@ -37,3 +37,13 @@ def test_no_blank_line_after_the_head_of_a_function() -> None:
     lines = source.splitlines()
     assert not any(line.endswith(":") and not after for line, after in itertools.pairwise(lines))
     assert "async def scenario():" in source
+
+
+def test_a_backslash_in_a_docstring_makes_it_a_raw_one() -> None:
+    body = ast.parse("assert shop.run() is None").body
+    doc = "UnicodeEncodeError in production: can't encode character '\\u0141'.\n\nSeen in 1.4."
+    source = _assemble([], "test_run", doc, body, Candidate((), tuple(body), "shop.run", "called"), Style(), "")
+    function = ast.parse(source).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    assert ast.get_docstring(function) == doc
+    assert 'r"""' in source

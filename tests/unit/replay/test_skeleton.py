@@ -52,6 +52,12 @@ def test_a_method_needs_its_object() -> None:
     assert "cart.total(items=items, rate=rate)" in found.source
 
 
+def test_a_backslash_of_the_message_stays_one() -> None:
+    found = made(7, "price", message=r"cannot encode '\u0141'")
+    assert found is not None
+    assert r"\u0141" in (ast.get_docstring(ast.parse(found.source).body[-1]) or "")  # type: ignore[arg-type]
+
+
 def test_hostile_texts_stay_texts() -> None:
     hostile = '"""\nimport os; os.system("x")\n\\'
     found = made(7, "price", (hostile, *["x\n    raise SystemExit"] * 30), hostile)

@@ -102,10 +102,11 @@ def _docstring(event: Event, expected: ExpectedFailure, width: int) -> list[str]
         f"{where} on {event.occurred_at:%Y-%m-%d} (event {_plain(event.id)[:12]}), by way of {way}, at",
     ]
     text = [line for part in told for line in textwrap.wrap(part, width, break_long_words=False)]
-    return [
+    lines = [
         '"""SKELETON, not a reproduction: fill the holes, then take the skip away.',
         "", *text, f"    {_plain(crash.line)}", '"""',
     ]  # fmt: skip
+    return [f"r{lines[0]}", *lines[1:]] if any("\\" in item for item in lines) else lines
 
 
 def _function(point: FailurePoint) -> str:
@@ -120,7 +121,7 @@ def _holes(missing: tuple[str, ...], said: str) -> list[str]:
 
 def _plain(text: str | None) -> str:
     """Outside text that may stand in a comment or a docstring."""
-    return one_line(text or "", limit=120).replace("\\", "/").replace('"""', "'''").rstrip('"')
+    return one_line(text or "", limit=120).replace('"""', "'''").rstrip('"\\')
 
 
 def _path(root: Path, style: Style, name: str) -> str:

@@ -108,7 +108,7 @@ def _for_readers(note: str) -> str:
 
 def _quiet(text: str | None) -> str:
     """Outside text that may stand in a docstring."""
-    return one_line(text or "", limit=120).replace("\\", "/").replace('"""', "'''").rstrip('".')
+    return one_line(text or "", limit=120).replace('"""', "'''").rstrip('".\\')
 
 
 def _assemble(
@@ -154,7 +154,8 @@ def _indented(text: str) -> list[str]:
 
 def _quoted(doc: str) -> str:
     lines = doc.split("\n")
-    return f'"""{lines[0]}"""' if len(lines) == 1 else "\n".join([f'"""{lines[0]}', *lines[1:], '"""'])
+    raw = "r" if "\\" in doc else ""
+    return f'{raw}"""{lines[0]}"""' if len(lines) == 1 else "\n".join([f'{raw}"""{lines[0]}', *lines[1:], '"""'])
 
 
 def _sorted_imports(imports: list[str]) -> list[str]:
