@@ -5,7 +5,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from triage.drafting.replay.candidate import Dead
-from triage.drafting.replay.half_classes import handed_over, seen
+from triage.drafting.replay.half_classes import handed_over
 from triage.drafting.replay.operations import headers_only, operation_of
 from triage.drafting.replay.rebind import Rebind
 from triage.drafting.replay.scene import Kind, StackFrame
@@ -228,10 +228,7 @@ def definition(source: SourceFile, name: str) -> Definition | None:
     for indent, node in source.loose:
         if indent == 0 and isinstance(node, Definition) and node.name == name:
             return node
-    half = seen(source.lines, sorted(at for at, found in source.selves.items() if found == name))
-    if half is not None:
-        half.name = name
-    return half
+    return source.half_classes.get(name)
 
 
 def touches_attribute(node: ast.stmt, name: str, attribute: str) -> bool:

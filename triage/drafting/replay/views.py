@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from triage.drafting.replay.half_classes import seen
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -40,6 +42,17 @@ class SourceFile:
         if self.tree is not None:
             return [(node.col_offset, node) for node in _statements(self.tree)]
         return list(_loose_statements(self.lines))
+
+    @cached_property
+    def half_classes(self) -> Mapping[str, ast.ClassDef]:
+        """Classes by name of which some methods can be seen, put together from those."""
+        found: dict[str, ast.ClassDef] = {}
+        for name in set(self.selves.values()):
+            node = seen(self.lines, sorted(at for at, known in self.selves.items() if known == name))
+            if node is not None:
+                node.name = name
+                found[name] = node
+        return found
 
     @cached_property
     def by_name(self) -> Mapping[str, list[ast.Call | FunctionNode]]:
