@@ -64,8 +64,8 @@ def called(node: ast.expr) -> ast.Call | None:
             node = node.value
         elif (
             isinstance(node, ast.Call)
-            and _name(node.func) in _CONSUMERS
-            and len(node.args) == 1
+            and ((_name(node.func) in _CONSUMERS and len(node.args) == 1) or _name(node.func) == "wait_for")
+            and bool(node.args)
             and isinstance(node.args[0], ast.Call | ast.Await)
         ):
             node = node.args[0]

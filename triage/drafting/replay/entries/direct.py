@@ -126,10 +126,29 @@ def consumed(
         if generator:
             target = ast.Name("item", ast.Store())
             return ast.ListComp(ast.Name("item"), [ast.comprehension(target, call, [], 1)])
-        return ast.Await(call)
+        return _for_a_while(builder, call) if is_endless(frame) else ast.Await(call)
     if generator and node.name not in UNARY_CALLS:
         return ast.Call(ast.Name("list"), [call], [])
     return call
+
+
+def is_endless(frame: StackFrame) -> bool:
+    """Whether the function was in a `while True` that it leaves by an error alone."""
+    loops = [item for item in frame.view.before if isinstance(item, ast.While) and id(item) in frame.view.enclosing]
+    return any(
+        isinstance(loop.test, ast.Constant)
+        and bool(loop.test.value)
+        and not any(isinstance(part, ast.Break | ast.Return) for part in ast.walk(loop))
+        for loop in loops
+    )
+
+
+def _for_a_while(builder: Builder, call: ast.expr) -> list[ast.stmt]:
+    """A coroutine that goes on for ever once nothing is wrong, given a second."""
+    asyncio = builder.import_module("asyncio")
+    limited = ast.Call(ast.Attribute(asyncio, "wait_for"), [call, ast.Constant(1)], [])
+    late = ast.Call(builder.name("contextlib:suppress"), [ast.Attribute(asyncio, "TimeoutError")], [])
+    return [ast.With([ast.withitem(late, None)], [ast.Expr(ast.Await(limited))], lineno=0)]
 
 
 def _item_statement(name: str, call: ast.expr) -> ast.stmt | None:
