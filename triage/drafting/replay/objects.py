@@ -312,7 +312,7 @@ def stand_in_for(builder: "Builder", frame: StackFrame, name: str, annotation: s
             options.append((0.2 * at, partial(_stream, builder, part.rpartition(".")[2], parts)))
         elif part[:1].isupper() and part.isidentifier():
             options.append((0.3 * at, partial(_annotated, builder, frame, part, key)))
-            options.append((1.8 + 0.3 * at, partial(_mocked, builder, part, key)))
+            options.append((3.2 + 0.3 * at, partial(_mocked, builder, part, key)))
     if re.search(rf"\bself\._?{re.escape(name)}\(", frame.text):  # what the object calls, answers
         options.append((0.1, lambda: ast.Call(builder.name("unittest.mock:MagicMock"), [], [])))
     if re.search(r"(^|_)(path|dir|folder|directory|filename|file)(_|$)", name_of(key)):
