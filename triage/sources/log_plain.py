@@ -24,7 +24,7 @@ MAX_RECORD_LINE = 64_000
 _NEWLINE = 10
 _MARKER = MARKER.encode()
 _KEY_START = len(MARKER) + 2
-_KEY_LENGTH = 300
+_KEY_LENGTHS = (300, 100, 30)
 _SEPARATED = (b"following exception:", b"exception occurred:")
 _BLOCK = block()
 
@@ -63,19 +63,10 @@ class PlainTracebacks:
     def known(self, window: bytes, start: int) -> Plain | None:
         """The traceback with its header at `start`, when it was seen before."""
         key = start + _KEY_START
-        for known in self._memo.get(window[key : key + _KEY_LENGTH], ()):
-            if not window.startswith(known.head, start):
-                continue
-            after = start + len(known.head)
-            if known.title:
-                return Plain(after, known) if AFTER_GROUP.match(window, after) else None
-            end = window.find(b"\n", after, after + MAX_MESSAGE) + 1
-            if end and window.startswith((b": ", b"\n"), after):
-                message = window[after + 2 : end - 1]
-                if NEXT.match(window, end):
-                    return Plain(end, known, message)
-                if tail := TAIL.match(window, end):
-                    return Plain(tail.end(), known, message)
+        for length in _KEY_LENGTHS:
+            for known in self._memo.get(window[key : key + length], ()):
+                if window.startswith(known.head, start) and (plain := _ending(window, start, known)):
+                    return plain
         return None
 
     def found(self, window: bytes, hit: int, base: int, floor: int) -> tuple[int, IncomingEvent] | None:
@@ -122,7 +113,7 @@ class PlainTracebacks:
         raw = window[start : found.end] if end == found.start else window[start:end] + window[found.start : found.end]
         plain = self.known(found.bare, 0)
         if plain is None or plain.end != len(found.bare):
-            return self.learned(raw, found.bare, position)
+            return self.learned(raw, found.head, position)
         context = said(window[text:end], self._fallback, found.prefix)
         return row_of(plain, raw, position, context, self._fallback)
 
@@ -137,19 +128,38 @@ class PlainTracebacks:
         last = bare.rindex(b"\n", 0, len(bare) - 1) + 1
         name, _, message = bare[last:-1].partition(b": ")
         if _follows(row, event, message.decode("utf-8", "replace")):
-            self._remember(bare, _Known(bare[: last + len(name)], top.type, row.fingerprint, row.culprit))
+            self._remember(_Known(bare[: last + len(name)], top.type, row.fingerprint, row.culprit))
         elif top.is_group:
-            self._remember(bare, _Known(bare, top.type, row.fingerprint, row.culprit, row.title))
+            self._remember(_Known(bare, top.type, row.fingerprint, row.culprit, row.title))
         return row
 
-    def _remember(self, bare: bytes, known: _Known) -> None:
+    def _remember(self, known: _Known) -> None:
         if self._size >= MAX_MEMO:
             self._memo.clear()
             self._size = 0
         self._size += 1
-        candidates = self._memo.setdefault(bare[_KEY_START : _KEY_START + _KEY_LENGTH], [])
+        key = known.head[_KEY_START:]
+        length = next((length for length in _KEY_LENGTHS if length <= len(key)), len(key))
+        candidates = self._memo.setdefault(key[:length], [])
         candidates.insert(0, known)
         del candidates[MAX_CANDIDATES:]
+
+
+def _ending(window: bytes, start: int, known: _Known) -> Plain | None:
+    """`known` at `start` with what its message is there; None when it goes on otherwise."""
+    after = start + len(known.head)
+    if known.title:
+        return Plain(after, known) if AFTER_GROUP.match(window, after) else None
+    end = window.find(b"\n", after, after + MAX_MESSAGE) + 1
+    if not end or not window.startswith((b": ", b"\n"), after):
+        return None
+    message = window[after + 2 : end - 1]
+    if end == after + 1 and not "A" <= known.type[:1] <= "Z":
+        return None  # a word alone on a line, which need not be an exception's name
+    if NEXT.match(window, end):
+        return Plain(end, known, message)
+    tail = TAIL.match(window, end)
+    return Plain(tail.end(), known, message) if tail else None
 
 
 def row_of(plain: Plain, raw: bytes, position: str, context: Said, fallback: datetime) -> IncomingEvent:

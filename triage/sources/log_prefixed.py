@@ -10,6 +10,9 @@ from triage.sources.traceback_text import SEPARATORS
 
 MAX_PREFIX = 300
 MAX_SHAPES = 300
+MAX_MET = 3_000
+OFTEN = 3
+"""A shape costs what parsing seven tracebacks costs."""
 _MARKER = MARKER.encode()
 _SEPARATORS = frozenset(line.encode() for line in SEPARATORS)
 
@@ -18,7 +21,7 @@ _SEPARATORS = frozenset(line.encode() for line in SEPARATORS)
 class Prefixed:
     """A traceback from `start` to `end` (of its window), and the record line above it.
 
-    `bare` are its bytes without the prefixes; `record` is where the record
+    `bare` are its bytes without the prefixes, `head` those up to its message's first line; `record` is where the record
     line starts, its text starts and it ends, all the same when there is none. The bytes up to
     `seen` say that it ends there.
     """
@@ -27,6 +30,7 @@ class Prefixed:
     start: int
     end: int
     bare: bytes
+    head: bytes
     record: tuple[int, int, int]
     seen: int
 
@@ -39,12 +43,20 @@ class _Shape:
         self.further = re.compile(rb"\n" + pattern)
         self.block = block(pattern, stamped=stamped)
 
+    def bare(self, prefix: bytes, text: bytes) -> bytes:
+        """Lines without their prefixes; that of the first, `prefix`, is off already."""
+        bare = text.replace(b"\n" + prefix, b"\n")
+        if len(text) - len(bare) == (text.count(b"\n") - 1) * len(prefix):
+            return bare
+        return self.further.sub(b"\n", text)
+
 
 class Prefixes:
-    """Remembers the shapes of prefixes; one that was met once only is left to the full parser."""
+    """Remembers the shapes of prefixes; those that are rarely met are left to the full parser."""
 
     def __init__(self) -> None:
-        self._shapes: dict[str, _Shape | None] = {}
+        self._shapes: dict[str, _Shape] = {}
+        self._met: dict[str, int] = {}
         self._fixed: dict[bytes, _Shape] = {}
 
     def find(self, window: bytes, line: int, hit: int, floor: int) -> Prefixed | None:
@@ -56,16 +68,14 @@ class Prefixes:
         found = shape.block.match(window, line) if shape else None
         if shape is None or found is None:
             return None
-        end = found.end(1) if found.end(1) >= 0 else found.end(3)
-        text = window[start:end]
-        bare = text.replace(b"\n" + prefix, b"\n")
-        if len(text) - len(bare) != (text.count(b"\n") - 1) * len(prefix):
-            bare = shape.further.sub(b"\n", text)
+        first, end = (found.end(1), found.end(2)) if found[1] else (found.end(3), found.end(3))
+        bare = shape.bare(prefix, window[start:end])
+        head = bare if first == end else shape.bare(prefix, window[start:first])
         record = _record(shape, window, line, floor)
-        return Prefixed(prefix, line, end, bare, record, found.end()) if record else None
+        return Prefixed(prefix, line, end, bare, head, record, found.end()) if record else None
 
     def _shape(self, prefix: bytes) -> _Shape | None:
-        """None for prefixes that were not met before, and for those that could be mistaken."""
+        """None for prefixes that were not met often, and for those that could be mistaken."""
         if known := self._fixed.get(prefix):
             return known
         if not prefix.isascii() or prefix.isspace() or not prefix:
@@ -73,19 +83,22 @@ class Prefixes:
         text = prefix.decode()
         trailing = len(text) - len(text.rstrip())
         regex = prefix_regex(text) + (f"(?:[ \\t]{{{trailing}}}|(?=\\n))" if trailing else "")
-        if regex in self._shapes:
-            known = self._shapes[regex]
-            if known is None and not is_bare_body(text + '  File "'):
-                stamped = TIMESTAMP.search(text) is not None
-                known = self._shapes[regex] = _Shape(regex.encode(), stamped)
-                if not stamped:
-                    self._fixed[prefix] = known
+        if known := self._shapes.get(regex):
             return known
-        if len(self._shapes) >= MAX_SHAPES:
+        if len(self._met) >= MAX_MET:
+            self._met.clear()
+        met = self._met[regex] = self._met.get(regex, 0) + 1
+        if met < OFTEN or is_bare_body(text + '  File "'):
+            return None
+        stamped = TIMESTAMP.search(text) is not None
+        known = self._shapes[regex] = _Shape(regex.encode(), stamped)
+        if not stamped:
+            self._fixed[prefix] = known
+        if len(self._shapes) > MAX_SHAPES:
             self._shapes.clear()
             self._fixed.clear()
-        self._shapes[regex] = None
-        return None
+            self._met.clear()
+        return known
 
 
 def _record(shape: _Shape, window: bytes, line: int, floor: int) -> tuple[int, int, int] | None:

@@ -20,8 +20,8 @@ _START = re.escape(MARKER.encode()) + rb":\n"
 NEXT = re.compile(_RECORD + rb"|" + _START + rb"|" + _BLANK + rb"|\Z")
 """What ends a traceback without a prefix: another record, another traceback, a blank line."""
 AFTER_GROUP = re.compile(rb"[!-*,-{}~]|" + _BLANK + rb"|\Z")
-_TAIL = rb"(?>(?=[!-~])(?!" + _RECORD + rb"|" + _SEPARATOR + rb"|[^\n]{0,4000}Traceback \()[^\n]{1,4000}\n){0,90}+"
-TAIL = re.compile(_TAIL + rb"(?=" + NEXT.pattern + rb")")
+_FURTHER = rb"(?=[!-~])(?!" + _RECORD + rb"|" + _SEPARATOR + rb"|[^\n]{0,4000}Traceback \()[^\n]{1,4000}\n"
+TAIL = re.compile(rb"(?>" + _FURTHER + rb"){0,90}+(?=" + NEXT.pattern + rb")")
 """The further lines of a message."""
 _FINAL = rb"(?!" + _RECORD + rb")(?:[A-Za-z_][\w.]{0,300}: [^\n]{0,4000}|(?:[a-z_][\w.]{0,300}\.)?[A-Z]\w{0,100})\n"
 
@@ -38,7 +38,7 @@ def block(prefix: bytes = b"", *, stamped: bool = False) -> re.Pattern[bytes]:
     chain = rb"(?>" + p + rb"\n" + p + _SEPARATOR + rb"\n" + p + rb"\n" + one + rb")*+"
     margin = rb"(?>" + p + rb" {0,200}[|+][^\n]{0,4000}\n){1,2000}+"
     group = p + re.escape(GROUP_MARGIN) + _START + margin
-    tail = rb"" if prefix else _TAIL
+    tail = rb"" if stamped else rb"(?>" + p + _FURTHER + rb"){0,90}+"
     others = rb"(?>(?!" + p + rb")[ -~\t]{0,4000}\n){0,50}+" if prefix else b""
     if not prefix:
         follows, after_group = NEXT.pattern, AFTER_GROUP.pattern

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from triage.domain.event import Event
 from triage.domain.incoming import IncomingEvent, Kind
-from triage.sources import logs
+from triage.sources import log_plain, log_prefixed, logs
 from triage.sources.incoming import incoming
 from triage.sources.log_plain import PlainTracebacks
 from triage.sources.log_prefixed import Prefixes
@@ -113,6 +114,7 @@ def check(log: bytes, chunk: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(logs, "CHUNK", chunk)
         patch.setattr(logs, "AHEAD", chunk)
+        patch.setattr(log_prefixed, "OFTEN", 1)
         quick = rows(log)
         patch.setattr(PlainTracebacks, "found", lambda *_: None)
         patch.setattr(Prefixes, "find", lambda *_: None)
@@ -156,3 +158,29 @@ def test_they_agree_where_every_line_has_a_prefix(
     chunk: int, streams: list[tuple[str, list[str]]], order: list[int]
 ) -> None:
     check(interleaved(streams, order).encode(), chunk)
+
+
+@pytest.mark.parametrize("prefix", ["none", "compose", "cri", "journal"])
+@pytest.mark.parametrize("text", ["one", "group", "chain", "long message"])
+def test_the_full_parser_is_asked_a_few_times_only(prefix: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = f"{HEAD}{BODIES[0]}shop.errors.Bad: no\n"
+    texts = {
+        "one": one,
+        "group": f'  + Exception Group {HEAD}  |   File "/a.py", line 1, in a\n  | ExceptionGroup: x (0)\n',
+        "chain": one + MIDDLES["cause"] + one,
+        "long message": one + "[SQL: SELECT 1]\n",
+    }
+    if prefix in ("cri", "journal") and text == "long message":
+        pytest.skip("where every line has a time, a message ends with its line")
+    asked: list[bytes] = []
+
+    def counted(raw: bytes, fallback: datetime) -> Event:
+        asked.append(raw)
+        return parse_traceback(raw, fallback)
+
+    monkeypatch.setattr(log_plain, "parse_traceback", counted)
+    monkeypatch.setattr(logs, "parse_traceback", counted)
+    block = f"2026-11-21 09:45:03,123 ERROR shop.orders failed\n{texts[text]}2026-11-21 09:45:04,000 INFO shop.web ok\n"
+    log = interleaved([(prefix, [block] * 60)], [1_000_000])
+    assert len(rows(log.encode())) == 60
+    assert len(asked) < 15
