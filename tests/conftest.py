@@ -4,6 +4,11 @@ import signal
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no bug: speed is measured in benchmarks/.
+settings.register_profile("triage", deadline=None)
+settings.load_profile("triage")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A suite that a script runs in its background: what the tests start is to be stopped all the same.
