@@ -367,11 +367,17 @@ _simple(
 
 # -- something stands in its place ----------------------------------------------------------------
 
-# Wherever it was imported to: else the call still finds the true one, and the draft is a good one.
+# Wherever it was imported to, and in tables of functions: else the call still finds the true one, and the
+# draft is a good one.
 _PUT = (
-    "real = CRASH\nCRASH = fake\nfor module in list(sys.modules.values()):\n"
+    "real = CRASH\nCRASH = fake\nfound = []\ndef put(value, depth=0):\n    if value is real:\n"
+    "        found.append(value)\n        return fake\n    if depth < 3 and type(value) in (list, tuple):\n"
+    "        return type(value)(put(item, depth + 1) for item in value)\n    if depth < 3 and type(value) is dict:\n"
+    "        return {key: put(item, depth + 1) for key, item in value.items()}\n    return value\n"
+    "for module in list(sys.modules.values()):\n"
     "    for name, value in list(getattr(module, '__dict__', {}).items()):\n"
-    "        if value is real:\n            setattr(module, name, fake)\nCALL"
+    "        found.clear()\n        other = put(value)\n"
+    "        if found:\n            setattr(module, name, other)\nCALL"
 )
 _FAKE = "def fake(*args, **kwargs):\n    RAISE\n" + _PUT
 _named("the function is replaced", NO_REPRODUCTION, _FAKE)
