@@ -159,6 +159,7 @@ class CompareView(CursorView):
             short = self._start + self.page - self.row_count() if self._start else 0
             self._visual += [_Visual(None, None)] * short
             self.rows_changed()
+            self.call_after_refresh(self._rebuild)  # a scroll bar that came takes its cells
         if self._fresh:
             self._fresh = False
             start = min(self._start, max(0, self.row_count() - self.page))
