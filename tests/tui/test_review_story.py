@@ -10,6 +10,7 @@ import pytest
 from textual.widgets import Input
 
 from tests.tui.drafts import FAILS, SLOW, Shop, git
+from tests.tui.pty_ground import alive
 from tests.tui.stories import no_longer_sees, opened, screen_text, sees, until
 from triage.domain.verdict import Verdict
 from triage.tui import repeats
@@ -154,11 +155,14 @@ async def test_a_remote_that_says_nothing_shows_how_long_and_can_be_stopped(shop
 
 def sleepers() -> list[psutil.Process]:
     """Processes below this one that run the slow test."""
-    return [
-        item
-        for item in psutil.Process().children(recursive=True)
-        if item.is_running() and item.status() != psutil.STATUS_ZOMBIE and "git" not in item.name()
-    ]
+
+    def works(item: psutil.Process) -> bool:
+        try:
+            return alive(item) and "git" not in item.name()
+        except psutil.NoSuchProcess:  # it ended while it was looked at
+            return False
+
+    return [item for item in psutil.Process().children(recursive=True) if works(item)]
 
 
 @pytest.mark.parametrize("how", ["stop", "leave", "quit"])
