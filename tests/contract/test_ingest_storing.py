@@ -92,6 +92,16 @@ def test_each_caller_hears_of_its_own_events(url: str) -> None:
     assert not processes()
 
 
+def test_the_password_of_a_store_is_in_no_command_line(url: str) -> None:
+    process = writer.WriterProcess(storing.MODULE, url)
+    try:
+        [child] = processes()
+        assert not [word for word in child.cmdline() if url in word]
+        assert child.environ()["TRIAGE_STORE"] == url
+    finally:
+        process.close()
+
+
 def test_many_large_events_pass_through_a_small_pipe(url: str) -> None:
     process = writer.WriterProcess(storing.MODULE, url)
 
@@ -181,7 +191,9 @@ def test_what_the_store_says_reaches_the_caller(url: str) -> None:
 def test_signals_are_the_servers_business_and_its_death_ends_it(url: str) -> None:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        child = psutil.Popen([sys.executable, "-m", storing.MODULE, url], stdin=theirs.fileno())
+        child = psutil.Popen(
+            [sys.executable, "-m", storing.MODULE], stdin=theirs.fileno(), env={**os.environ, "TRIAGE_STORE": url}
+        )
         theirs.close()
         ours.sendall(pack([event(1)]))
         assert answer_in(ours.recv(1_000)[4:]) == Answer([1])

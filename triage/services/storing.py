@@ -1,11 +1,13 @@
-"""The process that stores what the ingest server took in: `python -m triage.services.storing URL`.
+"""The process that stores what the ingest server took in: `python -m triage.services.storing`.
 
-Its stdin is the socket that WriterProcess holds the other end of. It ends when that closes.
+TRIAGE_STORE names the store; stdin is the socket that WriterProcess holds the other end of.
+It ends when that closes.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import socket
 import sys
@@ -52,7 +54,7 @@ def main() -> int:
         signal.signal(number, signal.SIG_IGN)  # the server decides when we end, by closing its end
     end = socket.socket(fileno=sys.stdin.fileno())
     try:
-        store = open_store(sys.argv[1])
+        store = open_store(os.environ["TRIAGE_STORE"])
     except TriageError as error:
         print(f"triage: {error}", file=sys.stderr)
         return 1

@@ -32,14 +32,16 @@ AGAIN = 1.0
 
 
 class WriterProcess:
-    """`python -m MODULE URL` with a socket as stdin; started again when it dies.
+    """`python -m MODULE` with a socket as stdin; started again when it dies. The URL may hold a
+    password: it travels in the environment (TRIAGE_STORE), not in argv, which every user can read.
 
     What it has received whole it stores, even when this process is killed. `add_events` belongs
     to one event loop; `close` may come when that has ended.
     """
 
     def __init__(self, module: str, url: str) -> None:
-        self._command = [sys.executable, "-P", "-m", module, url]
+        self._command = [sys.executable, "-P", "-m", module]
+        self._url = url
         self._started = 0.0
         self._socket, self._process = self._start()
         self._link: _Link | None = None
@@ -80,7 +82,7 @@ class WriterProcess:
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
             # -P and this path: the folder we happen to be in must not be imported from.
             path = [str(Path(triage.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
-            environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
+            environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path), "TRIAGE_STORE": self._url}
             process: subprocess.Popen[bytes] = subprocess.Popen(
                 self._command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, env=environment
             )
