@@ -19,9 +19,11 @@ REMOTE = {
 
 def run(options: argparse.Namespace) -> int:
     """Open the terminal app. Raises UsageError where there is no terminal to open it in."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) and not _in_browser():
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)) and not _in_browser():
         raise UsageError(
-            "no terminal here", "the app needs one", "triage ls lists issues; triage --help lists commands"
+            "no terminal here",
+            "the app needs one, and draws on stderr: leave that where it is",
+            "triage ls lists issues; triage --help lists commands",
         )
     from triage.services.leaving import leave
 

@@ -23,8 +23,12 @@ def run(folder: Path | None, walk: bool = False, json: bool = False) -> int:
     """
     if walk:
         return _walk(folder, json)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UsageError("no terminal here", "the app needs one", "triage demo --walk does the loop without")
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        raise UsageError(
+            "no terminal here",
+            "the app needs one, and draws on stderr: leave that where it is",
+            "triage demo --walk does the loop without",
+        )
     folder = folder or paths.data_dir() / "demo"
     _say(f"making the sample service in {folder}")
     with stage(folder) as scene:
