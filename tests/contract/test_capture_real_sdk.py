@@ -11,7 +11,7 @@ import pytest
 from tests.contract.test_ingest_real_sdk import Running, server  # noqa: F401
 from triage.domain.event import Event
 from triage.domain.fidelity import Fidelity, grade
-from triage.drafting.replay.captured_text import text_of
+from triage.drafting.replay.captured.text import text_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICE = """

@@ -15,11 +15,11 @@ from triage.domain.verdict import Isolation, RunReport, Verdict
 from triage.drafting.replay import ReplayRequest, ReplayResult
 from triage.drafting.replay.candidate import Candidate
 from triage.drafting.replay.engine import Session
-from triage.drafting.replay.proving import Proving, Trees
-from triage.drafting.replay.search import Findings, Tried
-from triage.drafting.replay.server import Outcome
-from triage.drafting.replay.style import Style
-from triage.drafting.replay.writing import Written
+from triage.drafting.replay.searching.search import Findings, Tried
+from triage.drafting.replay.searching.server import Outcome
+from triage.drafting.replay.written.proving import Proving, Trees
+from triage.drafting.replay.written.style import Style
+from triage.drafting.replay.written.writing import Written
 
 LEAVES_A_LOG = "def test_unknown_goods():\n    open('run.log', 'w').close()\n    raise ValueError\n"
 STRICT = """\

@@ -10,7 +10,7 @@ from typing import Any
 
 from triage.domain.capture import Capture, CapturedFrame
 from triage.domain.event import Json
-from triage.drafting.replay.captured_text import text_of
+from triage.drafting.replay.captured.text import text_of
 from triage.sources.captured import read_capture
 
 ROOT = Path(__file__).resolve().parents[3]

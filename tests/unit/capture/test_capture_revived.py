@@ -15,15 +15,15 @@ from tests.unit.capture.hook_ground import crashing, given_of
 from tests.unit.capture.test_capture_hook import _has_secret, plain
 from triage.domain.capture import Capture
 from triage.domain.event import Event, Json
-from triage.drafting.replay import captured_values
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Choices, Dead
-from triage.drafting.replay.captured import Typed, shared_objects, usable
-from triage.drafting.replay.mined import Mined
-from triage.drafting.replay.names import Names
-from triage.drafting.replay.scene import Kind, Scene, StackFrame
-from triage.drafting.replay.server import ReplayServer
-from triage.drafting.replay.views import FunctionView, SourceFile
+from triage.drafting.replay.captured import values as captured_values
+from triage.drafting.replay.captured.frames import Typed, shared_objects, usable
+from triage.drafting.replay.mining.mined import Mined
+from triage.drafting.replay.searching.server import ReplayServer
+from triage.drafting.replay.stack.names import Names
+from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.stack.views import FunctionView, SourceFile
 
 ZOO = Path(__file__).parent / "zoo"
 MOST_TRIES = 12

@@ -8,11 +8,11 @@ import pytest
 
 from triage.domain.judge import Judgement
 from triage.domain.verdict import ExpectedFailure, FailurePoint, RunReport, Verdict
-from triage.drafting.replay.answered import read_body
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.claims import claim
-from triage.drafting.replay.search import Fixed, Search, Tried
-from triage.drafting.replay.server import Outcome, ReplayServer
+from triage.drafting.replay.searching.search import Fixed, Search, Tried
+from triage.drafting.replay.searching.server import Outcome, ReplayServer
+from triage.drafting.replay.written.answered import read_body
+from triage.drafting.replay.written.claims import claim
 
 EXPECTED = ExpectedFailure("KeyError", "'x'", (FailurePoint("shop.py", "show", "return x['x']", 1),))
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.domain.event import Json
-from triage.drafting.replay.bodies import _kind, plain
-from triage.drafting.replay.records import _documents, _lines, _rows
-from triage.drafting.replay.scene import Kind, StackFrame
-from triage.drafting.replay.views import SourceFile, view_of
+from triage.drafting.replay.stack.records import _documents, _lines, _rows
+from triage.drafting.replay.stack.scene import Kind, StackFrame
+from triage.drafting.replay.stack.views import SourceFile, view_of
+from triage.drafting.replay.world.bodies import _kind, plain
 
 
 def frame_at(code: str, line: int, variables: Mapping[str, Json]) -> StackFrame:

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from tests.unit.sources.test_captured_parsing import anything, nodes
 from triage.domain.capture import Capture
 from triage.domain.event import Event, Json
-from triage.drafting.replay import captured_values
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Choices, Dead
-from triage.drafting.replay.captured import Typed, shared_objects
-from triage.drafting.replay.mined import Mined
-from triage.drafting.replay.names import Names
-from triage.drafting.replay.scene import Kind, Scene, StackFrame
-from triage.drafting.replay.views import FunctionView, SourceFile
+from triage.drafting.replay.captured import values as captured_values
+from triage.drafting.replay.captured.frames import Typed, shared_objects
+from triage.drafting.replay.mining.mined import Mined
+from triage.drafting.replay.stack.names import Names
+from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.stack.views import FunctionView, SourceFile
 
 SOURCE = """
 class Cart:

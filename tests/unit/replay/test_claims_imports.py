@@ -3,8 +3,8 @@
 import ast
 
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.claims import imported
-from triage.drafting.replay.search import of_a_mock
+from triage.drafting.replay.searching.search import of_a_mock
+from triage.drafting.replay.written.claims import imported
 
 BODY = ast.parse("client.get(url)").body
 

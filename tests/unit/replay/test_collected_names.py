@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from triage.drafting.replay.style import read_style
+from triage.drafting.replay.written.style import read_style
 
 
 def test_usual_names_without_settings(tmp_path: Path) -> None:

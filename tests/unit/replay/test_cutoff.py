@@ -2,8 +2,8 @@
 
 import ast
 
-from triage.drafting.replay.cutoff import cut_calls
-from triage.drafting.replay.views import SourceFile
+from triage.drafting.replay.stack.cutoff import cut_calls
+from triage.drafting.replay.stack.views import SourceFile
 
 
 def found(*lines: str, first: int = 20, whole: bool = False) -> list[str]:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.drafting.replay.documents import programs
+from triage.drafting.replay.mining.documents import programs
 
 
 def text_of(path: str, text: str) -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 
 from triage.domain.incoming import Kind
 from triage.drafting.replay import entries
-from triage.drafting.replay.scene import Scene
+from triage.drafting.replay.stack.scene import Scene
 from triage.errors import TriageError
 from triage.sources import parse_event
 

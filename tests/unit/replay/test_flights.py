@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.flights import AT_ONCE, FIRST_LIMIT, LEAST_LIMIT, MOST, Flight, Flights
+from triage.drafting.replay.searching.flights import AT_ONCE, FIRST_LIMIT, LEAST_LIMIT, MOST, Flight, Flights
 
 Answer = dict[str, Any]
 WHOLE = 6.0

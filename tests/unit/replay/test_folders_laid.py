@@ -6,9 +6,9 @@ import pytest
 
 from triage.domain.event import Event
 from triage.domain.incoming import Kind as Payload
-from triage.drafting.replay.folders import Laid, laid
-from triage.drafting.replay.scene import Kind, Scene, StackFrame
-from triage.drafting.replay.views import SourceFile, view_of
+from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.stack.views import SourceFile, view_of
+from triage.drafting.replay.world.folders import Laid, laid
 from triage.sources import parse_event
 
 

@@ -12,15 +12,15 @@ import pytest
 
 from triage.domain.incoming import Kind
 from triage.domain.verdict import ExpectedFailure, FailurePoint
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Choices
 from triage.drafting.replay.engine import judge
-from triage.drafting.replay.fuzz import Fuzzing, captured_objects, filled, template_of
-from triage.drafting.replay.mined import Mined
-from triage.drafting.replay.names import Names
-from triage.drafting.replay.scene import Scene
-from triage.drafting.replay.search import Search
-from triage.drafting.replay.server import ReplayServer
+from triage.drafting.replay.mining.mined import Mined
+from triage.drafting.replay.searching.fuzz import Fuzzing, captured_objects, filled, template_of
+from triage.drafting.replay.searching.search import Search
+from triage.drafting.replay.searching.server import ReplayServer
+from triage.drafting.replay.stack.names import Names
+from triage.drafting.replay.stack.scene import Scene
 from triage.sources import parse_event
 
 CODE = """

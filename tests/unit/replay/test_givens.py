@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from triage.domain.event import Event
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Choices, Dead
-from triage.drafting.replay.mined import Mined
-from triage.drafting.replay.names import Names
-from triage.drafting.replay.scene import Scene
+from triage.drafting.replay.mining.mined import Mined
+from triage.drafting.replay.stack.names import Names
+from triage.drafting.replay.stack.scene import Scene
 
 TESTS = """
 import pytest

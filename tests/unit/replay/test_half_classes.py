@@ -5,9 +5,9 @@ import ast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.drafting.replay.flow import definition
-from triage.drafting.replay.half_classes import class_of, seen
-from triage.drafting.replay.views import SourceFile
+from triage.drafting.replay.stack.flow import definition
+from triage.drafting.replay.stack.half_classes import class_of, seen
+from triage.drafting.replay.stack.views import SourceFile
 
 PLAN = """    def __init__(self, steps):
         self.steps = dict(zip(steps, steps[1:]))

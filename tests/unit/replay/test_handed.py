@@ -11,15 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.domain.incoming import Kind as Payload
-from triage.drafting.replay.betrayed import betrayed
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Choices
 from triage.drafting.replay.entries import caller
-from triage.drafting.replay.handed import fitness, names_of
-from triage.drafting.replay.mined import Mined
-from triage.drafting.replay.names import Names
-from triage.drafting.replay.scene import Kind, Scene, StackFrame
-from triage.drafting.replay.views import FunctionView, SourceFile, view_of
+from triage.drafting.replay.mining.mined import Mined
+from triage.drafting.replay.stack.betrayed import betrayed
+from triage.drafting.replay.stack.handed import fitness, names_of
+from triage.drafting.replay.stack.names import Names
+from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.stack.views import FunctionView, SourceFile, view_of
 from triage.sources import parse_event
 
 

@@ -3,8 +3,8 @@
 import ast
 
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.style import Style
-from triage.drafting.replay.writing import _assemble
+from triage.drafting.replay.written.style import Style
+from triage.drafting.replay.written.writing import _assemble
 
 BODY = ast.parse("assert shop.total([]) == 0").body
 

@@ -10,13 +10,13 @@ import pytest
 
 from triage.domain.event import Json
 from triage.domain.incoming import Kind as Wire
-from triage.drafting.replay import rows
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building import rows
+from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Choices
-from triage.drafting.replay.mined import Mined
-from triage.drafting.replay.names import Names
-from triage.drafting.replay.scene import Kind, Scene, StackFrame
-from triage.drafting.replay.views import SourceFile, view_of
+from triage.drafting.replay.mining.mined import Mined
+from triage.drafting.replay.stack.names import Names
+from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.stack.views import SourceFile, view_of
 from triage.sources import parse_event
 
 TOTAL = """

@@ -5,7 +5,7 @@ import ast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.drafting.replay.literals import repeated, unparse, written
+from triage.drafting.replay.building.literals import repeated, unparse, written
 
 
 @given(st.text(max_size=600) | st.binary(max_size=600))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.minimise import (
+from triage.drafting.replay.smaller.minimise import (
     _inlined,
     _smaller_literals,
     _without_statements,

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from triage.drafting.replay.naming import name_of_test, renamed
+from triage.drafting.replay.written.naming import name_of_test, renamed
 
 
 def named(call: str, outcome: str = "", entry: str = "shop.cart.total") -> str:

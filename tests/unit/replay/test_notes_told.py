@@ -6,8 +6,8 @@ import itertools
 import pytest
 
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.style import Style
-from triage.drafting.replay.writing import _assemble, still_true
+from triage.drafting.replay.written.style import Style
+from triage.drafting.replay.written.writing import _assemble, still_true
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import ast
 
 import pytest
 
-from triage.drafting.replay.operations import operation_of
-from triage.drafting.replay.scene import Kind, StackFrame
-from triage.drafting.replay.views import SourceFile, view_of
+from triage.drafting.replay.stack.operations import operation_of
+from triage.drafting.replay.stack.scene import Kind, StackFrame
+from triage.drafting.replay.stack.views import SourceFile, view_of
 
 
 def method(name: str, marks: str = "") -> StackFrame:

@@ -9,8 +9,8 @@ from typing import cast
 
 import pytest
 
-from triage.drafting.replay.builder import Builder
-from triage.drafting.replay.raised import _by_recipe, document
+from triage.drafting.replay.building.builder import Builder
+from triage.drafting.replay.building.raised import _by_recipe, document
 
 
 def builder_with(**variables: str) -> Builder:

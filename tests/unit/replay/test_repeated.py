@@ -3,7 +3,7 @@
 import ast
 
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.repeated import shortened, shorter_first
+from triage.drafting.replay.searching.repeated import shortened, shorter_first
 
 
 def candidate(source: str) -> Candidate:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from triage.drafting.replay import fixtures
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.mined import Mined
+from triage.drafting.replay.mining import fixtures
+from triage.drafting.replay.mining.mined import Mined
 
 sys.path.append(str(Path(fixtures.__file__).resolve().parents[2] / "inside"))
 import replay_fixtures

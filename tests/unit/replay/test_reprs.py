@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triage.drafting.replay.reprs import classify, read_repr
+from triage.drafting.replay.stack.reprs import classify, read_repr
 
 literals = st.recursive(
     st.none()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from triage.drafting.replay.safe import may_reach
+from triage.drafting.replay.stack.safe import may_reach
 
 
 @pytest.mark.parametrize(

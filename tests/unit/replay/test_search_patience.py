@@ -7,9 +7,9 @@ from typing import Any, cast
 from triage.domain.judge import Judgement
 from triage.domain.verdict import ExpectedFailure, FailurePoint, Verdict
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.flights import FIRST_LIMIT
-from triage.drafting.replay.search import SLOW, Findings, Search
-from triage.drafting.replay.server import Outcome, ReplayServer
+from triage.drafting.replay.searching.flights import FIRST_LIMIT
+from triage.drafting.replay.searching.search import SLOW, Findings, Search
+from triage.drafting.replay.searching.server import Outcome, ReplayServer
 
 EXPECTED = ExpectedFailure("ValueError", "x", (FailurePoint("shop.py", "total", "raise ValueError", 1),))
 

@@ -10,9 +10,9 @@ from typing import Any, cast
 from triage.domain.judge import Judgement
 from triage.domain.verdict import ExpectedFailure, FailurePoint, RunReport, Verdict
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.search import Search, Tried
-from triage.drafting.replay.server import Outcome, ReplayServer
-from triage.drafting.replay.shrinking import LEAST_SECONDS, TIMES, Shrinking
+from triage.drafting.replay.searching.search import Search, Tried
+from triage.drafting.replay.searching.server import Outcome, ReplayServer
+from triage.drafting.replay.smaller.shrinking import LEAST_SECONDS, TIMES, Shrinking
 
 EXPECTED = ExpectedFailure("ValueError", "x", (FailurePoint("shop.py", "total", "raise ValueError", 1),))
 FAR = float("inf")

@@ -4,7 +4,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.simpler import (
+from triage.drafting.replay.smaller.simpler import (
     apart,
     folded,
     pieces,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from triage.domain.event import Event
 from triage.domain.verdict import ExpectedFailure, FailurePoint
-from triage.drafting.replay.scene import Kind, Scene, StackFrame
-from triage.drafting.replay.skeleton import Skeleton, skeleton
-from triage.drafting.replay.style import Style
-from triage.drafting.replay.views import SourceFile, view_of
+from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.stack.views import SourceFile, view_of
+from triage.drafting.replay.written.skeleton import Skeleton, skeleton
+from triage.drafting.replay.written.style import Style
 
 SHOP = """\
 class Cart:

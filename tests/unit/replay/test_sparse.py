@@ -2,7 +2,7 @@
 
 import ast
 
-from triage.drafting.replay.views import FunctionView, SourceFile, view_of
+from triage.drafting.replay.stack.views import FunctionView, SourceFile, view_of
 
 LINES = """    finder = Finder()
     for name, text in sources.items():

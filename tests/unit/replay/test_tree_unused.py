@@ -3,7 +3,7 @@
 import ast
 
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.tree import with_body, without_unused
+from triage.drafting.replay.searching.tree import with_body, without_unused
 
 
 def left(text: str) -> str:

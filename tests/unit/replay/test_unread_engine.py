@@ -9,9 +9,9 @@ import pytest
 from triage.domain.judge import Judgement
 from triage.domain.verdict import ExpectedFailure, FailurePoint, RunReport, Verdict
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.search import Search, Tried
-from triage.drafting.replay.server import Outcome, ReplayServer
-from triage.drafting.replay.unread_engine import without_unread_engines
+from triage.drafting.replay.searching.search import Search, Tried
+from triage.drafting.replay.searching.server import Outcome, ReplayServer
+from triage.drafting.replay.smaller.unread_engine import without_unread_engines
 
 BODY = """
 engine = create_engine('sqlite://')

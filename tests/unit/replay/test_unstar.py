@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from triage.drafting.replay.unstar import unstarred
+from triage.drafting.replay.smaller.unstar import unstarred
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import ast
 
-from triage.drafting.replay.views import SourceFile, view_of
+from triage.drafting.replay.stack.views import SourceFile, view_of
 
 
 def lines(text: str, first: int = 1) -> SourceFile:

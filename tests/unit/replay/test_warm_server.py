@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from triage.drafting.replay.server import Outcome, ReplayServer, outcome_of
+from triage.drafting.replay.searching.server import Outcome, ReplayServer, outcome_of
 
 SOURCE = """
 def test_candidate():

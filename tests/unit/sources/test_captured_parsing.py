@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from triage.domain.capture import Capture
 from triage.domain.incoming import Kind
-from triage.drafting.replay.captured_text import text_of
+from triage.drafting.replay.captured.text import text_of
 from triage.sources import parse_event
 from triage.sources.captured import read_capture
 

@@ -16,7 +16,7 @@ from triage.errors import TriageError
 
 if TYPE_CHECKING:
     from triage.drafting.replay.engine import Session
-    from triage.drafting.replay.skeleton import Skeleton
+    from triage.drafting.replay.written.skeleton import Skeleton
     from triage.execution.worktree import Worktree
 
 
@@ -83,7 +83,7 @@ async def replay(request: ReplayRequest) -> AsyncIterator[ReplayStep | ReplayRes
     or the sandbox does not work. Closing the generator ends every process.
     """
     from triage.drafting.replay.engine import Session
-    from triage.drafting.replay.proving import Proving, Trees
+    from triage.drafting.replay.written.proving import Proving, Trees
     from triage.execution import bytecode
 
     _, missing = grade(request.event)

@@ -14,24 +14,26 @@ from triage.domain.code_path import CodePath
 from triage.domain.event import Event
 from triage.domain.judge import Judgement, judge_before
 from triage.domain.verdict import ExpectedFailure, Isolation
-from triage.drafting.replay import django_world, explain, fixtures
-from triage.drafting.replay.answered import read_body
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay import explain
+from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Choices
 from triage.drafting.replay.entries import examples
-from triage.drafting.replay.fuzz import Fuzzing
-from triage.drafting.replay.mined import Mined
-from triage.drafting.replay.minimise import minimised
-from triage.drafting.replay.names import Names
-from triage.drafting.replay.repeated import shorter_first
-from triage.drafting.replay.scene import Scene, build_scene
-from triage.drafting.replay.scrub import scrubbed
-from triage.drafting.replay.search import SLOW, Findings, Search, Tried, explore
-from triage.drafting.replay.server import INSIDE, Outcome, ReplayServer
-from triage.drafting.replay.skeleton import Skeleton, skeleton
-from triage.drafting.replay.style import Style, read_style
-from triage.drafting.replay.tree import size_of, tidied
-from triage.drafting.replay.writing import Written, write
+from triage.drafting.replay.mining import fixtures
+from triage.drafting.replay.mining.mined import Mined
+from triage.drafting.replay.searching.fuzz import Fuzzing
+from triage.drafting.replay.searching.repeated import shorter_first
+from triage.drafting.replay.searching.search import SLOW, Findings, Search, Tried, explore
+from triage.drafting.replay.searching.server import INSIDE, Outcome, ReplayServer
+from triage.drafting.replay.searching.tree import size_of, tidied
+from triage.drafting.replay.smaller.minimise import minimised
+from triage.drafting.replay.smaller.scrub import scrubbed
+from triage.drafting.replay.stack.names import Names
+from triage.drafting.replay.stack.scene import Scene, build_scene
+from triage.drafting.replay.world import django_world
+from triage.drafting.replay.written.answered import read_body
+from triage.drafting.replay.written.skeleton import Skeleton, skeleton
+from triage.drafting.replay.written.style import Style, read_style
+from triage.drafting.replay.written.writing import Written, write
 from triage.execution.sandbox import wrap
 from triage.execution.view import interpreter_folders
 

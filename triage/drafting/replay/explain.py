@@ -3,8 +3,8 @@
 import re
 
 from triage.domain.verdict import ExpectedFailure, Verdict
-from triage.drafting.replay.scene import Kind, Scene
-from triage.drafting.replay.search import Findings
+from triage.drafting.replay.searching.search import Findings
+from triage.drafting.replay.stack.scene import Kind, Scene
 
 _NEAR = {
     Verdict.PASSED: "ran without an error",

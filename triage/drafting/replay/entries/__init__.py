@@ -8,9 +8,9 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Protocol, cast
 
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.scene import Scene
+from triage.drafting.replay.stack.scene import Scene
 from triage.errors import TriageError
 
 GROUP = "triage.entries"

@@ -4,13 +4,13 @@ import ast
 from collections.abc import Iterable
 from functools import partial
 
-from triage.drafting.replay import cutoff, flow
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building.builder import Builder
+from triage.drafting.replay.building.rebind import Rebind
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
-from triage.drafting.replay.operations import EXITS, Operation, entered
-from triage.drafting.replay.rebind import Rebind
-from triage.drafting.replay.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.stack import cutoff, flow
+from triage.drafting.replay.stack.operations import EXITS, Operation, entered
+from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
 
 
 def sites(scene: Scene) -> Iterable[Site]:

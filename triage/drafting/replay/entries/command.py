@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterable
 from functools import partial
 
-from triage.drafting.replay import files, twice
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
-from triage.drafting.replay.scene import Scene, StackFrame
-from triage.drafting.replay.views import FunctionNode
+from triage.drafting.replay.stack.scene import Scene, StackFrame
+from triage.drafting.replay.stack.views import FunctionNode
+from triage.drafting.replay.world import files, twice
 
 READS = re.compile(r"sys\.argv|parse_args\((?:argv|args|None)?\)|parse_known_args\((?:argv|args|None)?\)")
 

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable
 from functools import partial
 
-from triage.drafting.replay import objects, twice, values
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building import objects, values
+from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site
-from triage.drafting.replay.scene import Kind, Scene, StackFrame
-from triage.drafting.replay.views import FunctionNode
+from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.stack.views import FunctionNode
+from triage.drafting.replay.world import twice
 
 _NONE = re.compile(r"'NoneType' object has no attribute '(\w+)'")
 WITHS = ("__enter__", "__exit__", "__aenter__", "__aexit__")

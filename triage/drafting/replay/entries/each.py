@@ -12,11 +12,11 @@ from functools import partial
 from itertools import pairwise
 
 from triage.domain.event import Json
-from triage.drafting.replay import flow
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct, recorded
-from triage.drafting.replay.scene import Scene, StackFrame
+from triage.drafting.replay.stack import flow
+from triage.drafting.replay.stack.scene import Scene, StackFrame
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 MAPS = ("map", "imap", "imap_unordered", "starmap", "submit", "filter")

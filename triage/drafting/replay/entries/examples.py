@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterable
 from functools import partial
 
-from triage.drafting.replay import values
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building import values
+from triage.drafting.replay.building.builder import Builder
+from triage.drafting.replay.building.rebind import Given
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
-from triage.drafting.replay.rebind import Given
-from triage.drafting.replay.reprs import read_repr
-from triage.drafting.replay.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.stack.reprs import read_repr
+from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
 
 MOST_CALLS = 6
 MOST_CALLS_NEAR = 30

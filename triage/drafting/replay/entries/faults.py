@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from triage.domain.event import Raised
-from triage.drafting.replay import aws, objects
-from triage.drafting.replay import raised as raising
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building import objects
+from triage.drafting.replay.building import raised as raising
+from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, caller, command, direct, http, management, recorded, tasks
-from triage.drafting.replay.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.world import aws
 
 # Failures of the world around a program; what it was given decides nothing about them.
 WORLD = re.compile(
@@ -126,7 +127,7 @@ def lay(builder: Builder, crash: StackFrame, error: ast.expr) -> None:
     elif how == "parameter":
         builder.substitutes[root] = _configured(builder, chain, error, awaited)
     else:
-        from triage.drafting.replay import flow
+        from triage.drafting.replay.stack import flow
 
         binding = flow.last_binding(crash.view, root)
         _patch_maker(builder, crash, _maker(binding, root), chain, error, awaited)
@@ -134,7 +135,7 @@ def lay(builder: Builder, crash: StackFrame, error: ast.expr) -> None:
 
 def outward_calls(builder: Builder, crash: StackFrame) -> Iterator[tuple[ast.Call, bool]]:
     """Calls of the crash line that leave the repo, with whether they are awaited; the one that failed first."""
-    from triage.drafting.replay.operations import headers_only
+    from triage.drafting.replay.stack.operations import headers_only
 
     statement = crash.view.statement
     if statement is None:

@@ -9,13 +9,15 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from triage.domain.event import Json, Request
-from triage.drafting.replay import alchemy, bodies, django_world, fixtures, flask_world, objects, twice, uploads
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building import alchemy, objects
+from triage.drafting.replay.building.builder import Builder
+from triage.drafting.replay.building.objects import by_factory, required_parameters
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
-from triage.drafting.replay.fixtures import RepoFixture
-from triage.drafting.replay.objects import by_factory, required_parameters
-from triage.drafting.replay.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.mining import fixtures
+from triage.drafting.replay.mining.fixtures import RepoFixture
+from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.world import bodies, django_world, flask_world, twice, uploads
 
 _DROPPED_HEADERS = re.compile(
     r"^(host|content-length|connection|user-agent|accept|accept-encoding|cookie|x-forwarded-.*|x-real-ip|x-request-id|traceparent"
@@ -112,8 +114,8 @@ def by_handler(builder: Builder, request: Request, answering: bool = False) -> C
 
 def _aiohttp_app(builder: Builder, frame: StackFrame) -> ast.expr | None:
     """An application that holds what the handler takes out of `request.app[...]`; None where it takes nothing."""
-    from triage.drafting.replay import flow
     from triage.drafting.replay.entries import recorded
+    from triage.drafting.replay.stack import flow
 
     following = next((item for item in builder.scene.repo_frames if item.index > frame.index), None)
     call = flow.call_of(frame, following) if following is not None and following.view.node is not None else None

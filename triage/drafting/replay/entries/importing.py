@@ -4,10 +4,10 @@ import ast
 from collections.abc import Iterable
 from functools import partial
 
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Candidate
 from triage.drafting.replay.entries import Site
-from triage.drafting.replay.scene import Scene, StackFrame
+from triage.drafting.replay.stack.scene import Scene, StackFrame
 
 
 def sites(scene: Scene) -> Iterable[Site]:

@@ -3,11 +3,11 @@
 import ast
 from collections.abc import Iterable
 
-from triage.drafting.replay import django_world
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, command
-from triage.drafting.replay.scene import Scene, StackFrame
+from triage.drafting.replay.stack.scene import Scene, StackFrame
+from triage.drafting.replay.world import django_world
 
 
 def sites(scene: Scene) -> Iterable[Site]:

@@ -12,11 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from triage.drafting.replay import answers, flow, held_state, objects, overrides, stand_ins, values
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building import answers, objects, stand_ins, values
+from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, command, direct, http
-from triage.drafting.replay.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.stack import flow
+from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.world import held_state, overrides
 
 MOST_FRAMES = 3
 # Modules of the standard library that speak to the world, or to chance.
@@ -221,7 +223,7 @@ def own_class(builder: Builder, frame: StackFrame, name: str) -> ast.expr | None
 
 def _library_class(builder: Builder, frame: StackFrame, name: str) -> ast.expr | None:
     """The class of an installed library of which a variable holds an object: a session, a client. None for others."""
-    from triage.drafting.replay.safe import is_stdlib
+    from triage.drafting.replay.stack.safe import is_stdlib
 
     wire = frame.variables.get(name)
     match = re.match(r"<([a-z_]\w*(?:\.\w+)+) object at 0x", wire) if isinstance(wire, str) else None
@@ -354,7 +356,7 @@ def _set_chain(builder: Builder, item: Recording) -> bool:
 
 def _is_outside(builder: Builder, imported: tuple[str, str]) -> bool:
     """Whether a name from there may stand for the world: not for plain helpers of the standard library."""
-    from triage.drafting.replay.safe import is_stdlib
+    from triage.drafting.replay.stack.safe import is_stdlib
 
     return not is_stdlib(imported[0]) or imported[0].split(".")[0] in OUTSIDE
 

@@ -4,10 +4,10 @@ import ast
 from collections.abc import Iterable
 from functools import partial
 
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
-from triage.drafting.replay.scene import Kind, Scene, StackFrame
+from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
 
 MARKS = {"task", "shared_task", "periodic_task", "db_task", "db_periodic_task", "actor", "job", "cron"}
 

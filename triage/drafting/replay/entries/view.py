@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from functools import partial
 
 from triage.domain.event import Request
-from triage.drafting.replay import alchemy, flask_world, stand_ins
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building import alchemy, stand_ins
+from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct, http, recorded
-from triage.drafting.replay.scene import Scene, StackFrame
+from triage.drafting.replay.stack.scene import Scene, StackFrame
+from triage.drafting.replay.world import flask_world
 
 ROUTES = {"route", "get", "post", "put", "patch", "delete", "endpoint"}
 

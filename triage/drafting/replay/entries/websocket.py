@@ -5,13 +5,14 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from triage.domain.event import Request
-from triage.drafting.replay import fixtures, values
-from triage.drafting.replay.builder import Builder
+from triage.drafting.replay.building import values
+from triage.drafting.replay.building.builder import Builder
+from triage.drafting.replay.building.objects import required_parameters
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, http
-from triage.drafting.replay.objects import required_parameters
-from triage.drafting.replay.scene import Scene, StackFrame
-from triage.drafting.replay.views import FunctionNode
+from triage.drafting.replay.mining import fixtures
+from triage.drafting.replay.stack.scene import Scene, StackFrame
+from triage.drafting.replay.stack.views import FunctionNode
 
 SENDS = {"receive_json": "send_json", "receive_text": "send_text", "receive_bytes": "send_bytes"}
 ITERATES = {"iter_json": "send_json", "iter_text": "send_text", "iter_bytes": "send_bytes"}

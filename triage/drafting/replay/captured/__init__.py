@@ -1,0 +1,1 @@
+"""What our capture hook recorded, written down as expressions and laid on the frames."""

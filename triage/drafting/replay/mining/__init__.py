@@ -1,0 +1,1 @@
+"""How the repo's own tests, fixtures, documents and examples call and build things."""

@@ -1,0 +1,1 @@
+"""Trying candidates inside the target's interpreter until one fails the way production failed."""

@@ -1,0 +1,1 @@
+"""Making a reproducing candidate smaller and simpler, proven at every step."""

@@ -1,0 +1,1 @@
+"""What a call needs around it: clock, environment, files, databases, peers, what frameworks keep."""

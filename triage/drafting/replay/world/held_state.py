@@ -1,0 +1,125 @@
+"""State from before the call, put back: what globals kept, what objects had collected, what inner calls had given."""
+
+import ast
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from triage.drafting.replay.candidate import Dead
+from triage.drafting.replay.stack import flow
+from triage.drafting.replay.stack.scene import Kind, StackFrame
+from triage.drafting.replay.stack.views import LOOKS_UP
+
+if TYPE_CHECKING:
+    from triage.drafting.replay.building.builder import Builder
+
+OPAQUE = 1.2
+DICTS = ("dict", "defaultdict", "OrderedDict")
+
+
+def lay(builder: "Builder", frames: Sequence[StackFrame]) -> int:
+    """Everything that can be put back for these frames; how much that was."""
+    done = 0
+    for frame in frames:
+        done += sum(_set_item(builder, frame, *item) for item in kept(frame))
+        done += sum(_give(builder, frame, *item) for item in passed(frame, _following(builder, frame)))
+    return done
+
+
+def _following(builder: "Builder", frame: StackFrame) -> StackFrame | None:
+    return next((item for item in builder.scene.frames if item.index == frame.index + 1), None)
+
+
+def kept(frame: StackFrame) -> Iterator[tuple[str, ast.expr, str]]:
+    """(global, key, variable) of `variable = GLOBAL[key]` and `GLOBAL.setdefault(key, ...)`."""
+    for statement in frame.view.before:
+        if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+            continue
+        value, owner, key = statement.value, None, None
+        if isinstance(value, ast.Subscript):
+            owner, key = value.value, value.slice
+        elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in LOOKS_UP:
+            owner, key = value.func.value, value.args[0] if value.args else None
+        name = statement.targets[0].id
+        held = frame.variables.get(name, "None")
+        if isinstance(owner, ast.Name) and key is not None and held != "None":
+            yield owner.id, key, name
+
+
+def _set_item(builder: "Builder", frame: StackFrame, root: str, key: ast.expr, name: str) -> bool:
+    path = f"{frame.module}:{root}"
+    if builder.is_local(frame, root) or frame.kind is not Kind.REPO or not builder.names.exists(path):
+        return False
+    if str(builder.names.describe(path).get("type") or "").rpartition(".")[2] not in DICTS:
+        return False
+    value = builder.captured(frame, name, f"{frame.index}.{name}")
+    arguments = [builder.name(path), builder.expression(frame, key), value]
+    setting = ast.Attribute(builder.fixture("monkeypatch"), "setitem")
+    builder.add(ast.Expr(ast.Call(setting, arguments, [])))
+    return True
+
+
+def passed(frame: StackFrame, following: StackFrame | None) -> Iterator[tuple[str, StackFrame, str]]:
+    """(function, frame, parameter): the crash line passed on what this function gave, and the next frame has it."""
+    if following is None or following.view.node is None or following.kind is not Kind.REPO:
+        return
+    call = flow.call_of(frame, following)
+    for label in following.view.parameters if call is not None else ():
+        node = flow.argument_for(call, following, label) if call is not None else None
+        if isinstance(node, ast.Await):
+            node = node.value
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        if label in following.variables and not following.view.reassigned_before_crash(label):
+            yield node.func.id, following, label
+
+
+def _give(builder: "Builder", frame: StackFrame, root: str, holder: StackFrame, label: str) -> bool:
+    from triage.drafting.replay.building import values
+
+    path = f"{frame.module}:{root}"
+    if builder.is_local(frame, root) or frame.kind is not Kind.REPO:
+        return False
+    kind = builder.names.describe(path).get("kind")
+    if kind not in ("function", "coroutine") or values.trust(holder.variables[label]) >= OPAQUE:
+        return False
+    value = builder.captured(holder, label, f"{holder.index}.{label}")
+    mock = builder.name(f"unittest.mock:{'AsyncMock' if kind == 'coroutine' else 'MagicMock'}")
+    answer = ast.Call(mock, [], [ast.keyword("return_value", value)])
+    setting = ast.Attribute(builder.fixture("monkeypatch"), "setattr")
+    arguments = [builder.import_module(frame.module), ast.Constant(root), answer]
+    builder.add(ast.Expr(ast.Call(setting, arguments, [])))
+    return True
+
+
+def collect(builder: "Builder", made: ast.expr, wire: object) -> None:
+    """Put into the object with this repr what a loop over one of its attributes was at: `for other in self.shifts`."""
+    if not isinstance(wire, str) or " at 0x" not in wire or not isinstance(made, ast.Name):
+        return
+    for frame in builder.scene.repo_frames:
+        own = frame.view.parameters[0] if frame.view.parameters else ""
+        if frame.variables.get(own) != wire:
+            continue
+        for attribute, name in _looped(frame, own):
+            if not builder.choices.pick(f"{made.id}.{attribute}:held", [(0.0, True), (0.8, False)]):
+                continue
+            key = (made.id, attribute)
+            if key in builder.filled:
+                continue
+            builder.filled.add(key)
+            try:
+                value = builder.captured(frame, name, f"{frame.index}.{name}")
+            except Dead:
+                continue
+            target = ast.Attribute(ast.Name(made.id), attribute, ast.Store())
+            builder.add(ast.Assign([target], ast.List([value]), lineno=0))
+            builder.notes.append(f"{attribute} holds what it was at when it crashed")
+
+
+def _looped(frame: StackFrame, own: str) -> Iterator[tuple[str, str]]:
+    for statement in frame.view.before:
+        if not isinstance(statement, ast.For | ast.AsyncFor) or id(statement) not in frame.view.enclosing:
+            continue
+        over, target = statement.iter, statement.target
+        plain = isinstance(over, ast.Attribute) and isinstance(over.value, ast.Name) and over.value.id == own
+        if plain and isinstance(over, ast.Attribute) and isinstance(target, ast.Name) and target.id in frame.variables:
+            yield over.attr, target.id
