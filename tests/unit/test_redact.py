@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from triage import redact as redaction
 from triage.domain.event import Json
 from triage.redact import find_secrets, redact, redact_value, redact_with_summary
-from triage.redact_fakes import is_card
-from triage.redact_names import name_weight
-from triage.redact_source import redact_source
+from triage.redact.fakes import is_card
+from triage.redact.names import name_weight
+from triage.redact.source import redact_source
 
 SALT = b"a salt for tests"
 

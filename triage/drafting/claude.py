@@ -18,7 +18,7 @@ from triage.drafting.claude_errors import explain, refusal
 from triage.drafting.claude_stream import FieldStream
 from triage.drafting.prompt import Prompt, PromptInput, build_prompt, clean_output, fenced
 from triage.errors import BadInput, Unavailable
-from triage.redact_source import redact_source
+from triage.redact.source import redact_source
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic

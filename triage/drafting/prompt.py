@@ -12,7 +12,7 @@ from triage.domain.code_path import LocatedFrame
 from triage.domain.event import Json, Raised
 from triage.domain.outside import one_line, printable
 from triage.redact import own_salt, redact, redact_value
-from triage.redact_source import redact_source
+from triage.redact.source import redact_source
 
 MAX_FRAMES = 12
 MAX_VALUE = 1_500

@@ -184,7 +184,7 @@ async def _scrubbed(workspace: Workspace, draft_id: int) -> Draft:
 async def _without_secrets(workspace: Workspace, draft: Draft) -> str:
     """The draft's file with secrets replaced; lines that the repository has already stay."""
     from triage.codebase.git import Git
-    from triage.redact_source import redact_source
+    from triage.redact.source import redact_source
 
     there = await Git(workspace.repo).show("HEAD", draft.path)
     return redact_source(draft.source, keep=there or "")

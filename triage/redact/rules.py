@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from triage import redact_fakes as fakes
-from triage.redact_names import looks_secret
+from triage.redact import fakes
+from triage.redact.names import looks_secret
 
 
 @dataclass(frozen=True, slots=True)

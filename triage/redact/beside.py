@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from triage.redact_names import looks_secret, name_weight, says_nothing
-from triage.redact_rules import Secret
+from triage.redact.names import looks_secret, name_weight, says_nothing
+from triage.redact.rules import Secret
 
 MAX_VALUE = 8_000
 # Plain words and lowered text: ten times faster than ignoring case with look-arounds.

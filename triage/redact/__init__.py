@@ -13,12 +13,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from triage import redact_fakes as fakes
 from triage.domain.event import Json
 from triage.paths import data_dir
-from triage.redact_beside import SCHEME, by_name
-from triage.redact_names import looks_secret, name_weight, says_nothing
-from triage.redact_rules import Secret, by_randomness, by_shape
+from triage.redact import fakes
+from triage.redact.beside import SCHEME, by_name
+from triage.redact.names import looks_secret, name_weight, says_nothing
+from triage.redact.rules import Secret, by_randomness, by_shape
 
 MAX_DEPTH = 60
 _SPREAD_LIMIT = 200

@@ -6,7 +6,7 @@ import tokenize
 from collections.abc import Iterator, Sequence
 
 from triage.redact import hide, own_salt, redact
-from triage.redact_names import looks_secret, name_weight, says_nothing
+from triage.redact.names import looks_secret, name_weight, says_nothing
 
 MAX_RESTARTS = 50
 _TEXTS = ("STRING", "FSTRING_MIDDLE", "TSTRING_MIDDLE", "COMMENT", "NUMBER")
