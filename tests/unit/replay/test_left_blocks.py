@@ -13,6 +13,7 @@ from triage.drafting.replay.candidate import Choices
 from triage.drafting.replay.entries import recorded
 from triage.drafting.replay.mining.mined import Mined
 from triage.drafting.replay.stack.names import Names
+from triage.drafting.replay.stack.recordings import recordings
 from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
 from triage.drafting.replay.stack.views import SourceFile, view_of
 from triage.sources import parse_event
@@ -71,7 +72,7 @@ def test_an_answer_that_was_entered_and_left(tmp_path: Path) -> None:
 
 
 def test_a_try_that_was_left_in_the_ordinary_way() -> None:
-    found = list(recorded.recordings(frame(18, {"answer": {"rate": "None"}})))
+    found = list(recordings(frame(18, {"answer": {"rate": "None"}})))
     assert [(item.name, item.root, item.chain) for item in found] == [("answer", "self", ("http", "get"))]
 
 

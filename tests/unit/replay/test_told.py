@@ -15,10 +15,11 @@ from triage.domain.incoming import Kind as Wire
 from triage.drafting.replay.building import stand_ins
 from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Choices
-from triage.drafting.replay.entries import command, direct, recorded
+from triage.drafting.replay.entries import command, direct
 from triage.drafting.replay.mining.mined import Mined
 from triage.drafting.replay.stack import told
 from triage.drafting.replay.stack.names import Names
+from triage.drafting.replay.stack.recordings import recordings
 from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
 from triage.drafting.replay.stack.views import SourceFile, view_of
 from triage.inside import replay_models
@@ -116,7 +117,7 @@ def own(store):
 )
 def test_what_a_loop_went_through_is_what_the_dependency_gave(line: int, chain: tuple[str, ...] | None) -> None:
     at = frame(LOOPS, line, {"row": "{'a': 1}", "store": "<shop.Store object at 0x7f>"})
-    found = [(item.chain, item.each) for item in recorded.recordings(at)]
+    found = [(item.chain, item.each) for item in recordings(at)]
     assert found == ([] if chain is None else [(chain, True)])
 
 

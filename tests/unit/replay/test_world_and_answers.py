@@ -16,6 +16,7 @@ from triage.drafting.replay.candidate import Choices
 from triage.drafting.replay.entries import command, recorded, websocket
 from triage.drafting.replay.mining.mined import Mined
 from triage.drafting.replay.stack.names import Names
+from triage.drafting.replay.stack.recordings import recordings
 from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
 from triage.drafting.replay.stack.views import SourceFile, view_of
 from triage.drafting.replay.world import flask_world, held_state, surroundings
@@ -94,7 +95,7 @@ def test_a_response_answers_what_the_variables_still_hold(tmp_path: Path) -> Non
         "found": {"results": []},
     }
     at = frame(FETCH, 7, held)
-    assert [item.name for item in recorded.recordings(at)] == ["response", "found"]
+    assert [item.name for item in recordings(at)] == ["response", "found"]
     made = builder(tmp_path, (at,), "IndexError", "list index out of range")
     recorded.lay(made, [at])
     assert written(made).splitlines() == [
@@ -119,7 +120,7 @@ def run(bus):
 
 def test_what_is_polled_has_nothing_more_the_second_time(tmp_path: Path) -> None:
     at = frame(POLL, 7, {"bus": "<shop.Bus object at 0x7f>", "message": "'hello'"})
-    (item,) = recorded.recordings(at)
+    (item,) = recordings(at)
     given, how = answers.once(item, ast.Constant("hello"))
     assert (ast.unparse(given), how) == ("['hello', None]", "side_effect")
     made = builder(tmp_path, (at,))
@@ -215,4 +216,4 @@ def test_a_query_that_is_only_passed_on_is_left_to_its_library(tmp_path: Path) -
     }
     at = frame(text, 4, held)
     made = builder(tmp_path, (at,))
-    assert [recorded._says_nothing(made, item) for item in recorded.recordings(at)] == [True, False]
+    assert [recorded._says_nothing(made, item) for item in recordings(at)] == [True, False]

@@ -31,6 +31,7 @@ from triage.drafting.replay.stack.names import Names
 from triage.drafting.replay.stack.scene import Scene, build_scene
 from triage.drafting.replay.world import django_world
 from triage.drafting.replay.written.answered import read_body
+from triage.drafting.replay.written.observed import observed
 from triage.drafting.replay.written.skeleton import Skeleton, skeleton
 from triage.drafting.replay.written.style import Style, read_style
 from triage.drafting.replay.written.writing import Written, write
@@ -149,7 +150,7 @@ class Session:
             best.candidate = tidied(best.candidate)
             before = size_of(best.candidate)
             best = minimised(search, best, min(MINIMISE_SECONDS, max(deadline - time.monotonic(), 0.5)))
-            best = read_body(search, scrubbed(search, best))
+            best = observed(search, read_body(search, scrubbed(search, best)))
             self.findings.best = best
             self.inputs = (before, size_of(best.candidate))
             return best

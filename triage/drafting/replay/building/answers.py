@@ -5,11 +5,12 @@ import re
 from typing import TYPE_CHECKING
 
 from triage.drafting.replay.stack import flow
+from triage.drafting.replay.stack.recordings import handed_on, recordings
 from triage.drafting.replay.stack.scene import StackFrame
 
 if TYPE_CHECKING:
     from triage.drafting.replay.building.builder import Builder
-    from triage.drafting.replay.entries.recorded import Recording
+    from triage.drafting.replay.stack.recordings import Recording
 
 STATUS = re.compile(r"<\w*Response\b.*?\[(\d{3})\b", re.DOTALL)
 STATUS_NAMES = ("status_code", "status")
@@ -19,11 +20,9 @@ MOST_DEPTH = 3
 def of_local(builder: "Builder", frame: StackFrame, name: str, depth: int = 0) -> ast.expr | None:
     """A mock for the object that the local `name` holds: what it was asked, it answers again, and it has the
     status that its repr prints. None where the function asked it nothing that its variables still hold."""
-    from triage.drafting.replay.entries.recorded import recordings
-
     if depth > MOST_DEPTH:
         return None
-    asked = [item for item in recordings(frame) if item.root == name]
+    asked = [item for item in (*recordings(frame), *handed_on(builder.scene, frame)) if item.root == name]
     if not asked:
         return None
     mock = builder.assign(name, ast.Call(builder.name("unittest.mock:MagicMock"), [], []), keep=True)

@@ -18,7 +18,7 @@ from triage.drafting.replay.building.rebind import Rebind
 from triage.drafting.replay.candidate import Candidate, Choices, Dead
 from triage.drafting.replay.mining import givens
 from triage.drafting.replay.mining.mined import Mined
-from triage.drafting.replay.stack import flow, lookup, received
+from triage.drafting.replay.stack import danger, flow, lookup, received
 from triage.drafting.replay.stack.names import Names
 from triage.drafting.replay.stack.safe import UNSAFE_ATTRIBUTES, is_stdlib
 from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
@@ -107,6 +107,8 @@ class Builder:
             late = sorted(line for line in imports if line not in self.setup_imports)
             body = [*self.setup, *ast.parse("\n".join(late)).body, *body]
             imports = dict.fromkeys(self.setup_imports)
+        if reason := danger.harm(imports, body, self.scene.packages, self._home):
+            raise Dead(reason)
         if self.is_async and not self.native:
             imports["import asyncio"] = None
         return Candidate(
@@ -121,6 +123,15 @@ class Builder:
             public,
             self.native,
         )
+
+    def _home(self, dotted: str) -> str:
+        """The module that a dotted path of the repo leads to."""
+        parts = dotted.split(".")
+        for at in range(len(parts) - 1, 0, -1):
+            described = self.names.describe(f"{'.'.join(parts[:at])}:{'.'.join(parts[at:])}")
+            if "error" not in described:
+                return danger.home_of(described)
+        return ""
 
     # -- imports ---------------------------------------------------------------------
 

@@ -13,21 +13,37 @@ if TYPE_CHECKING:
     from triage.drafting.replay.building.builder import Builder
 
 OPAQUE = 1.2
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+>")
 ROW = re.compile(r"<(?:sqlite3\.Row|[\w.]*\bRow(?:Mapping|Proxy)?|[\w.]*Record|[\w.]*DictRow)\b.*>", re.DOTALL)
 
 
 def subscripted(builder: "Builder", frame: StackFrame, text: str, ordinary: bool = False) -> ast.expr | None:
-    """A mapping for an expression of which the function reads items: those that the error tells, or that it passed
-    on as they were, others filled in; all filled in for an `ordinary` one. None where it reads no items."""
-    node = frame.view.node
-    said = {} if ordinary else told.values(builder, frame)
+    """A mapping for an expression of which the function reads items, or another one that holds the same object:
+    those that the error tells, or that it passed on as they were, others filled in; all filled in for an `ordinary`
+    one. None where nobody reads items."""
     keys: dict[str, ast.expr] = {}
-    for part in ast.walk(node) if node is not None else ():
-        if not isinstance(part, ast.Subscript) or ast.unparse(part.value) != text:
-            continue
-        if isinstance(part.slice, ast.Constant) and isinstance(part.slice.value, str) and part.slice.value not in keys:
-            keys[part.slice.value] = _filled(frame, part) if ordinary else _value(builder, frame, part, said)
+    for reader, name in reversed(_readers(builder, frame, text)):
+        said = {} if ordinary else told.values(builder, reader)
+        for part in ast.walk(reader.view.node) if reader.view.node is not None else ():
+            if not isinstance(part, ast.Subscript) or ast.unparse(part.value) != name:
+                continue
+            if not isinstance(part.slice, ast.Constant) or not isinstance(part.slice.value, str):
+                continue
+            if part.slice.value not in keys:
+                keys[part.slice.value] = _filled(reader, part) if ordinary else _value(builder, reader, part, said)
     return ast.Dict([ast.Constant(key) for key in keys], list(keys.values())) if keys else None
+
+
+def _readers(builder: "Builder", frame: StackFrame, text: str) -> list[tuple[StackFrame, str]]:
+    """The frame and the expression, then the frames further in with a variable that holds the very same object."""
+    wire = frame.variables.get(text)
+    if not isinstance(wire, str) or _ADDRESS.search(wire) is None:
+        return [(frame, text)]
+    inner = [item for item in builder.scene.repo_frames if item.index > frame.index]
+    return [
+        (frame, text),
+        *((item, name) for item in inner for name, other in item.variables.items() if other == wire),
+    ]
 
 
 def _value(builder: "Builder", frame: StackFrame, part: ast.expr, said: dict[str, str]) -> ast.expr:

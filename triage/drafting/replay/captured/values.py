@@ -11,7 +11,7 @@ from triage.drafting.replay.building import objects
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.captured.frames import MUTABLE, Circular, Typed
 from triage.drafting.replay.captured.kinds import MAKERS, number
-from triage.drafting.replay.stack.safe import may_reach
+from triage.drafting.replay.stack.safe import UNSAFE_BUILTINS, may_reach
 from triage.drafting.replay.stack.scene import Kind, StackFrame
 from triage.drafting.replay.world import files
 
@@ -166,6 +166,8 @@ class Maker:
             if not module:
                 raise Dead(f"{chain} is of another program")
         path = f"{module}:{chain}"
+        if module == "builtins" and chain.split(".")[0] in (*UNSAFE_BUILTINS, "open"):
+            raise Dead(f"{chain} is not used for values of an event")
         if module != "builtins" and not may_reach(module, chain, builder.scene.packages):
             raise Dead(f"{path} is not used for values of an event")
         if not builder.names.exists(path):

@@ -16,6 +16,7 @@ from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, direct, recorded
 from triage.drafting.replay.stack import flow
+from triage.drafting.replay.stack.recordings import Recording, chain_of, recordings
 from triage.drafting.replay.stack.scene import Scene, StackFrame
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -108,17 +109,17 @@ def build(builder: Builder, item: Item, inner: list[StackFrame]) -> Candidate:
         binding = flow.last_binding(frame.view, over.id)
         over = binding.value if isinstance(binding, ast.Assign) else over
     asked = over.value if isinstance(over, ast.Await) else over
-    chain, root = recorded.chain_of(asked.func) if isinstance(asked, ast.Call) else ([], None)
+    chain, root = chain_of(asked.func) if isinstance(asked, ast.Call) else ([], None)
     names = [part.id for part in ast.walk(over) if isinstance(part, ast.Name) and part.id in parameters]
     names = [name for name in names if name not in ("self", "cls")]
     if names and not (root in names and chain and recorded.is_opaque(frame, str(root))):
         frame = _with(frame, {names[0]: [held]})
     elif root is not None and chain:
         awaited = isinstance(over, ast.Await)
-        extra = [recorded.Recording(frame, item.name, root, tuple(chain), awaited, each=True)]
+        extra = [Recording(frame, item.name, root, tuple(chain), awaited, each=True)]
     else:
         raise Dead(f"nothing tells where {item.name} came from")
-    if extra or any(list(recorded.recordings(other)) for other in (frame, *inner)):
+    if extra or any(list(recordings(other)) for other in (frame, *inner)):
         recorded.lay(builder, [frame, *inner], extra=extra)
     builder.notes.append("what it goes through holds the one item that it was at")
     return direct.build(builder, frame)

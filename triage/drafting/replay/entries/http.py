@@ -17,7 +17,7 @@ from triage.drafting.replay.entries import Site, direct
 from triage.drafting.replay.mining import fixtures
 from triage.drafting.replay.mining.fixtures import RepoFixture
 from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
-from triage.drafting.replay.world import bodies, django_world, flask_world, twice, uploads
+from triage.drafting.replay.world import bodies, django_world, flask_world, held_state, twice, uploads
 
 _DROPPED_HEADERS = re.compile(
     r"^(host|content-length|connection|user-agent|accept|accept-encoding|cookie|x-forwarded-.*|x-real-ip|x-request-id|traceparent"
@@ -133,7 +133,8 @@ def _aiohttp_app(builder: Builder, frame: StackFrame) -> ast.expr | None:
         if held is None and following is not None and call is not None and _is_made_on(frame, call, node):
             wire = following.variables.get(following.view.parameters[0])
             path = objects.runtime_class(builder, following, wire)
-            held = objects.construct(builder, following, path, f"{following.index}.self")
+            held = builder.assign("held", objects.construct(builder, following, path, f"{following.index}.self"))
+            held_state.collect(builder, held, wire)
         value = held or ast.Call(builder.name("unittest.mock:MagicMock"), [], [])
         key = builder.expression(frame, node.slice)
         builder.add(ast.Assign([ast.Subscript(app, key, ast.Store())], value, lineno=0))

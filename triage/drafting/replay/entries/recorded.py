@@ -9,7 +9,6 @@ that are objects of libraries; last of all the repo's own functions.
 import ast
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from triage.drafting.replay.building import answers, objects, stand_ins, values
@@ -17,6 +16,7 @@ from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, command, direct, http
 from triage.drafting.replay.stack import flow
+from triage.drafting.replay.stack.recordings import Recording, handed_on, recordings
 from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
 from triage.drafting.replay.world import held_state, overrides
 
@@ -24,20 +24,7 @@ MOST_FRAMES = 3
 # Modules of the standard library that speak to the world, or to chance.
 OUTSIDE = ("urllib", "http", "socket", "subprocess", "random", "secrets", "uuid", "locale", "platform")
 OPAQUE = 1.2
-# What a loop may go through a call's answer with.
-WRAPS = ("enumerate", "sorted", "list", "tuple", "reversed", "iter")
-
-
-@dataclass(frozen=True)
-class Recording:
-    """`name = [await] root.chain(...)` in a frame that still holds `name`; `each`: `for name in root.chain(...)`."""
-
-    frame: StackFrame
-    name: str
-    root: str
-    chain: tuple[str, ...]
-    awaited: bool
-    each: bool = False
+MOST_PLACES = 8
 
 
 def sites(scene: Scene) -> Iterable[Site]:
@@ -45,7 +32,7 @@ def sites(scene: Scene) -> Iterable[Site]:
     frames = [frame for frame in scene.repo_frames if frame.view.node is not None and not frame.is_comprehension]
     rank = 0
     near = frames[-MOST_FRAMES:]
-    gives = _gives(near)
+    gives = _gives(near) or any(list(handed_on(scene, frame)) for frame in near)
     for frame in reversed(near):
         inner = [item for item in near if item.index > frame.index]
         if frame.kind is not Kind.REPO or frame.view.nested:
@@ -66,89 +53,6 @@ def _gives(frames: list[StackFrame]) -> bool:
     """Whether globals or inner calls gave something that can be put back."""
     pairs = zip(frames, [*frames[1:], None], strict=False)
     return any(list(held_state.kept(frame)) or list(held_state.passed(frame, after)) for frame, after in pairs)
-
-
-def recordings(frame: StackFrame) -> Iterator[Recording]:
-    """What the frame's function was given by calls that ended before its crash line."""
-    for statement in _ran(frame.view.before, frame.view.enclosing):
-        if isinstance(statement, ast.With | ast.AsyncWith):
-            yield from _entered(frame, statement)
-        if isinstance(statement, ast.For | ast.AsyncFor) and id(statement) in frame.view.enclosing:
-            yield from _looped(frame, statement)
-        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
-            continue
-        target, value = statement.targets[0], statement.value
-        yield from _gathered(frame, target, value)
-        awaited = isinstance(value, ast.Await)
-        call = value.value if isinstance(value, ast.Await) else value
-        if not isinstance(target, ast.Name) or not isinstance(call, ast.Call) or target.id not in frame.variables:
-            continue
-        chain, root = chain_of(call.func)
-        if root is not None and chain:
-            yield Recording(frame, target.id, root, tuple(chain), awaited)
-
-
-def _ran(before: Iterable[ast.stmt], enclosing: frozenset[int]) -> Iterator[ast.stmt]:
-    """The statements, and those of the blocks that were left in the ordinary way: `with` and `try`."""
-    for statement in before:
-        yield statement
-        if isinstance(statement, ast.With | ast.AsyncWith | ast.Try) and id(statement) not in enclosing:
-            yield from _ran(statement.body, enclosing)
-
-
-def _entered(frame: StackFrame, statement: ast.With | ast.AsyncWith) -> Iterator[Recording]:
-    """`async with session.get(...) as response`."""
-    method = "__enter__" if isinstance(statement, ast.With) else "__aenter__"
-    for item in statement.items:
-        call, target = item.context_expr, item.optional_vars
-        chain, root = chain_of(call.func) if isinstance(call, ast.Call) else ([], None)
-        if isinstance(target, ast.Name) and target.id in frame.variables and root is not None and chain:
-            yield Recording(frame, target.id, root, (*chain, "return_value", method), False)
-
-
-def _looped(frame: StackFrame, statement: ast.For | ast.AsyncFor) -> Iterator[Recording]:
-    """`for row in store.monthly(month)`, `for at, row in enumerate(store.monthly(month))`, `async for ...`."""
-    target, over = statement.target, statement.iter
-    if isinstance(over, ast.Call) and isinstance(over.func, ast.Name) and over.func.id in WRAPS and over.args:
-        if over.func.id == "enumerate" and isinstance(target, ast.Tuple):
-            target = target.elts[-1]
-        over = over.args[0]
-    awaited = isinstance(over, ast.Await)
-    call = over.value if isinstance(over, ast.Await) else over
-    chain, root = chain_of(call.func) if isinstance(call, ast.Call) else ([], None)
-    if not isinstance(target, ast.Name) or target.id not in frame.variables or root is None or not chain:
-        return
-    if isinstance(statement, ast.AsyncFor):
-        chain = [*chain, "return_value", "__aiter__"]
-    yield Recording(frame, target.id, root, tuple(chain), awaited, True)
-
-
-def _gathered(frame: StackFrame, target: ast.expr, value: ast.expr) -> Iterator[Recording]:
-    """`a, b = await asyncio.gather(x.one(), x.two())`."""
-    call = value.value if isinstance(value, ast.Await) else None
-    if not isinstance(call, ast.Call) or not isinstance(target, ast.Tuple | ast.List):
-        return
-    if not ast.unparse(call.func).endswith("gather"):
-        return
-    for name, part in zip(target.elts, call.args, strict=False):
-        chain, root = chain_of(part.func) if isinstance(part, ast.Call) else ([], None)
-        if isinstance(name, ast.Name) and name.id in frame.variables and root is not None and chain:
-            yield Recording(frame, name.id, root, tuple(chain), True)
-
-
-def chain_of(node: ast.expr) -> tuple[list[str], str | None]:
-    """Attributes and the root name of `root.a.b`; a call in between (`a().b`) counts as its return value."""
-    chain: list[str] = []
-    while True:
-        if isinstance(node, ast.Attribute):
-            chain.insert(0, node.attr)
-            node = node.value
-        elif isinstance(node, ast.Call):
-            chain.insert(0, "return_value")
-            node = node.func
-        else:
-            break
-    return chain, node.id if isinstance(node, ast.Name) else None
 
 
 def build(builder: Builder, frame: StackFrame, inner: list[StackFrame]) -> Candidate:
@@ -182,7 +86,8 @@ def lay(builder: Builder, frames: list[StackFrame], parameters: bool = True, ext
     laid = 0
     for frame in frames:
         by_root: dict[str, list[Recording]] = {}
-        for item in (*recordings(frame), *(other for other in extra if other.frame is frame)):
+        known = (*recordings(frame), *handed_on(builder.scene, frame), *extra)
+        for item in (other for other in known if other.frame is frame):
             by_root.setdefault(item.root, []).append(item)
         for root, items in by_root.items():
             if builder.is_local(frame, root) and root not in ("self", "cls"):
@@ -246,6 +151,8 @@ def is_opaque(frame: StackFrame, name: str) -> bool:
 def answer(builder: Builder, item: Recording) -> ast.expr:
     """What the call gave; where the function was going through that, a list of what it was at."""
     given = _one(builder, item)
+    for key in reversed(item.keys):
+        given = _around(given, key)
     if not item.each:
         return given
     wire = item.frame.variables[item.name]
@@ -257,22 +164,29 @@ def answer(builder: Builder, item: Recording) -> ast.expr:
     return ast.List([earlier, given])
 
 
+def _around(given: ast.expr, key: str | int) -> ast.expr:
+    """Something of which the item `key` is `given`."""
+    if isinstance(key, str) or not -MOST_PLACES <= key < MOST_PLACES:
+        return ast.Dict([ast.Constant(key)], [given])
+    return ast.List([given] * (key + 1 if key >= 0 else -key))
+
+
 def _one(builder: Builder, item: Recording) -> ast.expr:
-    wire = item.frame.variables[item.name]
+    wire = item.held.variables[item.name]
     is_row = isinstance(wire, str) and stand_ins.ROW.fullmatch(wire) is not None
     if isinstance(wire, list) and wire and all(isinstance(one, str) and stand_ins.ROW.fullmatch(one) for one in wire):
         return builder.assign(item.name, ast.List([stand_ins.row_like(builder)]), keep=True)
-    row = stand_ins.subscripted(builder, item.frame, item.name) if is_row else None
+    row = stand_ins.subscripted(builder, item.held, item.name) if is_row else None
     if row is not None:
         return builder.assign(item.name, row, keep=True)
-    if isinstance(wire, str) and wire.startswith("<") and (made := answers.of_local(builder, item.frame, item.name)):
+    if isinstance(wire, str) and wire.startswith("<") and (made := answers.of_local(builder, item.held, item.name)):
         return made
-    return builder.captured(item.frame, item.name, f"{item.frame.index}.{item.name}")
+    return builder.captured(item.held, item.name, f"{item.held.index}.{item.name}")
 
 
 def stand_in(builder: Builder, frame: StackFrame, name: str) -> ast.expr | None:
     """A mock of one parameter of the frame's function that answers as it did; None where it gave nothing."""
-    items = [item for item in recordings(frame) if item.root == name]
+    items = [item for item in (*recordings(frame), *handed_on(builder.scene, frame)) if item.root == name]
     return _mock_of(builder, frame, name, items) if items else None
 
 
@@ -327,7 +241,7 @@ def _patch_global(builder: Builder, item: Recording) -> bool:
 
 def _says_nothing(builder: Builder, item: Recording) -> bool:
     """Whether the answer is an object of a library that the function only passes on: a query, a parser, a pattern."""
-    wire = item.frame.variables[item.name]
+    wire = item.held.variables[item.name]
     shown = re.match(r"<([a-z_]\w*)\.[\w.]+ object at 0x", wire) if isinstance(wire, str) else None
     if shown is None or shown[1] in builder.scene.packages or shown[1].startswith("__"):
         return False
@@ -335,7 +249,7 @@ def _says_nothing(builder: Builder, item: Recording) -> bool:
         isinstance(part, ast.Attribute | ast.Subscript)
         and isinstance(part.value, ast.Name)
         and part.value.id == item.name
-        for part in ast.walk(item.frame.view.node or ast.Module([], []))
+        for part in ast.walk(item.held.view.node or ast.Module([], []))
     )
 
 

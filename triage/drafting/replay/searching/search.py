@@ -41,7 +41,8 @@ Judge = Callable[[ExpectedFailure, Outcome], Judgement]
 
 @dataclass
 class Tried:
-    """One candidate with what came of it. `body`: how the fixed code's answer to its request is read, and its value."""
+    """One candidate with what came of it. `body`: how the fixed code's answer to its request is read, and its value;
+    `seen`: what else can be asserted of it there."""
 
     candidate: Candidate
     verdict: Verdict
@@ -49,6 +50,7 @@ class Tried:
     fixed: "Fixed | None" = None
     message_same: bool | None = None
     body: tuple[str, ast.expr] | None = None
+    seen: "tuple[Seen, ...]" = ()
 
     @property
     def good(self) -> bool:
@@ -67,6 +69,18 @@ class Fixed:
     literal: bool = False
     kind: str = ""
     seconds: float = field(default=0.0, compare=False)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """`expression`, of the test's own names and `result` for what the call returned, equals `value` on the fixed
+    code; it is an instance of `value` when `is_kind`. `imports` are for the value, `fixture` for the expression."""
+
+    expression: str
+    value: str
+    imports: tuple[str, ...] = ()
+    fixture: str = ""
+    is_kind: bool = False
 
 
 @dataclass

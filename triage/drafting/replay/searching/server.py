@@ -65,9 +65,11 @@ class ReplayServer:
             raise Unavailable("the replay server does not answer", f"no answer to {op} in {timeout:.0f} s") from None
 
     def submit(
-        self, source: str, name: str, timeout: float, watch: Sequence[str] | None = None, depth: int = 0
-    ) -> Future[dict[str, Any]]:
-        """Run a candidate in a fork; the future holds the raw answer (see `outcome_of`)."""
+        self, source: str, name: str, timeout: float, watch: Sequence[str] | None = None, depth: int = 0,
+        observe: bool = False,
+    ) -> Future[dict[str, Any]]:  # fmt: skip
+        """Run a candidate in a fork; the future holds the raw answer (see `outcome_of`). `observe`: it may import
+        `replay_observe`."""
         return self._send(
             {
                 "op": "run",
@@ -76,6 +78,7 @@ class ReplayServer:
                 "timeout": timeout,
                 "watch": list(watch or ()),
                 "depth": depth,
+                "observe": observe,
             }
         )
 

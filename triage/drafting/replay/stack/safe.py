@@ -24,7 +24,9 @@ UNSAFE_BUILTINS = _words("eval exec compile __import__ input breakpoint globals 
 UNSAFE_ATTRIBUTES = _words(
     """
     system popen spawn remove unlink rmtree rmdir rename replace_file kill fork execv execve chmod chown symlink_to
-    write_text write_bytes hardlink_to connect create_connection check_output check_call Popen urlopen
+    write_text write_bytes hardlink_to connect create_connection check_output check_call Popen urlopen eval exec
+    posix_spawn posix_spawnp spawnv spawnl forkpty startfile create_subprocess_shell create_subprocess_exec
+    subprocess_shell subprocess_exec unsafe_load unsafe_load_all read_pickle
     """
 )
 UNSAFE_PACKAGES = _words("sh fabric paramiko pexpect plumbum invoke docker boto3 pip setuptools")

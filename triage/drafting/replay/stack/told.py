@@ -160,11 +160,12 @@ def _no_items(line: ast.AST, match: "re.Match[str]") -> Told:
 
 
 def _argument(*names: str) -> Callable[[ast.AST, "re.Match[str]"], Told]:
-    """The first argument of a call of one of these is of the type, or the text, that the message quotes."""
+    """The first argument of a call of one of these is of the type, or the text, that the message quotes; None where
+    the message says only what it should have been: nothing else is so often in the place of a text."""
 
     def reading(line: ast.AST, match: "re.Match[str]") -> Told:
         told = match.groupdict()
-        value = _sample(told["kind"]) if told.get("kind") else _quoted(told.get("text") or "")
+        value = _sample(told["kind"]) if told.get("kind") else _quoted(told.get("text") or "") if told else "None"
         for node in ast.walk(line):
             if not isinstance(node, ast.Call) or not node.args or value is None:
                 continue
@@ -195,6 +196,60 @@ def _missing_key(line: ast.AST, message: str) -> Told:
             yield node.slice, value
 
 
+def _gone_through(line: ast.AST, match: "re.Match[str]") -> Told:
+    """`'NoneType' object is not iterable`: what a loop, a comprehension, a star or `sum(...)` goes through."""
+    value = _sample(match[1])
+    for node in ast.walk(line):
+        over: list[ast.expr] = []
+        if isinstance(node, ast.For | ast.comprehension):
+            over = [node.iter]
+        elif isinstance(node, ast.Starred):
+            over = [node.value]
+        elif isinstance(node, ast.Call) and _tail(node.func) in ITERATES:
+            over = node.args[-1:] if _tail(node.func) in ("map", "filter", "join", "extend") else node.args[:1]
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
+            over = [node.value]
+        for part in over:
+            if value is not None:
+                yield part, value
+
+
+def _searched(line: ast.AST, match: "re.Match[str]") -> Told:
+    """`expected string or bytes-like object, got 'NoneType'`: the last argument of `re`'s functions and methods."""
+    value = _sample(match[1])
+    for node in ast.walk(line):
+        if isinstance(node, ast.Call) and _tail(node.func) in SEARCHES and node.args and value is not None:
+            yield node.args[-1], value
+
+
+def _contains(line: ast.AST, match: "re.Match[str]") -> Told:
+    """`argument of type 'NoneType' is not iterable` (3.14: `is not a container or iterable`)"""
+    value = _sample(match[1])
+    for node in ast.walk(line):
+        for operator, right in zip(node.ops, node.comparators, strict=True) if isinstance(node, ast.Compare) else ():
+            if isinstance(operator, ast.In | ast.NotIn) and value is not None:
+                yield right, value
+
+
+def _formatted(line: ast.AST, match: "re.Match[str]") -> Told:
+    """`unsupported format string passed to NoneType.__format__`"""
+    value = _sample(match[1])
+    for node in ast.walk(line):
+        if isinstance(node, ast.FormattedValue) and node.format_spec is not None and value is not None:
+            yield node.value, value
+        elif isinstance(node, ast.Call) and _tail(node.func) == "format" and node.args and value is not None:
+            yield node.args[0], value
+
+
+def _tail(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+SEARCHES = ("match", "fullmatch", "search", "findall", "finditer", "split", "sub", "subn")
+ITERATES = (
+    "sum", "min", "max", "sorted", "list", "tuple", "set", "dict", "enumerate", "any", "all", "iter", "map", "filter",
+    "join", "extend", "frozenset",
+)  # fmt: skip
 READINGS: tuple[tuple[str, Callable[[ast.AST, "re.Match[str]"], Told]], ...] = (
     (r"unsupported operand type\(s\) for ([^:]+): '([\w.]+)' and '([\w.]+)'", _operands),
     (r"can only concatenate (\w+) \(not \"([\w.]+)\"\) to", _concatenated),
@@ -209,6 +264,16 @@ READINGS: tuple[tuple[str, Callable[[ast.AST, "re.Match[str]"], Told]], ...] = (
     (r"conversion from (?P<kind>\w+) to Decimal is not supported", _argument("Decimal")),
     (r"invalid literal for int\(\) with base 10: (?P<text>'.*')", _argument("int")),
     (r"could not convert string to float: (?P<text>'.*')", _argument("float")),
+    (r"^fromisoformat: argument must be str$", _argument("fromisoformat")),
+    (r"strptime\(\) argument 1 must be str, not (?P<kind>\w+)", _argument("strptime")),
+    (r"expected str, bytes or os\.PathLike object, not (?P<kind>\w+)", _argument()),
+    (r"expected string or bytes-like object, got '(\w+)'", _searched),
+    (r"the JSON object must be str, bytes or bytearray, not (?P<kind>\w+)", _argument("loads")),
+    (r"must be real number, not (?P<kind>\w+)", _argument()),
+    (r"^'(\w+)' object is not iterable", _gone_through),
+    (r"cannot unpack non-iterable (\w+) object", _gone_through),
+    (r"argument of type '(\w+)' is not (?:iterable|a container)", _contains),
+    (r"unsupported format string passed to (\w+)\.__format__", _formatted),
     (r"Invalid isoformat string: (?P<text>'.*')", _argument("fromisoformat")),
     (r"time data (?P<text>'.*') does not match format", _argument("strptime")),
     (r"^(?P<text>'[^']*'|\d+) is not a valid \w+", _argument()),

@@ -34,11 +34,7 @@ def kept(frame: StackFrame) -> Iterator[tuple[str, ast.expr, str]]:
     for statement in frame.view.before:
         if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
             continue
-        value, owner, key = statement.value, None, None
-        if isinstance(value, ast.Subscript):
-            owner, key = value.value, value.slice
-        elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in LOOKS_UP:
-            owner, key = value.func.value, value.args[0] if value.args else None
+        owner, key = _mapping_and_key(statement.value)
         name = statement.targets[0].id
         held = frame.variables.get(name, "None")
         if isinstance(owner, ast.Name) and key is not None and held != "None":
@@ -113,6 +109,56 @@ def collect(builder: "Builder", made: ast.expr, wire: object) -> None:
             target = ast.Attribute(ast.Name(made.id), attribute, ast.Store())
             builder.add(ast.Assign([target], ast.List([value]), lineno=0))
             builder.notes.append(f"{attribute} holds what it was at when it crashed")
+    for frame in builder.scene.repo_frames:
+        for own in [name for name, other in frame.variables.items() if other == wire]:
+            _put_items(builder, made.id, frame, own)
+
+
+def _put_items(builder: "Builder", made: str, frame: StackFrame, own: str) -> None:
+    """What the frame found under a key of one of the object's mappings, put there: `taken = own.rooms.get(room)`."""
+    from triage.drafting.replay.building import values
+
+    found: dict[str, tuple[list[ast.expr], list[ast.expr]]] = {}
+    for attribute, key, name in _looked_up(frame, own):
+        held = frame.variables[name]
+        if (made, attribute) in builder.filled or values.trust(held) >= OPAQUE:
+            continue
+        if not builder.choices.pick(f"{made}.{attribute}:held", [(0.0, True), (0.8, False)]):
+            continue
+        try:
+            written, value = builder.expression(frame, key), builder.captured(frame, name, f"{frame.index}.{name}")
+        except Dead:
+            continue
+        keys, given = found.setdefault(attribute, ([], []))
+        keys.append(written)
+        given.append(value)
+    for attribute, (keys, given) in found.items():
+        builder.filled.add((made, attribute))
+        target = ast.Attribute(ast.Name(made), attribute, ast.Store())
+        builder.add(ast.Assign([target], ast.Dict(list(keys), given), lineno=0))
+        builder.notes.append(f"{attribute} holds what was found in it")
+
+
+def _looked_up(frame: StackFrame, own: str) -> Iterator[tuple[str, ast.expr, str]]:
+    """(attribute, key, variable) of `variable = own.attribute[key]` and `own.attribute.get(key)`, for what is there."""
+    for statement in frame.view.before:
+        if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+            continue
+        owner, key = _mapping_and_key(statement.value)
+        name = statement.targets[0].id
+        plain = isinstance(owner, ast.Attribute) and isinstance(owner.value, ast.Name) and owner.value.id == own
+        is_there = frame.variables.get(name, "None") != "None"
+        if plain and isinstance(owner, ast.Attribute) and key is not None and is_there:
+            yield owner.attr, key, name
+
+
+def _mapping_and_key(value: ast.expr) -> tuple[ast.expr | None, ast.expr | None]:
+    """The two of `mapping[key]`, `mapping.get(key, ...)` and the like."""
+    if isinstance(value, ast.Subscript) and not isinstance(value.slice, ast.Slice):
+        return value.value, value.slice
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr in LOOKS_UP:
+        return value.func.value, value.args[0] if value.args else None
+    return None, None
 
 
 def _looped(frame: StackFrame, own: str) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from triage.drafting.replay.stack.recordings import handed_on, recordings
 from triage.drafting.replay.stack.scene import StackFrame
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _annotated(frame: StackFrame, annotation: ast.expr | None) -> list[ast.expr]
 def answering(builder: "Builder") -> list[tuple[StackFrame, str, ast.expr]]:
     """(frame, parameter, dependency) of what was handed in and whose answers the stack still holds; objects of the
     repo's own classes answer by their class."""
-    from triage.drafting.replay.entries.recorded import is_opaque, own_class, recordings
+    from triage.drafting.replay.entries.recorded import is_opaque, own_class
 
     return [
         (frame, name, node)
@@ -52,7 +53,7 @@ def answering(builder: "Builder") -> list[tuple[StackFrame, str, ast.expr]]:
         for name, node in dependencies(frame)
         if is_opaque(frame, name)
         and own_class(builder, frame, name) is None
-        and any(item.root == name for item in recordings(frame))
+        and any(item.root == name for item in (*recordings(frame), *handed_on(builder.scene, frame)))
     ]
 
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from triage.domain.verdict import ExpectedFailure
 from triage.drafting.replay.building.objects import snake
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.searching.search import Fixed, Tried
+from triage.drafting.replay.searching.search import Fixed, Seen, Tried
 from triage.drafting.replay.smaller.minimise import ANSWERS
 from triage.drafting.replay.written.naming import called, outcome_of
 
 MAX_PINNED = 300
+WORDS = "what the fixed code returns or leaves behind is pinned"
 LONG_ASSERT = 74
 PLAIN_TYPES = frozenset({"str", "bytes", "int", "float", "bool", "list", "tuple", "dict", "set", "frozenset"})
 # Raised by code on purpose, these speak of the input more often than of a bug.
@@ -24,7 +25,8 @@ _ABOUT_INPUT = frozenset({"ValueError", "TypeError", "KeyError", "LookupError", 
 class Claim:
     """`imports` and `body` of the test. `words` say what is asserted and why; `outcome` is for its name.
 
-    `caveat` is for the maintainer who reads the test: "" when there is nothing to add.
+    `caveat` is for the maintainer who reads the test: "" when there is nothing to add. `fixture` is needed besides
+    those of the candidate.
     """
 
     imports: list[str]
@@ -32,6 +34,7 @@ class Claim:
     words: str
     outcome: str = ""
     caveat: str = ""
+    fixture: str = ""
 
 
 def claim(
@@ -44,8 +47,13 @@ def claim(
         return _raising(imports, body, tried, fixed)
     last = last_of(body)
     expression = last.value if isinstance(last, ast.Expr) else None
+    seen = [item for item in tried.seen if pinned and not (unittest and item.fixture)]
     if fixed is not None and fixed.works and pinned and expression is not None:
         value = _pinned(fixed)
+        if seen and (value is None or tried.body is None):
+            claimed = with_seen(imports, body, expression, value, seen, unittest)
+            if claimed is not None:
+                return claimed
         if value is None and fixed.value == "None" and called(expression) is None:
             value = ast.Constant(None)
         if value is not None:
@@ -66,6 +74,66 @@ def claim(
     if known:
         return Claim(imports, body, "the call returns, as it does on the fixed code")
     return Claim(imports, body, "at least that the call returns: the fix is not known", caveat=_caveat(expected))
+
+
+def with_seen(
+    imports: list[str], body: list[ast.stmt], expression: ast.expr, value: ast.expr | None, seen: list[Seen],
+    unittest: bool,
+) -> Claim | None:  # fmt: skip
+    """What was seen of the call on the fixed code, and its `value` where that reads back; None where a name of the
+    test is in the way."""
+    taken = {part.id for item in body for part in ast.walk(item) if isinstance(part, ast.Name)}
+    bound = {line.split()[-1]: line for line in imports}
+    for item in seen:
+        for line in item.imports:
+            name = line.split()[-1]
+            if bound.get(name, line) != line or (name in taken and name not in bound):
+                return None
+    imports = [*imports, *(line for item in seen for line in item.imports)]
+    result = "result" if "result" not in taken else "returned"
+    one = seen[0]
+    if (
+        len(seen) == 1
+        and value is None
+        and not one.is_kind
+        and one.expression in ("result", "list(result)", "str(result)")
+    ):
+        around = _renamed(one.expression, "result", expression) if one.expression != "result" else expression
+        wrapped = wrap_last(body, lambda last: _equals(ast.Expr(around), _parsed(one.value), unittest))
+        return Claim(imports, wrapped, WORDS, outcome_of(_parsed(one.value), ""))
+    checks: list[ast.stmt] = []
+    says = value is not None and not (isinstance(value, ast.Constant) and value.value is None)
+    for item in seen:
+        found = _renamed(item.expression, "result", ast.Name(result))
+        if item.is_kind:
+            checks += _isinstance(ast.Expr(found), item.value, unittest)
+        else:
+            checks += _equals_plain(found, _parsed(item.value), unittest)
+    kept = any(isinstance(part, ast.Name) and part.id == result for check in checks for part in ast.walk(check))
+
+    def change(last: ast.stmt) -> list[ast.stmt]:
+        if kept:
+            return [ast.Assign([ast.Name(result, ast.Store())], expression, lineno=0), *checks]
+        return [*(_equals(last, value, unittest) if says and value is not None else [last]), *checks]
+
+    fixture = next((item.fixture for item in seen if item.fixture), "")
+    outcome = outcome_of(value, "") if value is not None else ""
+    return Claim(imports, wrap_last(body, change), WORDS, outcome, fixture=fixture)
+
+
+def _parsed(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def _renamed(text: str, name: str, instead: ast.expr) -> ast.expr:
+    """An expression with `instead` for each `name` in it."""
+
+    class Put(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            return instead if node.id == name else node
+
+    put: ast.expr = Put().visit(_parsed(text))
+    return put
 
 
 def raised_on_purpose(expected: ExpectedFailure) -> bool:

@@ -6,7 +6,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from triage.domain.event import Event
@@ -53,6 +53,8 @@ def write(
     last = last_of(body)
     expression = copy.deepcopy(last.value) if isinstance(last, ast.Expr) else None
     claimed = claim(candidate, body, tried, expected, unittest, pinned=pinned, declared=declared)
+    if claimed.fixture and claimed.fixture not in candidate.fixtures:
+        candidate = replace(candidate, fixtures=(*candidate.fixtures, claimed.fixture))
     name = name_of_test(expression, candidate.entry, claimed.outcome, expected.type)
     if style.camel:
         name = re.sub(r"_(\w)", lambda match: match[1].upper(), name)

@@ -1,0 +1,198 @@
+"""What the fixed code's call comes to, or leaves behind, as expressions that the test can compare."""
+
+import ast
+import copy
+import keyword
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from triage.drafting.replay.building.objects import snake
+from triage.drafting.replay.candidate import TEST, Candidate
+from triage.drafting.replay.searching.search import Fixed, Search, Seen, Tried
+from triage.drafting.replay.searching.server import outcome_of
+from triage.redact import redact
+
+# So many things that a call left behind, and attributes of what it returned, are worth a line each.
+MOST_CHANGES, MOST_ATTRIBUTES = 2, 3
+# What changes more than so much of an object does bookkeeping: none of it is what the test is about.
+MOST_CHANGED = 4
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}|/tmp/|pytest-of|/dev/fd")
+# A moment, written or as the arguments of one: what another day would make otherwise.
+_MOMENT = re.compile(r"(\d{4})(?:-|, )(\d{1,2})(?:-|, )(\d{1,2})|\d\d:\d\d:\d\d|[0-9a-f]{8}-[0-9a-f]{4}-|[0-9a-f]{24,}")
+
+
+def observed(search: Search, best: Tried) -> Tried:
+    """`best` with what can be asserted beyond that the call returns, seen twice on the fixed code."""
+    fixed = best.fixed
+    if search.fixed is None or fixed is None or not fixed.works or fixed.error or _is_enough(fixed, best):
+        return best
+    best.seen = _looked(search, best, fixed)
+    if not best.seen and fixed.kind == "NoneType":
+        candidate, names = with_names(best.candidate)
+        seen = _looked(search, replace(best, candidate=candidate), fixed) if names else ()
+        used = {part.id for item in seen for part in ast.walk(ast.parse(item.expression)) if isinstance(part, ast.Name)}
+        if used & set(names):
+            best.candidate, _ = with_names(best.candidate, used)
+            best.seen = seen
+    return best
+
+
+def _looked(search: Search, best: Tried, fixed: Fixed) -> tuple[Seen, ...]:
+    source = _watched(best.candidate)
+    rows = _rows(search, source) if source is not None else []
+    if not rows or source is None:
+        return ()
+    again = _rows(search, source)
+    known = best.candidate.source()
+    steady = [row for row in rows if row in again and not is_passing(row.value, known)]
+    return tuple(_chosen(steady, best, fixed))
+
+
+def with_names(candidate: Candidate, only: Collection[str] | None = None) -> tuple[Candidate, list[str]]:
+    """The candidate with objects that are made within its last expression made before it, so that they can be looked
+    at after it; and their names. `only` these get one."""
+    body = [copy.deepcopy(item) for item in candidate.body]
+    block = body
+    while block and isinstance(block[-1], ast.With | ast.AsyncWith):
+        block = block[-1].body
+    last = block[-1] if block else None
+    if not isinstance(last, ast.Expr):
+        return candidate, []
+    lifting = _Lifting({part.id for item in body for part in ast.walk(item) if isinstance(part, ast.Name)}, only)
+    lifting.whole = last.value
+    lifted = lifting.visit(last.value)
+    assert isinstance(lifted, ast.expr)
+    last.value = lifted
+    block[-1:] = [*(ast.Assign([ast.Name(name, ast.Store())], made, lineno=0) for name, made in lifting.made), last]
+    return replace(candidate, body=tuple(body)), [name for name, _ in lifting.made]
+
+
+class _Lifting(ast.NodeTransformer):
+    """Takes calls of classes out of an expression. `made` are their names and the calls."""
+
+    def __init__(self, taken: set[str], only: Collection[str] | None) -> None:
+        self.taken, self.only = taken, only
+        self.made: list[tuple[str, ast.expr]] = []
+        self.whole: ast.expr | None = None
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        scopes = ast.Lambda | ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
+        done: ast.AST = node if isinstance(node, scopes) else super().visit(node)
+        return done
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        last = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if node is self.whole or not last[:1].isupper() or not last.isidentifier():
+            return node
+        name = "out" if last in ("StringIO", "BytesIO") and not node.args else snake(last)
+        if name in self.taken or keyword.iskeyword(name) or (self.only is not None and name not in self.only):
+            return node
+        self.taken.add(name)
+        self.made.append((name, node))
+        return ast.Name(name, ast.Load())
+
+
+def is_passing(text: str, source: str, today: date | None = None) -> bool:
+    """Whether a value holds what another run, or another day, would make otherwise, or what looks like a secret.
+
+    A moment that the test itself names comes of it. Other days than those around `today` stay."""
+    if _ADDRESS.search(text) or redact(text) != text:
+        return True
+    now = today or date.today()
+    days = {now + timedelta(days=shift) for shift in (-1, 0, 1)}
+    moments = {tuple(int(part) for part in match.groups()) for match in _MOMENT.finditer(source) if match[1]}
+    for match in _MOMENT.finditer(text):
+        if match[1] is None:
+            if match[0] not in source:
+                return True
+            continue
+        year, month, day = (int(part) for part in match.groups())
+        if (year, month, day) not in moments and any((year, month, day) == (at.year, at.month, at.day) for at in days):
+            return True
+    return False
+
+
+def _is_enough(fixed: Fixed, best: Tried) -> bool:
+    """Whether the value alone says it all: one that reads back, and is no answer of a command."""
+    if best.body is not None:
+        return True
+    return fixed.literal and fixed.kind not in ("NoneType", "bool", "int")
+
+
+def _watched(candidate: Candidate) -> str | None:
+    """The candidate's source with its last expression told about; None where the last statement is none."""
+    candidate = replace(candidate, body=tuple(copy.deepcopy(item) for item in candidate.body))
+    block: list[ast.stmt] = list(candidate.body)
+    outer = block
+    while block and isinstance(block[-1], ast.With | ast.AsyncWith):
+        block = block[-1].body
+    last = block[-1] if block else None
+    if not isinstance(last, ast.Expr):
+        return None
+    before = ast.parse("triage_before = replay_observe.state(locals())").body[0]
+    around = ast.parse("replay_observe.told(None, triage_before, locals())", mode="eval").body
+    assert isinstance(around, ast.Call)
+    around.args[0] = last.value
+    block[-1:] = [before, ast.Expr(around)]
+    watched = replace(candidate, body=tuple(outer), imports=(*candidate.imports, "import replay_observe"))
+    try:
+        return watched.source()
+    except (ValueError, RecursionError, SyntaxError):
+        return None
+
+
+def _rows(search: Search, source: str) -> "list[_Row]":
+    assert search.fixed is not None
+    asked = search.fixed.submit(source, TEST, search.timeout, observe=True)
+    told = outcome_of(asked.result(search.timeout + 10))
+    if told.outcome != "returned" or not told.value.get("literal"):
+        return []
+    found = ast.literal_eval(str(told.value.get("repr", "[]")))
+    return [_Row(what, name, value, tuple(imports)) for what, name, value, imports in found]
+
+
+@dataclass(frozen=True)
+class _Row:
+    what: str
+    expression: str
+    value: str
+    imports: tuple[str, ...]
+
+
+def _chosen(rows: Sequence[_Row], best: Tried, fixed: Fixed) -> Iterator[Seen]:
+    """The few that a reader would want: the result itself, else how it prints, else some of its attributes; of a call
+    that returns nothing what it changed or printed."""
+    if fixed.literal and fixed.kind in ("NoneType", "bool", "int"):
+        written = [row for row in rows if row.what == "printed" or row.expression.endswith(("()",))]
+        changed = [row for row in rows if row.what == "changed" and row not in written and not _is_empty(row)]
+        changed = changed if fixed.kind == "NoneType" and len(changed) <= MOST_CHANGED else []
+        for row in [*written, *sorted(changed, key=lambda row: len(row.value))][:MOST_CHANGES]:
+            yield _seen(row)
+        return
+    whole = [
+        row for row in rows if row.what == "result" and row.expression in ("result", "list(result)", "str(result)")
+    ]
+    if whole:
+        yield _seen(whole[0])
+        return
+    echoes = {
+        ast.unparse(node) for item in best.candidate.body for node in ast.walk(item) if isinstance(node, ast.expr)
+    }
+    results = [row for row in rows if row.what == "result" and row.value not in echoes and not _is_empty(row)]
+    for row in results[:MOST_ATTRIBUTES]:
+        yield _seen(row)
+    kinds = [row for row in rows if row.what == "kind"]
+    if not results and kinds and kinds[0].value not in {name.rpartition(".")[2] for name in echoes}:
+        yield Seen("result", kinds[0].value, kinds[0].imports, is_kind=True)
+
+
+def _is_empty(row: _Row) -> bool:
+    """Whether it says nothing by itself: nothing was found, or it is one of many flags."""
+    return row.value in ("None", "False", "''", "b''", "[]", "()", "{}", "set()", "0") and "get" not in row.expression
+
+
+def _seen(row: _Row) -> Seen:
+    return Seen(row.expression, row.value, row.imports, "capsys" if row.what == "printed" else "")
