@@ -80,6 +80,7 @@ class Service:
 
     def submit(self, source: str, name: str, timeout: float, observe: bool = False) -> "Future[dict[str, Any]]":
         done: Future[dict[str, Any]] = Future()
+        (self.folder / "x.csv").unlink(missing_ok=True)
         names: dict[str, Any] = {}
         exec(source, names)
         argument = {"tmp_path": self.folder} if "tmp_path" in names[name].__code__.co_varnames[:1] else {}
