@@ -63,6 +63,12 @@ EIGHTH_DRAW = (
     "aio_uptime", "clickdb_stock", "django_roster_upload", "dramatiq_rates", "fastapi_reports_bg", "gateway_lines",
 )  # fmt: skip
 NINTH_DRAW = ("aiohttp_relay", "argparse_payroll", "flask_tariff_login", "httpx_async_bookings")
+# 7 of 17 when first drawn: layers of classes, settings and repositories, as other companies write them.
+TENTH_DRAW = (
+    "aiohttp_kitchen", "apscheduler_rollup", "billing_uow", "celery_renewals", "cron_rates", "django_newsletter",
+    "drf_assets_api", "fastapi_parcels", "flask_vouchers", "gate_consumer", "gzip_backup", "locale_tickets",
+    "sms_dispatch", "starlette_rooms", "ttl_httpd", "typer_fleet", "ws_dispatch",
+)  # fmt: skip
 RELEASE = "v1.4.0"
 
 

@@ -210,7 +210,7 @@ def _gone_through(line: ast.AST, match: "re.Match[str]") -> Told:
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple):
             over = [node.value]
         for part in over:
-            if value is not None:
+            if value is not None and not isinstance(part, ast.GeneratorExp | ast.ListComp | ast.SetComp):
                 yield part, value
 
 
