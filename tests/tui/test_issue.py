@@ -144,6 +144,23 @@ async def test_finds_in_the_source(app: TriageApp, workspace: Workspace) -> None
         assert issue(app).source.needle == "return"
 
 
+async def test_room_to_spare_holds_the_values_of_the_chosen_frame(app: TriageApp, workspace: Workspace) -> None:
+    add(workspace, sdk_event(1))
+    async with opened(app, (200, 60)) as pilot:
+        await pilot.press("enter")
+        await sees(pilot, "[tests 1]", "values in total when it failed")
+        await pilot.press("j")
+        await sees(pilot, "[tests 1]", "values in checkout when it failed")
+        await pilot.press("4")
+        assert issue(app).focused is issue(app).values_view
+        await pilot.press("plus")
+        await no_longer_sees(pilot, "[tests 1]")
+        await pilot.press("escape")
+        await sees(pilot, "[tests 1]", "values in checkout when it failed")
+        await pilot.resize_terminal(120, 36)
+        await no_longer_sees(pilot, "values in checkout when it failed")
+
+
 @pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60), (30, 8)])
 async def test_works_at_every_size(app: TriageApp, workspace: Workspace, size: tuple[int, int]) -> None:
     add(workspace, sdk_event(1))

@@ -17,6 +17,7 @@ from triage.tui.issue_facts import Facts, TestKey
 from triage.tui.issue_header import FACTS_FROM, brief_facts, header_lines, header_rows
 from triage.tui.issue_stack import FoldKey, FrameKey, Stack
 from triage.tui.issue_tabs import PLACE, TABS
+from triage.tui.issue_values import values
 from triage.tui.reasons import Context
 from triage.tui.screens.base import TriageScreen
 from triage.tui.text import Clean, clean
@@ -27,6 +28,10 @@ from triage.tui.widgets.source_view import SourceView
 
 if TYPE_CHECKING:
     from triage.services.source_text import SourceText
+
+
+BESIDE = (110, 48)
+"""Cells and rows from which the chosen frame's values have a panel of their own under the stack."""
 
 
 class IssuePanels(TriageScreen):
@@ -48,6 +53,7 @@ class IssuePanels(TriageScreen):
         self.stack_view = LineView(id="stack", cursor=True)
         self.source = SourceView(id="source")
         self.facts_view = LineView(id="facts", cursor=True)
+        self.values_view = LineView(id="values")
         self.tabs = TabStrip(self.choose_tab)
         self.tab = 0
         self.stack: Stack | None = None
@@ -61,21 +67,24 @@ class IssuePanels(TriageScreen):
         yield Container(
             self.stack_view,
             Vertical(self.source, Vertical(self.tabs, self.facts_view, id="facts-box"), id="right"),
+            self.values_view,
             id="panels",
         )
 
     def on_mount(self) -> None:
         self.stack_view.border_title = "Stack, deepest first"
         self.source.border_title = "Source"
+        self.values_view.border_title = "Values"
 
     def on_resize(self) -> None:
+        self.set_class(self.size.width >= BESIDE[0] and self.size.height >= BESIDE[1], "-values")
         self.call_after_refresh(self.show)
 
     def on_descendant_focus(self) -> None:
         self.tabs.focus_shown(self.focused is self.facts_view)
 
     def panels(self) -> list[Widget]:
-        return [self.stack_view, self.source, self.facts_view]
+        return [self.stack_view, self.source, self.facts_view, *([self.values_view] if self.has_class("-values") else [])]
 
     # -- showing
 
@@ -133,6 +142,9 @@ class IssuePanels(TriageScreen):
             self.facts_view.show(lines)
         else:  # nobody walks it: its start is what matters
             self.facts_view.show(lines, at=next((item.key for item in lines if item.key is not None), None), top=True)
+        if self.has_class("-values"):
+            region = self.values_view.scrollable_content_region
+            self.values_view.show(values(facts, max(20, region.width - 1), max(1, region.height)))
 
     @property
     def frame(self) -> FrameKey | None:
