@@ -84,7 +84,12 @@ class IssuePanels(TriageScreen):
         self.tabs.focus_shown(self.focused is self.facts_view)
 
     def panels(self) -> list[Widget]:
-        return [self.stack_view, self.source, self.facts_view, *([self.values_view] if self.has_class("-values") else [])]
+        return [
+            self.stack_view,
+            self.source,
+            self.facts_view,
+            *([self.values_view] if self.has_class("-values") else []),
+        ]
 
     # -- showing
 
