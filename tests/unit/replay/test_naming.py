@@ -32,7 +32,7 @@ def named(call: str, outcome: str = "", entry: str = "shop.cart.total") -> str:
             "exits_with_0",
             "test_total_exits_with_0",
         ),
-        ("linkify('<U>')", "", "test_linkify_for_markup"),
+        ("linkify('<U>')", "", "test_linkify_does_not_raise_no_price"),
         ("scale(x)", "", "test_scale_does_not_raise_no_price"),
         ("broadcast([], loud=True)", "", "test_broadcast_for_empty_list_with_loud"),
         ("f([], {})", "", "test_f_for_empty_list_and_empty_dict"),

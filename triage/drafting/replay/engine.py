@@ -166,7 +166,18 @@ class Session:
         style = self.style
         if folder is not None:
             style = replace(style, folder=folder, kind="function", camel=False)
-        return write(self.buggy, self.event, self.expected, best, style, pinned, self._declared(best), ignoring, also)
+        return write(
+            self.buggy,
+            self.event,
+            self.expected,
+            best,
+            style,
+            pinned,
+            self._declared(best),
+            ignoring,
+            also,
+            self.import_roots,
+        )
 
     def registering(self, best: Tried) -> tuple[str, ...]:
         """Modules of the stack that the test does not import itself: the search had them all loaded, and what they

@@ -16,7 +16,7 @@ class Placeholders(ast.NodeTransformer):
 
     def visit_Constant(self, node: ast.Constant) -> ast.expr:
         if isinstance(node.value, str | bytes) and (
-            len(node.value) > LONG or (len(node.value.splitlines()) > 2 and len(node.value) > 40)
+            len(repr(node.value)) > LONG or (len(node.value.splitlines()) > 2 and len(node.value) > 40)
         ):
             name = f"literal_{len(self.texts)}_"
             self.texts[name] = written(node.value)
@@ -45,6 +45,8 @@ def written(value: "str | bytes") -> str:
     product = repeated(value)
     if product:
         return product
+    if isinstance(value, bytes) and (text := _as_text(value)):
+        return f"{written(text)}.encode()"
     pieces = _pieces(value)
     if len(pieces) == 1:
         return repr(value)
@@ -90,15 +92,37 @@ def _next_run(value: "str | bytes", at: int) -> int:
     return found.start() if found is not None else len(value)
 
 
+def _as_text(value: bytes) -> str:
+    """What the bytes say in UTF-8, where that is text which no bytes literal shows as such; else ""."""
+    try:
+        text = value.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
+    plain = all(letter.isprintable() or letter in "\n\t" for letter in text)
+    return text if plain and not text.isascii() else ""
+
+
+def _width(piece: "str | bytes") -> int:
+    return len(repr(piece)) - 3
+
+
+def _cut(rest: "str | bytes") -> int:
+    """How much of a line is `WIDTH` wide as it is written."""
+    cut = min(len(rest), WIDTH)
+    while cut > 1 and _width(rest[:cut]) > WIDTH:
+        cut -= max((_width(rest[:cut]) - WIDTH) // 4, 1)
+    return cut
+
+
 def _pieces(value: "str | bytes") -> "list[str | bytes]":
     pieces: list[str | bytes] = []
     for line in value.splitlines(keepends=True) or [value]:
         rest: str | bytes = line
-        while len(rest) > LONG:
-            cut = WIDTH
-            if isinstance(rest, str):
-                spaces = [match.end() for match in re.finditer(r"\s", rest[: WIDTH + 8])]
-                cut = spaces[-1] if spaces and spaces[-1] > WIDTH // 2 else WIDTH
+        while _width(rest) > LONG:
+            cut = _cut(rest)
+            shown = rest[: cut + 1] if isinstance(rest, str) else rest[: cut + 1].decode("latin-1")
+            spaces = [match.end() for match in re.finditer(r"[ \t]", shown)]
+            cut = spaces[-1] if spaces and spaces[-1] > cut // 2 else cut
             pieces.append(rest[:cut])
             rest = rest[cut:]
         pieces.append(rest)

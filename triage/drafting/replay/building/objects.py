@@ -358,4 +358,4 @@ def _mocked(builder: "Builder", name: str, key: str) -> ast.expr:
 
 def snake(name: str) -> str:
     """`CamelCase` as `camel_case`."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().lstrip("_") or "subject"
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower().lstrip("_") or "subject"

@@ -19,6 +19,7 @@ from triage.drafting.replay.smaller.simpler import (
     apart,
     folded,
     pieces,
+    plainer,
     spliced,
     unaliased,
     unprinted,
@@ -62,7 +63,7 @@ def minimised(search: Search, tried: Tried, seconds: float) -> Tried:
     for step in (pieces, _without_statements, _parts_of_call, _without_arguments, _smaller_literals):
         shrinking.improve(step, deadline)
     shrinking.best = without_unread_engines(search, shrinking.best)
-    for step in (_without_statements, unprinted, apart, _inlined, folded, spliced, unaliased):
+    for step in (_without_statements, unprinted, apart, _inlined, folded, spliced, plainer, unaliased):
         shrinking.improve(step, deadline + READABLE_SECONDS)
     if tried.fixed is not None:
         # What an object is made with may be what the test is about: it goes only if it changes nothing.

@@ -5,6 +5,7 @@ Each step yields candidates; whether one still reproduces is for the strict judg
 
 import ast
 import copy
+import keyword
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -140,6 +141,65 @@ def unprinted(candidate: Candidate) -> Iterator[Candidate]:
             continue
         if len(shown.args) == 1 and isinstance(shown.args[0], ast.Call | ast.Await):
             yield replaced(candidate, path, ast.Expr(shown.args[0]))
+
+
+def plainer(candidate: Candidate) -> Iterator[Candidate]:
+    """`Path(str(file))` of a path, `getattr(cart, 'total')`, `[*[a, b]]` and `str(5)` as people write them: all of them
+    at once, then one at a time."""
+    paths = {"tmp_path"} & set(candidate.fixtures)
+    for item in candidate.body:
+        if isinstance(item, ast.Assign) and isinstance(item.value, ast.BinOp) and isinstance(item.value.op, ast.Div):
+            root: ast.expr = item.value
+            while isinstance(root, ast.BinOp):
+                root = root.left
+            if isinstance(root, ast.Name) and root.id in paths:
+                paths |= {target.id for target in item.targets if isinstance(target, ast.Name)}
+    plain = _Plain(paths)
+    whole = [plain.visit(copy.deepcopy(item)) for item in candidate.body]
+    if plain.count:
+        yield with_body(candidate, whole)
+    for at in range(plain.count if plain.count > 1 else 0):
+        single = _Plain(paths, at)
+        yield with_body(candidate, [single.visit(copy.deepcopy(item)) for item in candidate.body])
+
+
+class _Plain(ast.NodeTransformer):
+    """Writes expressions more plainly; `only` that one of them. `count` says how many there were."""
+
+    def __init__(self, paths: set[str], only: int | None = None) -> None:
+        self.paths, self.only, self.count = paths, only, 0
+
+    def _taken(self) -> bool:
+        self.count += 1
+        return self.only is None or self.only == self.count - 1
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        self.generic_visit(node)
+        if node.keywords or not isinstance(node.func, ast.Name | ast.Attribute):
+            return node
+        name, given = ast.unparse(node.func), node.args
+        if name in ("Path", "pathlib.Path") and len(given) == 1:
+            inner = given[0]
+            if isinstance(inner, ast.Call) and ast.unparse(inner.func) == "str" and len(inner.args) == 1:
+                inner = inner.args[0]
+            if isinstance(inner, ast.Name) and inner.id in self.paths and self._taken():
+                return inner
+        if name == "getattr" and len(given) == 2 and isinstance(given[1], ast.Constant):
+            label = given[1].value
+            if isinstance(label, str) and label.isidentifier() and not keyword.iskeyword(label) and self._taken():
+                return ast.Attribute(given[0], label, ast.Load())
+        literal = given[0].value if len(given) == 1 and isinstance(given[0], ast.Constant) else None
+        if name == "str" and isinstance(literal, int | str) and self._taken():
+            return ast.Constant(str(literal))
+        return node
+
+    def visit_List(self, node: ast.List) -> ast.List:
+        self.generic_visit(node)
+        for at, item in enumerate(node.elts):
+            if isinstance(item, ast.Starred) and isinstance(item.value, ast.List | ast.Tuple) and self._taken():
+                node.elts[at : at + 1] = item.value.elts
+                return self.visit_List(node)
+        return node
 
 
 def spliced(candidate: Candidate) -> Iterator[Candidate]:

@@ -44,7 +44,7 @@ def claim(
     """The strongest claim for a candidate. `declared` is the return type that its function is annotated with."""
     fixed, imports = tried.fixed, list(candidate.imports)
     if fixed is not None and fixed.works and fixed.error:
-        return _raising(imports, body, tried, fixed)
+        return _raising(imports, body, tried, fixed, unittest)
     last = last_of(body)
     expression = last.value if isinstance(last, ast.Expr) else None
     seen = [item for item in tried.seen if pinned and not (unittest and item.fixture)]
@@ -160,7 +160,7 @@ def _returns_itself(expression: ast.expr, candidate: Candidate, known: bool) -> 
     return bool(last) and last == candidate.entry.rpartition(".")[2]
 
 
-def _raising(imports: list[str], body: list[ast.stmt], tried: Tried, fixed: Fixed) -> Claim:
+def _raising(imports: list[str], body: list[ast.stmt], tried: Tried, fixed: Fixed, unittest: bool) -> Claim:
     error = fixed.error if "." in fixed.error else f"builtins.{fixed.error}"
     module, _, name = error.rpartition(".")
     local = imported(imports, body, module, name)
@@ -168,8 +168,12 @@ def _raising(imports: list[str], body: list[ast.stmt], tried: Tried, fixed: Fixe
     seen = tried.outcome.report.exceptions
     if seen and fixed.error in seen[0].mro:
         return Claim(*_reraising(imports, body, seen[0].type, local), words, outcome)
-    imports.append("import pytest")
-    raising = ast.withitem(ast.Call(ast.Attribute(ast.Name("pytest"), "raises"), [ast.Name(local)], []), None)
+    if not unittest:
+        imports.append("import pytest")
+    raises = (
+        ast.Attribute(ast.Name("self"), "assertRaises") if unittest else ast.Attribute(ast.Name("pytest"), "raises")
+    )
+    raising = ast.withitem(ast.Call(raises, [ast.Name(local)], []), None)
     return Claim(imports, wrap_last(body, lambda last: [ast.With([raising], [last], lineno=0)]), words, outcome)
 
 

@@ -17,6 +17,8 @@ _RUNNERS = frozenset(
     {"invoke", "call_command", "apply", "delay", "send", "receive_json", "receive_text", "receive_bytes", "__wrapped__"}
 )
 _ABOUT_RUNNING = frozenset({"catch_exceptions", "standalone_mode", "raise_server_exceptions", "encoding"})
+# What many inputs are: alone it says nothing of this one.
+VAGUE = frozenset({"several_lines", "markup", "json_text", "url", "non_ascii_text"})
 _EMPTY = {"list": "empty_list", "dict": "empty_dict", "tuple": "empty_tuple", "set": "empty_set"}
 
 
@@ -36,6 +38,8 @@ def name_of_test(last: ast.expr | None, entry: str, outcome: str, crash: str) ->
     call = called(last) if last is not None else None
     subject = entry_words(entry) if call is None else _subject(call, entry)
     inputs = list(dict.fromkeys(_inputs(call)))[:2] if call is not None else []
+    if not outcome and all(word in VAGUE for word in inputs):
+        inputs = []
     words = [subject, outcome]
     if inputs:
         words.append("" if inputs[0].startswith(("with_", "without_")) else "for")
@@ -47,10 +51,18 @@ def name_of_test(last: ast.expr | None, entry: str, outcome: str, crash: str) ->
         words += joined
     elif not outcome:
         words.append(f"does_not_raise_{snake(crash.rpartition('.')[2])}")
-    name = re.sub(r"_+", "_", "_".join(word for word in words if word)).strip("_")
+    name = re.sub(r"_+", "_", "_".join(word for word in words if word)).strip("_").replace("_for_for_", "_for_")
     while len(name) > MOST and "_" in name:
         name = name.rpartition("_")[0]
     return re.sub(r"_(?:and|for|with|without|of)$", "", f"test_{name}")
+
+
+def subject_of(last: ast.expr | None, entry: str) -> str:
+    """The function that a test calls; "" for a request, whose path says where it goes."""
+    call = called(last) if last is not None else None
+    if call is None or _is_request(call) or _name(call.func) in _RUNNERS:
+        return ""
+    return re.sub(r"\W", "", snake(_name(call.func))).strip("_")
 
 
 def called(node: ast.expr) -> ast.Call | None:

@@ -102,8 +102,10 @@ class Proving:
     def versions(self) -> list[Written]:
         """The test as it should be, then without a pinned value, then in other folders."""
         session, best = self.session, self.best
-        folders: Sequence[str] = ["", "tests", *self.request.test_folders]
+        known = [item for item in ("tests", *self.request.test_folders) if (session.buggy / item).is_dir()]
+        folders: Sequence[str] = [*known, "", "tests", *self.request.test_folders]
         elsewhere = [session.written(best, folder=folder) for folder in folders if folder != session.style.folder]
+        elsewhere = list({item.path: item for item in elsewhere}.values())
         versions = [session.written(best), *elsewhere[:1], session.written(best, pinned=False), *elsewhere[1:]]
         unique = {(item.path, item.source): item for item in versions}
         return list(unique.values())[:MOST_VERSIONS]

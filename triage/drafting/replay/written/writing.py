@@ -5,7 +5,7 @@ import copy
 import re
 import sys
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,12 +17,19 @@ from triage.drafting.replay.building.objects import snake
 from triage.drafting.replay.candidate import Candidate
 from triage.drafting.replay.searching.search import Tried
 from triage.drafting.replay.written.claims import claim, last_of
-from triage.drafting.replay.written.naming import entry_words, name_of_test, renamed
+from triage.drafting.replay.written.imports import from_home, own_packages, sorted_imports
+from triage.drafting.replay.written.naming import entry_words, name_of_test, renamed, subject_of
+from triage.drafting.replay.written.plain import without_unused_names
 from triage.drafting.replay.written.style import Style, formatted
 from triage.redact import redact
 
 # A blank line right after the head of a function or class.
 _BLANK = re.compile(r"^([ ]*(?:(?:async )?def|class) .*:\n)\n+", re.MULTILINE)
+# Of what the search notes, this is about what the test does; the rest, how it was found, is for the evidence.
+_TOLD = re.compile(
+    r"the clock|standard output is|used once before|done once before|the seed is|a server on loopback"
+    r"|filtered out of the event|is a secret|look like secrets|made to fail as it did"
+)
 _CLOCK = re.compile(r"Frozen|freeze|travel|time")
 
 
@@ -38,13 +45,13 @@ class Written:
 
 def write(
     root: Path, event: Event, expected: ExpectedFailure, tried: Tried, style: Style, pinned: bool = True,
-    declared: str = "", ignoring: str = "", also: Sequence[str] = (),
+    declared: str = "", ignoring: str = "", also: Sequence[str] = (), roots: Sequence[str] = (),
 ) -> Written:  # fmt: skip
     """The test for a candidate that reproduces. `declared`: its function's return annotation, if it has one.
 
     `ignoring` is a kind of warning that the repo's settings make an error of and that importing the code raises
     on this interpreter: the test ignores it, and imports inside. `also` are modules to import for what their
-    import does: a handler that registers itself.
+    import does: a handler that registers itself. `roots` are the repo's folders to import from.
     """
     candidate = tried.candidate
     unittest = style.kind == "unittest" and not candidate.fixtures and not candidate.is_async
@@ -60,11 +67,13 @@ def write(
         name = re.sub(r"_(\w)", lambda match: match[1].upper(), name)
     if not unittest:
         name = style.function_prefix + name.removeprefix("test")
-    path = _free_path(root, style, candidate, name)
+    subject = subject_of(expression, candidate.entry)
+    path = _free_path(root, style, candidate, name, subject, expected.points[-1].path if expected.points else "")
     grouped = style.kind == "class" or unittest
     doc = _docstring(event, expected, candidate, claimed.caveat, style.length - (8 if grouped else 4))
-    imports = [*claimed.imports, *(f"import {module}  # noqa: F401" for module in also)]
-    source = _assemble(imports, name, doc, claimed.body, candidate, style, ignoring)
+    own = own_packages(root, roots)
+    imports = from_home([*claimed.imports, *(f"import {module}  # noqa: F401" for module in also)], root, roots, own)
+    source = _assemble(imports, name, doc, without_unused_names(claimed.body), candidate, style, ignoring, own)
     group = _class_name(entry_words(candidate.entry), "Test" if unittest else style.class_prefix)
     node = f"{group}::{name}" if grouped else name
     return Written(path, formatted(source, style), node, claimed.words)
@@ -87,7 +96,7 @@ def _docstring(event: Event, expected: ExpectedFailure, candidate: Candidate, ca
     where = f"Seen in {_quiet(event.release)}" if event.release else "Seen"
     seen = f"{where} on {event.occurred_at:%Y-%m-%d} (event {_quiet(event.id)[:12]})."
     code = candidate.function()
-    told = [note for note in dict.fromkeys(candidate.notes) if still_true(note, code)]
+    told = [note for note in dict.fromkeys(candidate.notes) if _TOLD.search(note) and still_true(note, code)]
     notes = [redact(_quiet(_for_readers(note))) + "." for note in told][:4]
     rest = [seen, *notes, *([caveat + "."] if caveat else [])]
     lines = [line for text in rest for line in textwrap.wrap(text, width, break_long_words=False)]
@@ -114,19 +123,20 @@ def _quiet(text: str | None) -> str:
 
 
 def _assemble(
-    imports: list[str], name: str, doc: str, body: list[ast.stmt], candidate: Candidate, style: Style, ignoring: str
-) -> str:
+    imports: list[str], name: str, doc: str, body: list[ast.stmt], candidate: Candidate, style: Style, ignoring: str,
+    own: Collection[str] = (),
+) -> str:  # fmt: skip
     if ignoring:
         early = [line for line in imports if line.split()[1].split(".")[0] in sys.stdlib_module_names]
         late = [line for line in imports if line not in early and line != "import pytest"]
-        imports, body = [*early, "import pytest"], [*ast.parse("\n".join(_sorted_imports(late))).body, *body]
+        imports, body = [*early, "import pytest"], [*ast.parse("\n".join(sorted_imports(late, own))).body, *body]
     unittest = style.kind == "unittest" and not candidate.fixtures and not candidate.is_async
     grouped = style.kind == "class" or unittest
     if unittest:
         imports = [*imports, "import unittest"]
     if candidate.is_async and candidate.native not in ("", "auto"):
         imports = [*imports, "import pytest"]
-    lines = _sorted_imports(imports)
+    lines = sorted_imports(imports, own)
     native = candidate.is_async and bool(candidate.native)
     if candidate.is_async and not native:
         inner = ast.AsyncFunctionDef("scenario", ast.arguments([], [], None, [], [], None, []), body, [], lineno=0)
@@ -160,46 +170,21 @@ def _quoted(doc: str) -> str:
     return f'{raw}"""{lines[0]}"""' if len(lines) == 1 else "\n".join([f'{raw}"""{lines[0]}', *lines[1:], '"""'])
 
 
-def _sorted_imports(imports: list[str]) -> list[str]:
-    def rank(line: str) -> tuple[int, int, str]:
-        module = line.split()[1]
-        top = module.split(".")[0]
-        group = 0 if top in sys.stdlib_module_names else 1 if top == "pytest" else 2
-        return group, line.startswith("from"), line
-
-    ordered = sorted(_joined(imports), key=rank)
-    lines: list[str] = []
-    for index, line in enumerate(ordered):
-        if index and rank(line)[0] != rank(ordered[index - 1])[0]:
-            lines.append("")
-        lines.append(line)
-    return lines
-
-
-def _joined(imports: list[str]) -> list[str]:
-    """Import lines, those from one module joined into one."""
-    names: dict[str, list[str]] = {}
-    lines = []
-    for line in dict.fromkeys(imports):
-        if line.startswith("from "):
-            module, _, what = line[5:].partition(" import ")
-            names.setdefault(module, []).append(what)
-        else:
-            lines.append(line)
-    return lines + [f"from {module} import {', '.join(sorted(what))}" for module, what in names.items()]
-
-
-def _free_path(root: Path, style: Style, candidate: Candidate, test: str) -> str:
-    """A new file beside the nearest test, named after module and function."""
+def _free_path(root: Path, style: Style, candidate: Candidate, test: str, subject: str, crash: str) -> str:
+    """A new file beside the nearest test, named after module and function. `subject` is what the test calls, `crash`
+    the file that production failed in: where another function than the entry is called, it says more."""
     module = candidate.imports[0] if candidate.imports else ""
     parts = [part for part in candidate.entry.split(".")[:-1] if part[:1].islower() and not part.startswith("_")]
     stem = parts[-1] if parts else (module.split() or ["", "replay"])[1].split(".")[0]
     words = entry_words(candidate.entry)
-    base = stem if stem == words else f"{stem}_{words}"
-    longer = f"{stem}_{snake(test.removeprefix(style.function_prefix))}"
+    failed = Path(crash).stem.strip("_")
+    if subject and subject != words:
+        words, stem = subject, stem if stem == subject or failed in ("", "init", "main", "test") else failed
+    told = snake(test.removeprefix(style.function_prefix))
+    names = [stem if stem == words else f"{stem}_{words}", told if told.startswith(stem) else f"{stem}_{told}"]
     for number in range(100):
         tail = "" if number < 2 else f"_{number}"
-        base = re.sub(r"\W|_+", "_", base if number == 0 else longer).strip("_")[:60].strip("_")
+        base = re.sub(r"\W|_+", "_", names[min(number, 1)]).strip("_")[:60].strip("_")
         name = f"{base}{tail}_test.py" if style.suffix_name else f"test_{base}{tail}.py"
         name = style.file_pattern.replace("*", f"{base}{tail}") or name
         path = f"{style.folder}/{name}" if style.folder else name
