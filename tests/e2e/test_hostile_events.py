@@ -1,6 +1,7 @@
 """Events by strangers: values that are code, reprs that lie, huge texts, paths that climb, objects that act
 when they are made. Whatever replay makes of them, nothing happens outside the sandbox."""
 
+import ast
 import asyncio
 import json
 import socket
@@ -41,6 +42,13 @@ class Loud:
         except OSError:
             pass
         os.system("touch " + {canary!r})
+
+
+class Quiet:
+    """Making one does nothing."""
+
+    def __init__(self, name="x"):
+        self.name = name
 
 
 def label(thing, prices):
@@ -217,3 +225,64 @@ def test_hostile_words_stay_words_in_the_test(ground: Ground) -> None:
     if isinstance(found, Reproduction) and found.test_source is not None:
         compile(found.test_source, "t", "exec")
         assert "os.system" not in found.test_source.split('"""')[-1]
+
+
+# What a calling program's line, or a value that our hook recorded, may try in the test that people run later.
+CALLERS = [
+    "describe(Quiet(getattr(os, 'sys' + 'tem')('touch {canary}')), {{}})",
+    "describe(Quiet(zipfile.ZipFile('{canary}', 'w')), {{}})",
+    "describe(Quiet(operator.methodcaller('system', 'touch {canary}')(os)), {{}})",
+    "describe(Quiet(shop.os.system('touch {canary}')), {{}})",
+    "describe(Quiet(functools.reduce(getattr, ['system'], os)('touch {canary}')), {{}})",
+    "describe(Quiet(argparse.FileType('w')('{canary}')), {{}})",
+]
+IMPORTS = ["import argparse, functools, operator, os, zipfile, shop", "from shop import Quiet, describe", "def main():"]
+VALUES: list[list[object]] = [
+    ["partial", ["function", "builtins:exec", "", 0], ["open('{canary}', 'w')"], []],
+    ["partial", ["function", "shop:os.system", "", 0], ["touch {canary}"], []],
+    ["made", "builtins:map", [["function", "builtins:eval", "", 0], ["list", ["open('{canary}', 'w')"]]]],
+    ["method", ["module", "os"], "posix:system"],
+    ["object", "zipfile:ZipFile", "", {"file": "{canary}", "mode": "w"}],
+]
+
+
+def code_of(source: str) -> str:
+    """A test's source without its docstrings: what would run."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node):
+            node.body = node.body[1:]
+    return ast.unparse(tree)
+
+
+def is_harmless(ground: Ground, found: Reproduction | TriageError) -> bool:
+    if not isinstance(found, Reproduction) or found.test_source is None:
+        return True
+    return not any(word in code_of(found.test_source) for word in (str(ground.canary), "system", "exec", "eval"))
+
+
+@pytest.mark.parametrize("line", CALLERS)
+def test_lines_that_are_attacks_do_not_stand_in_the_test(ground: Ground, line: str) -> None:
+    event = ground.event(thing="<shop.Quiet object at 0x1>", prices="{}")
+    frame = {
+        "filename": "main.py", "abs_path": "/srv/job/main.py", "module": "__main__", "function": "main", "lineno": 4,
+        "pre_context": IMPORTS, "context_line": "    " + line.format(canary=ground.canary), "in_app": True, "vars": {},
+    }  # fmt: skip
+    event["exception"]["values"][0]["stacktrace"]["frames"].insert(0, frame)  # type: ignore[index]
+    assert is_harmless(ground, run(ground, event))
+
+
+@pytest.mark.parametrize("node", VALUES, ids=lambda node: str(node[:2])[:40])
+def test_recorded_values_that_are_attacks_do_not_stand_in_the_test(ground: Ground, node: list[object]) -> None:
+    """What claims to come from the capture hook is written by strangers too."""
+    event = ground.event(thing="<shop.Quiet object at 0x1>", prices="{}")
+    text = json.dumps(node).replace("{canary}", str(ground.canary))
+    objects = [["object", "shop:Quiet", "", {"name": json.loads(text)}]]
+    frames = [
+        {"error": 0, "at": at, "of": 2, "file": "/srv/app/shop.py", "line": frame["lineno"], "module": "shop",
+         "function": frame["function"], "args": {"thing": [0], "prices": ["dict", []]}}
+        for at, frame in enumerate(event["exception"]["values"][0]["stacktrace"]["frames"])  # type: ignore[index]
+    ]  # fmt: skip
+    whole = {"v": 1, "errors": ["builtins:KeyError"], "frames": frames, "objects": objects, "cut": {}, "sources": {}}
+    event["contexts"] = {"triage": {"v": 1, "page": 1, "pages": 1, "data": [json.dumps(whole)]}}
+    assert is_harmless(ground, run(ground, event))

@@ -13,22 +13,31 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from triage.drafting.replay.stack.safe import SAFE_OS, UNSAFE_ATTRIBUTES
 
 Home = Callable[[str], str]
-CODE = frozenset(["exec", "eval", "__import__", "breakpoint", "globals", "vars"])
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+CODE = _words("exec eval __import__ breakpoint globals vars")
 # Modules whose functions start programs, load code or reach memory; their errors and marks are harmless.
-HARMFUL = frozenset(
-    ["os", "posix", "nt", "subprocess", "shutil", "pty", "ctypes", "multiprocessing", "runpy", "code", "codeop", "importlib", "imp", "pickle", "_pickle", "marshal", "shelve", "dbm", "signal", "socketserver", "webbrowser", "ensurepip", "venv", "site"]
+HARMFUL = _words(
+    """
+    os posix nt subprocess shutil pty ctypes multiprocessing runpy code codeop importlib imp pickle _pickle
+    marshal shelve dbm signal socketserver webbrowser ensurepip venv site
+    """
 )
 HARMLESS_PARTS = {
-    "os": SAFE_OS | frozenset(["environb", "getpid", "name", "curdir", "pardir", "path_separator", "error", "stat_result", "strerror"]),
-    "subprocess": frozenset(["PIPE", "DEVNULL", "STDOUT", "CompletedProcess", "list2cmdline"]),
-    "shutil": frozenset(["which", "get_terminal_size"]),
-    "pickle": frozenset(["dumps", "HIGHEST_PROTOCOL", "DEFAULT_PROTOCOL"]),
-    "marshal": frozenset(["dumps"]),
-    "importlib": frozenset(["metadata", "resources", "util", "machinery", "abc"]),
+    "os": SAFE_OS | _words("environb getpid name curdir pardir path_separator error stat_result strerror"),
+    "subprocess": _words("PIPE DEVNULL STDOUT CompletedProcess list2cmdline"),
+    "shutil": _words("which get_terminal_size"),
+    "pickle": _words("dumps HIGHEST_PROTOCOL DEFAULT_PROTOCOL"),
+    "marshal": _words("dumps"),
+    "importlib": _words("metadata resources util machinery abc import_module reload invalidate_caches"),
 }
 SIGNALS = re.compile(r"SIG[A-Z0-9]+|Signals|Handlers")
-READERS = frozenset(["getattr", "attrgetter", "methodcaller"])
-REPLACING = frozenset(["setattr", "delattr", "setitem", "patch", "object", "dict", "multiple"])
+READERS = _words("getattr attrgetter methodcaller")
+REPLACING = _words("setattr delattr setitem patch object dict multiple")
 # Calls that may write to the place they are given, and where in their arguments the mode stands (None: always write).
 WRITERS: Mapping[str, int | None] = {
     "open": 1, "io.open": 1, "_io.open": 1, "codecs.open": 1, "gzip.open": 1, "gzip.GzipFile": 1, "bz2.open": 1,
@@ -37,8 +46,11 @@ WRITERS: Mapping[str, int | None] = {
     "tempfile.mkstemp": None, "tempfile.mkdtemp": None, "tempfile.TemporaryFile": None,
     "tempfile.TemporaryDirectory": None, "tempfile.SpooledTemporaryFile": None, "argparse.FileType": 0,
 }  # fmt: skip
-WRITING_METHODS = frozenset(
-    ["write", "save", "dump", "open", "touch", "mkdir", "write_text", "write_bytes", "extract", "extractall", "to_csv", "to_json", "to_excel", "to_pickle", "tofile", "savefig", "export", "symlink_to", "hardlink_to", "rename", "replace", "chmod", "basicConfig"]
+WRITING_METHODS = _words(
+    """
+    write save dump open touch mkdir write_text write_bytes extract extractall to_csv to_json to_excel to_pickle
+    tofile savefig export symlink_to hardlink_to rename replace chmod basicConfig
+    """
 )
 OUTSIDE = re.compile(r"/|~|[A-Za-z]:[\\/]|.*(?:^|[\\/])\.\.(?:[\\/]|$)", re.DOTALL)
 
@@ -80,7 +92,7 @@ class _Look:
         if isinstance(node, ast.Call):
             yield from self._call(node)
             if self._replaces(node):
-                for item in [*node.args[2:], *(keyword.value for keyword in node.keywords)]:
+                for item in [*node.args[1:], *(keyword.value for keyword in node.keywords)]:
                     yield from self.found(item)
                 return
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in CODE | READERS:
@@ -92,10 +104,11 @@ class _Look:
         if isinstance(node, ast.Import | ast.ImportFrom):
             return
         for child in ast.iter_child_nodes(node):
-            if isinstance(node, ast.Call) and child is node.func and isinstance(child, ast.Name):
-                if child.id in READERS and child.id not in self.names:
-                    continue
-            yield from self.found(child)
+            if not (isinstance(node, ast.Call) and child is node.func and self._is_reader(child)):
+                yield from self.found(child)
+
+    def _is_reader(self, node: ast.AST) -> bool:
+        return isinstance(node, ast.Name) and node.id in READERS and node.id not in self.names
 
     def dotted(self, node: ast.expr) -> str:
         """The dotted name with imports resolved; "" for what starts with no imported or builtin name."""
@@ -140,7 +153,7 @@ class _Look:
             asks = called.endswith("FileType")  # where it writes is said by what calls the thing that it makes
             if self._writes(node, WRITERS[called]) and (asks or any(map(_is_outside, _texts(node)))):
                 yield f"{called} would write outside the test's own folder"
-        elif (method in WRITING_METHODS and self._is_foreign(node) and any(map(_is_outside, _texts(node.func)))) or (method in WRITING_METHODS and self._is_foreign(node) and any(map(_is_outside, _texts(node)))):
+        elif method in WRITING_METHODS and self._is_foreign(node) and any(map(_is_outside, _texts(node))):
             yield f"{method} would write outside the test's own folder"
 
     def _is_foreign(self, node: ast.Call) -> bool:
