@@ -24,6 +24,13 @@ def test_a_variable_that_nothing_reads_has_no_name() -> None:
     assert text == "Loan.create()\nnames = unread_too = []\nwith app():\n    Meter()\n    run()"
 
 
+def test_names_made_by_hand_are_known_to_be_read() -> None:
+    body = [ast.Assign([ast.Name("cart", ast.Store())], ast.Call(ast.Name("Cart"), [], []), lineno=0)]
+    assert len(without_unused_names([*body, ast.Expr(ast.Name("cart"))])) == 2
+    kept = without_unused_names([*body, ast.Expr(ast.Name("cart"))])
+    assert isinstance(kept[0], ast.Assign)
+
+
 def test_what_only_an_unread_value_read_goes_too() -> None:
     body = ast.parse("model = get_model()\nrow = [model]\nrun()").body
     assert [ast.unparse(item) for item in without_unused_names(body)] == ["get_model()", "run()"]

@@ -26,6 +26,7 @@ from triage.drafting.replay.smaller.simpler import (
     without_defaults,
     without_inner_statements,
 )
+from triage.drafting.replay.smaller.unfolded import unfolded
 from triage.drafting.replay.smaller.unread_clock import without_unread_clocks
 from triage.drafting.replay.smaller.unread_engine import without_unread_engines
 
@@ -60,7 +61,7 @@ def minimised(search: Search, tried: Tried, seconds: float) -> Tried:
     tried = without_unread_clocks(search, tried)
     shrinking = Shrinking(search, tried)
     deadline = time.monotonic() + seconds
-    for step in (pieces, _without_statements, _parts_of_call, _without_arguments, _smaller_literals):
+    for step in (unfolded, pieces, _without_statements, _parts_of_call, _without_arguments, _smaller_literals):
         shrinking.improve(step, deadline)
     shrinking.best = without_unread_engines(search, shrinking.best)
     for step in (_without_statements, unprinted, apart, _inlined, folded, spliced, plainer, unaliased):

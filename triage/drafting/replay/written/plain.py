@@ -14,7 +14,7 @@ def without_unused_names(body: Sequence[ast.stmt]) -> list[ast.stmt]:
             part.id
             for item in body
             for part in ast.walk(item)
-            if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Store)
+            if isinstance(part, ast.Name) and not isinstance(getattr(part, "ctx", None), ast.Store)
         }
         changed = _block(body, read)
         if [ast.dump(item) for item in changed] == [ast.dump(item) for item in body]:
