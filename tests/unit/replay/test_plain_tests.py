@@ -12,8 +12,8 @@ from triage.drafting.replay.smaller.simpler import plainer
 from triage.drafting.replay.written.imports import from_home, own_packages, sorted_imports
 from triage.drafting.replay.written.naming import name_of_test, subject_of
 from triage.drafting.replay.written.plain import without_unused_names
-from triage.drafting.replay.written.style import Style
-from triage.drafting.replay.written.writing import _free_path
+from triage.drafting.replay.written.style import Style, read_style
+from triage.drafting.replay.written.writing import _assemble, _free_path
 
 
 def test_a_variable_that_nothing_reads_has_no_name() -> None:
@@ -122,3 +122,50 @@ def test_bytes_are_as_wide_as_they_are_written() -> None:
     written = literals.unparse(ast.Constant(words.encode()))
     assert ".encode()" in written
     assert "déjà" in written
+
+
+DJANGO = """
+os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')
+django.setup()
+setup_databases(verbosity=0, interactive=False)
+from shop.models import Cart
+from shop.models import Line
+assert Cart.objects.create().total == 0
+"""
+
+
+def assembled(code: str, style: Style, is_async: bool = False, native: str = "", imports: tuple[str, ...] = ()) -> str:
+    body = ast.parse(code).body
+    candidate = Candidate(imports, tuple(body), "shop.run", "f", is_async=is_async, native=native)
+    return _assemble(list(imports), "test_run", "It runs.", body, candidate, style, "")
+
+
+@pytest.mark.parametrize(("kind", "name"), [("function", "setup_module"), ("unittest", "setUpModule")])
+def test_django_is_set_up_ahead_of_the_test(kind: str, name: str) -> None:
+    source = assembled(DJANGO, Style(kind=kind), imports=("import os", "import django"))
+    ahead, _, test = source.partition("def test_run")
+    assert "from shop.models import Cart, Line  # noqa: E402" in ahead
+    assert f"def {name}():\n    setup_databases(verbosity=0, interactive=False)" in ahead
+    assert "import" not in test
+    assert ahead.index("import django") < ahead.index("django.setup()") < ahead.index("from shop.models")
+    ast.parse(source)
+
+
+def test_it_stays_in_the_test_where_that_does_not_work_and_elsewhere_nothing_moves() -> None:
+    assert "import" in assembled(DJANGO, Style(inside=True)).partition("def test_run")[2]
+    plain = "import shop\nassert shop.run() == 1"
+    assert "    import shop" in assembled(plain, Style())
+
+
+def test_a_coroutine_is_awaited_as_the_neighbours_do(tmp_path: Path) -> None:
+    near = tmp_path / "tests" / "test_near.py"
+    near.parent.mkdir()
+    near.write_text("import pytest\n\n@pytest.mark.asyncio\nasync def test_near():\n    pass\n")
+    assert read_style(tmp_path, "tests/test_near.py").native == "asyncio"
+    (tmp_path / "pytest.ini").write_text("[pytest]\nasyncio_mode = auto\n")
+    assert read_style(tmp_path, "tests/test_near.py").native == "auto"
+    near.write_text("def test_near():\n    pass\n")
+    assert read_style(tmp_path, "tests/test_near.py").native == ""
+    source = assembled("assert await run() == 1", Style(), True, "asyncio", ("import asyncio", "from shop import run"))
+    assert "@pytest.mark.asyncio\nasync def test_run():" in source
+    assert "import asyncio" not in source

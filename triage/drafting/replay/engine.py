@@ -159,11 +159,12 @@ class Session:
                 server.close()
 
     def written(
-        self, best: Tried, folder: str | None = None, pinned: bool = True, ignoring: str = "", also: Sequence[str] = ()
-    ) -> Written:
+        self, best: Tried, folder: str | None = None, pinned: bool = True, ignoring: str = "", also: Sequence[str] = (),
+        inside: bool = False,
+    ) -> Written:  # fmt: skip
         """The test for `best`, in `folder` when the place by style does not work; it may ignore a kind of warning,
-        and import modules for what their import does."""
-        style = self.style
+        and import modules for what their import does. `inside`: all that it needs is done in its body."""
+        style = replace(self.style, inside=True, native="") if inside else self.style
         if folder is not None:
             style = replace(style, folder=folder, kind="function", camel=False)
         return write(

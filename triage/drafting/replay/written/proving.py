@@ -18,7 +18,7 @@ from triage.execution.verify import judged_on_fix
 from triage.execution.worktree import Worktree, borrowed
 
 RUN_SECONDS = 60.0
-MOST_VERSIONS = 5
+MOST_VERSIONS = 6
 # Warnings of Python itself that the repo's settings may make errors of.
 _WARNED = re.compile(r"\b((?:PendingDeprecation|Deprecation|Future|Runtime|Syntax|User|Resource|Import)Warning): ")
 
@@ -106,7 +106,13 @@ class Proving:
         folders: Sequence[str] = [*known, "", "tests", *self.request.test_folders]
         elsewhere = [session.written(best, folder=folder) for folder in folders if folder != session.style.folder]
         elsewhere = list({item.path: item for item in elsewhere}.values())
-        versions = [session.written(best), *elsewhere[:1], session.written(best, pinned=False), *elsewhere[1:]]
+        versions = [
+            session.written(best),
+            session.written(best, inside=True),
+            *elsewhere[:1],
+            session.written(best, pinned=False),
+            *elsewhere[1:],
+        ]
         unique = {(item.path, item.source): item for item in versions}
         return list(unique.values())[:MOST_VERSIONS]
 

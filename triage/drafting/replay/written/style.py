@@ -27,7 +27,8 @@ _LENGTHS = (
 class Style:
     """`kind` is function, class or unittest. `folder` is where the new file goes, relative to the root.
     `camel`: tests are named testLikeThis. The prefixes and the pattern ("" for test_*.py) are what the repo
-    has pytest collect."""
+    has pytest collect. `native` marks its asynchronous tests ("auto" for no mark, "" where there are none); `inside`:
+    what sets the world up stays in the test."""
 
     folder: str = "tests"
     kind: str = "function"
@@ -39,6 +40,8 @@ class Style:
     function_prefix: str = "test"
     class_prefix: str = "Test"
     file_pattern: str = ""
+    native: str = ""
+    inside: bool = False
 
 
 def read_style(root: Path, nearest: str | None, folders: tuple[str, ...] = ()) -> Style:
@@ -70,7 +73,23 @@ def read_style(root: Path, nearest: str | None, folders: tuple[str, ...] = ()) -
     camel = bool(names) and sum("_" not in item and item != item.lower() for item in names) > len(names) / 2
     quotes = "single" if single > 2 * double else "double"
     style = Style(folder, kind, quotes, length, Path(nearest).name.endswith("_test.py"), typed, camel)
+    style = replace(style, native=_native(root, text))
     return _collected(root, style)
+
+
+def _native(root: Path, text: str) -> str:
+    """How the nearest tests mark coroutine functions that are tests; "" where none of them is one."""
+    if not re.search(r"^\s*async def test", text, re.MULTILINE):
+        return ""
+    settings = ""
+    for name in ("pyproject.toml", "pytest.ini", "setup.cfg", "tox.ini"):
+        try:
+            settings += (root / name).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+    if re.search(r"(asyncio|anyio)_mode\s*=\s*['\"]?auto", settings):
+        return "auto"
+    return next((mark for mark in ("anyio", "asyncio") if f"pytest.mark.{mark}" in text), "")
 
 
 def _collected(root: Path, style: Style) -> Style:

@@ -19,7 +19,7 @@ from triage.drafting.replay.searching.search import Tried
 from triage.drafting.replay.written.claims import claim, last_of
 from triage.drafting.replay.written.imports import from_home, own_packages, sorted_imports
 from triage.drafting.replay.written.naming import entry_words, name_of_test, renamed, subject_of
-from triage.drafting.replay.written.plain import without_unused_names
+from triage.drafting.replay.written.plain import set_up_ahead, without_unused_names
 from triage.drafting.replay.written.style import Style, formatted
 from triage.redact import redact
 
@@ -71,6 +71,8 @@ def write(
     path = _free_path(root, style, candidate, name, subject, expected.points[-1].path if expected.points else "")
     grouped = style.kind == "class" or unittest
     doc = _docstring(event, expected, candidate, claimed.caveat, style.length - (8 if grouped else 4))
+    if candidate.is_async and not candidate.native and style.native:
+        candidate = replace(candidate, native=style.native)
     own = own_packages(root, roots)
     imports = from_home([*claimed.imports, *(f"import {module}  # noqa: F401" for module in also)], root, roots, own)
     source = _assemble(imports, name, doc, without_unused_names(claimed.body), candidate, style, ignoring, own)
@@ -132,11 +134,14 @@ def _assemble(
         imports, body = [*early, "import pytest"], [*ast.parse("\n".join(sorted_imports(late, own))).body, *body]
     unittest = style.kind == "unittest" and not candidate.fixtures and not candidate.is_async
     grouped = style.kind == "class" or unittest
+    ahead, body = ([], body) if ignoring or style.inside else set_up_ahead(body, unittest)
     if unittest:
         imports = [*imports, "import unittest"]
     if candidate.is_async and candidate.native not in ("", "auto"):
         imports = [*imports, "import pytest"]
-    lines = sorted_imports(imports, own)
+    if candidate.is_async and candidate.native:
+        imports = [line for line in imports if line != "import asyncio" or _says("asyncio", body)]
+    lines = [*sorted_imports(imports, own), *ahead]
     native = candidate.is_async and bool(candidate.native)
     if candidate.is_async and not native:
         inner = ast.AsyncFunctionDef("scenario", ast.arguments([], [], None, [], [], None, []), body, [], lineno=0)
@@ -157,6 +162,10 @@ def _assemble(
             *("    " + line if line else "" for line in function),
         ]
     return "\n".join([*lines, "", "", *function, ""])
+
+
+def _says(name: str, body: Sequence[ast.stmt]) -> bool:
+    return any(isinstance(part, ast.Name) and part.id == name for item in body for part in ast.walk(item))
 
 
 def _indented(text: str) -> list[str]:
