@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from triage.domain.event import Json
-from triage.drafting.replay.building import kin
+from triage.drafting.replay.building import columns, kin
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.stack import told
 from triage.drafting.replay.stack.reprs import read_repr
@@ -58,12 +58,17 @@ def construct(
         return builder.rows[memory]
     if builder.depth > MOST_DEPTH * 4:
         raise Dead(f"too many rows hang on {path}")
+    from triage.drafting.replay.building.objects import snake
+
     name = path.rpartition(":")[2].rpartition(".")[2]
     how = builder.choices.pick(f"{path}:columns", [(0.0, "least"), (0.7, "zero"), (1.1, "full"), (1.6, "full zero")])
     said = stated(builder, name)
     if any(other == path for other, _ in builder.rows):
         said.pop("id", None)
-    said |= printed(builder, path, shown) | dict(known or {})
+    words = {name.lower(), *snake(name).split("_")}
+    for column, text in columns.of_route(_route(builder), words, found["columns"]).items():
+        said.setdefault(column, ast.Constant(text))
+    said |= columns.passed(builder, shown) | printed(builder, path, shown) | dict(known or {})
     keywords: list[ast.keyword] = []
     for column in found["columns"]:
         value = _value(builder, frame, path, column, said, how, f"{key}.{column['name']}")
@@ -74,8 +79,6 @@ def construct(
         maker = ast.Attribute(ast.Attribute(maker, "objects"), "create")
     elif found["mapper"] == "peewee":
         maker = ast.Attribute(maker, "create")
-    from triage.drafting.replay.building.objects import snake
-
     own = _own_parent(builder, path, found)
     key_of_parent = (own.get("behind") or [""])[0] if own is not None else ""
     if key_of_parent and "id" in said:
@@ -107,7 +110,7 @@ def _value(
     name, kind, full = str(column["name"]), str(column["kind"]), how.startswith("full")
     if column.get("target"):
         return _parent(builder, frame, path, column, full, key)
-    given = said.get(name)
+    given = columns.fitting(builder, kind, said[name]) if name in said else None
     if given is not None and (column.get("nullable") or not _is_none(given)):
         return given
     if column.get("primary") or (column.get("filled") and not full):
@@ -311,10 +314,13 @@ def on_stack(builder: "Builder") -> list[tuple[str, StackFrame, str]]:
 def _on_stack(builder: "Builder") -> list[tuple[str, StackFrame, str]]:
     found: dict[str, tuple[str, StackFrame, str]] = {}
     classes: dict[str, str] = {"User": ""}  # people are logged in, not made here, but for those in repo variables
+    made_there: set[str] = set()
     for frame in builder.scene.repo_frames:
-        for wire in frame.variables.values():
+        for label, wire in frame.variables.items():
             match = _ROW.fullmatch(wire) if isinstance(wire, str) else None
-            if match is not None and match[0] not in found and (path := _mapped(builder, frame, match[1])):
+            if match is not None and columns.made_there(frame, label):
+                made_there.add(match[0])
+            elif match is not None and match[0] not in found and (path := _mapped(builder, frame, match[1])):
                 found[match[0]] = (match[0], frame, path)
     for frame in (*builder.scene.repo_frames, *builder.scene.frames):
         for text in _texts(list(frame.variables.values())):
@@ -323,7 +329,7 @@ def _on_stack(builder: "Builder") -> list[tuple[str, StackFrame, str]]:
                     classes[match[1]] = _mapped(builder, frame, match[1])
                 if classes[match[1]]:
                     found.setdefault(match[0], (match[0], frame, classes[match[1]]))
-    return list(found.values())
+    return [item for shown, item in found.items() if shown not in made_there]
 
 
 def _mapped(builder: "Builder", frame: StackFrame, name: str) -> str:

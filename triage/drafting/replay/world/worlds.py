@@ -5,7 +5,7 @@ import re
 from typing import TYPE_CHECKING
 
 from triage.drafting.replay.building.opaque import content_options
-from triage.drafting.replay.world import clock, django_world, files, own_database, surroundings
+from triage.drafting.replay.world import clock, django_world, elsewhere, files, own_database, surroundings
 
 if TYPE_CHECKING:
     from triage.drafting.replay.building.builder import Builder
@@ -22,6 +22,7 @@ def prepare(builder: "Builder") -> None:
     surroundings.prepare(builder)
     own_database.prepare(builder)
     files.lay_relative(builder)
+    elsewhere.prepare(builder)
 
 
 def _streams(builder: "Builder") -> None:
