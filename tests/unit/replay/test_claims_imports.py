@@ -2,9 +2,11 @@
 
 import ast
 
+import pytest
+
 from triage.drafting.replay.candidate import Candidate
 from triage.drafting.replay.searching.search import of_a_mock
-from triage.drafting.replay.written.claims import imported
+from triage.drafting.replay.written.claims import _said, imported
 
 BODY = ast.parse("client.get(url)").body
 
@@ -40,3 +42,17 @@ def test_what_is_not_implemented_for_a_mock_is_no_answer() -> None:
     assert of_a_mock(made("FrozenResult(Result(MagicMock()))()"), "NotImplementedError")
     assert not of_a_mock(made("FrozenResult(Result(rows))()"), "NotImplementedError")
     assert not of_a_mock(made("send(MagicMock())"), "ValueError")
+
+
+@pytest.mark.parametrize(
+    ("message", "told"),
+    [
+        ("granularity must not be empty", "granularity must not be empty"),
+        ("invalid key: 'x_unknown' (no such codec)", "invalid key: 'x_unknown'"),
+        ("bad", ""),
+        ("(no words)", ""),
+        ("no file /tmp/pytest-of-root/x.csv here", ""),
+    ],
+)
+def test_an_error_of_a_common_type_is_known_by_what_it_says(message: str, told: str) -> None:
+    assert _said(message, "f()") == told

@@ -61,7 +61,8 @@ class Tried:
 @dataclass(frozen=True)
 class Fixed:
     """What a candidate does on the fixed commit. `works`: it returns, or raises a documented error.
-    `value` is what it returns, as text that reads back when `literal`; `kind` the type of that. `seconds` it took."""
+    `value` is what it returns, as text that reads back when `literal`; `kind` the type of that. `seconds` it took.
+    `message` is that of the error."""
 
     works: bool
     error: str = ""
@@ -69,6 +70,7 @@ class Fixed:
     literal: bool = False
     kind: str = ""
     seconds: float = field(default=0.0, compare=False)
+    message: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -286,7 +288,7 @@ class Search:
         if outcome.outcome == "raised" and outcome.report.exceptions:
             first = outcome.report.exceptions[0]
             works = documented(outcome, self.expected) and not of_a_mock(candidate, first.type)
-            return Fixed(works, error=first.type, seconds=took)
+            return Fixed(works, error=first.type, seconds=took, message=first.message or "")
         return Fixed(False, seconds=took)
 
 

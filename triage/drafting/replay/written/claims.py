@@ -12,10 +12,12 @@ from triage.drafting.replay.candidate import Candidate
 from triage.drafting.replay.searching.search import Fixed, Seen, Tried
 from triage.drafting.replay.smaller.minimise import ANSWERS
 from triage.drafting.replay.written.naming import called, outcome_of
+from triage.drafting.replay.written.observed import is_passing
 
 MAX_PINNED = 300
 WORDS = "what the fixed code returns or leaves behind is pinned"
 LONG_ASSERT = 74
+LEAST_SAID, MOST_SAID = 8, 60
 PLAIN_TYPES = frozenset({"str", "bytes", "int", "float", "bool", "list", "tuple", "dict", "set", "frozenset"})
 # Raised by code on purpose, these speak of the input more often than of a bug.
 _ABOUT_INPUT = frozenset({"ValueError", "TypeError", "KeyError", "LookupError", "IndexError", "NotImplementedError"})
@@ -44,7 +46,7 @@ def claim(
     """The strongest claim for a candidate. `declared` is the return type that its function is annotated with."""
     fixed, imports = tried.fixed, list(candidate.imports)
     if fixed is not None and fixed.works and fixed.error:
-        return _raising(imports, body, tried, fixed, unittest)
+        return _raising(imports, body, tried, fixed, unittest, pinned)
     last = last_of(body)
     expression = last.value if isinstance(last, ast.Expr) else None
     seen = [item for item in tried.seen if pinned and not (unittest and item.fixture)]
@@ -160,7 +162,9 @@ def _returns_itself(expression: ast.expr, candidate: Candidate, known: bool) -> 
     return bool(last) and last == candidate.entry.rpartition(".")[2]
 
 
-def _raising(imports: list[str], body: list[ast.stmt], tried: Tried, fixed: Fixed, unittest: bool) -> Claim:
+def _raising(
+    imports: list[str], body: list[ast.stmt], tried: Tried, fixed: Fixed, unittest: bool, pinned: bool
+) -> Claim:
     error = fixed.error if "." in fixed.error else f"builtins.{fixed.error}"
     module, _, name = error.rpartition(".")
     local = imported(imports, body, module, name)
@@ -170,11 +174,27 @@ def _raising(imports: list[str], body: list[ast.stmt], tried: Tried, fixed: Fixe
         return Claim(*_reraising(imports, body, seen[0].type, local), words, outcome)
     if not unittest:
         imports.append("import pytest")
-    raises = (
-        ast.Attribute(ast.Name("self"), "assertRaises") if unittest else ast.Attribute(ast.Name("pytest"), "raises")
-    )
-    raising = ast.withitem(ast.Call(raises, [ast.Name(local)], []), None)
+    told = _said(fixed.message, tried.candidate.source()) if pinned and module == "builtins" else ""
+    given: list[ast.expr] = [ast.Name(local)]
+    if unittest and told:
+        raises = _method("assertRaisesRegex", [*given, ast.Constant(told)])
+    elif unittest:
+        raises = _method("assertRaises", given)
+    else:
+        matched = [ast.keyword("match", ast.Constant(told))] if told else []
+        raises = ast.Call(ast.Attribute(ast.Name("pytest"), "raises"), given, matched)
+    raising = ast.withitem(raises, None)
     return Claim(imports, wrap_last(body, lambda last: [ast.With([raising], [last], lineno=0)]), words, outcome)
+
+
+def _said(message: str, source: str) -> str:
+    """How an error of a common type begins to say what is wrong, as a pattern without a special character; "" where
+    it says nothing that would be the same tomorrow."""
+    plain = re.match(r"[\w ,:;'\"<>=@%&!/-]*", message.split("\n")[0][:MOST_SAID])
+    said = plain[0] if plain else ""
+    if len(said) < len(message):
+        said = said.rpartition(" ")[0].rstrip(" ,:;<=@%&/-")
+    return said if len(said) >= LEAST_SAID and not is_passing(said, source) else ""
 
 
 def imported(imports: list[str], body: list[ast.stmt], module: str, name: str) -> str:
