@@ -318,3 +318,49 @@ def _of_kind(value):
         return [["kind", "result", _named(type(value), imports), sorted(imports)]]
     except NotWritable:
         return []
+
+
+def answer(response):
+    """Rows of [expression of `response`, text] for what a test client's response says beside its status, the best
+    first: where it leads, its JSON or the parts of that which are short, its text."""
+    status = getattr(response, "status_code", 0)
+    rows = []
+    if isinstance(status, int) and 300 <= status < 400:
+        place = response.headers.get("Location")
+        rows += [["response.headers['Location']", repr(place)]] if place else []
+    for way in ("json", "get_json"):
+        try:
+            value = getattr(response, way)()
+        except Exception:
+            continue
+        if isinstance(value, types.CoroutineType):
+            value.close()
+            return rows
+        if isinstance(value, (dict, list)):
+            return rows + _parts("response.%s()" % way, value, 0)
+    return rows + _text_of(response)
+
+
+def _parts(name, value, depth):
+    text = expression(value)
+    rows = []
+    if text is not None and not text[1] and len(text[0]) <= (LONGEST if depth == 0 else LONGEST // 4):
+        rows = [[name, text[0]]]
+    if depth > 3 or (rows and depth):
+        return rows
+    if isinstance(value, dict):
+        rows += [row for key, item in value.items() for row in _parts("%s[%r]" % (name, key), item, depth + 1)]
+    elif isinstance(value, list) and value:
+        rows += _parts(name + "[0]", value[0], depth + 1)
+    return rows[:MOST_ATTRIBUTES]
+
+
+def _text_of(response):
+    text = getattr(response, "text", None)
+    if isinstance(text, str):
+        return [["response.text", repr(text)]] if 0 < len(text) <= LONGEST else []
+    if hasattr(response, "get_data"):
+        text, way = response.get_data(as_text=True), "response.get_data(as_text=True)"
+    else:
+        text, way = getattr(response, "content", b"").decode("utf-8"), "response.content.decode()"
+    return [[way, repr(text)]] if 0 < len(text) <= LONGEST else []

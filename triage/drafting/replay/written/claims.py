@@ -295,8 +295,7 @@ def _equals(
         before.append(ast.Assign([ast.Name(name, ast.Store())], answer.value if answer is not None else call, lineno=0))
         call = ast.Attribute(ast.Name(name), answer.attr) if answer is not None else ast.Name(name)
     if read is not None:
-        document = ast.Call(ast.Attribute(ast.Name("response"), read[0]), [], [])
-        return [*before, *_equals_plain(call, value, unittest), *_equals_plain(document, read[1], unittest)]
+        return [*before, *_equals_plain(call, value, unittest), *_equals_plain(_parsed(read[0]), read[1], unittest)]
     return [*before, *_equals_plain(call, value, unittest)]
 
 
