@@ -16,6 +16,8 @@ import itertools
 import os
 import pathlib
 import sys
+import threading
+import time
 import types
 import uuid
 
@@ -24,6 +26,7 @@ MOST_ITEMS = 50
 MOST_ATTRIBUTES = 12
 MOST_ANSWER = 1800
 DEPTH = 6
+LOITERED, MOMENT = 0.3, 0.004
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
 STREAMS = (io.StringIO, io.BytesIO)
 
@@ -155,8 +158,29 @@ def _named(kind, imports):
     raise NotWritable
 
 
-def state(variables):
+def slow():
+    """Make every call of a function take a moment from now on, up to `LOITERED` seconds in all: what a call says of
+    the time that it took is then another."""
+    spent = [0.0]
+
+    def loiter(frame, event, argument):
+        if event == "call" and spent[0] < LOITERED:
+            spent[0] += MOMENT
+            time.sleep(MOMENT)
+
+    threading.setprofile(loiter)
+    sys.setprofile(loiter)
+
+
+def state(variables, slowly=False):
     """What can be seen of the variables' values now: {expression: (text, imports)}, and how much was printed."""
+    seen = _state(variables)
+    if slowly:
+        slow()
+    return seen
+
+
+def _state(variables):
     found = {}
     known = {str(value) for value in variables.values() if isinstance(value, (str, pathlib.Path))}
     for name, value in list(variables.items()):
@@ -254,6 +278,7 @@ def told(value, before, variables):
     "result": the expression, in which `result` is `value`, equals the text. "changed": so does one of the variables
     that was otherwise before. "kind": `result` is an instance of the class that the text names.
     """
+    sys.setprofile(None)
     rows = []
     try:
         rows += _of_result(value)
@@ -261,7 +286,7 @@ def told(value, before, variables):
         pass
     try:
         seen, printed = before
-        after, now = state(variables)
+        after, now = _state(variables)
         for name, text in after.items():
             if seen.get(name) != text and (name in seen or "." not in name or "read_" in name):
                 rows.append(["changed", name, text[0], text[1]])
@@ -323,6 +348,7 @@ def _of_kind(value):
 def answer(response):
     """Rows of [expression of `response`, text] for what a test client's response says beside its status, the best
     first: where it leads, its JSON or the parts of that which are short, its text."""
+    sys.setprofile(None)
     status = getattr(response, "status_code", 0)
     rows = []
     if isinstance(status, int) and 300 <= status < 400:
@@ -356,11 +382,11 @@ def _parts(name, value, depth):
 
 
 def _text_of(response):
-    text = getattr(response, "text", None)
-    if isinstance(text, str):
-        return [["response.text", repr(text)]] if 0 < len(text) <= LONGEST else []
-    if hasattr(response, "get_data"):
+    """The whole text, when it is short; a page's layout is nobody's promise."""
+    text, way = getattr(response, "text", None), "response.text"
+    if not isinstance(text, str) and hasattr(response, "get_data"):
         text, way = response.get_data(as_text=True), "response.get_data(as_text=True)"
-    else:
+    elif not isinstance(text, str):
         text, way = getattr(response, "content", b"").decode("utf-8"), "response.content.decode()"
-    return [[way, repr(text)]] if 0 < len(text) <= LONGEST else []
+    page = text.lstrip()[:1] == "<"
+    return [[way, repr(text)]] if 0 < len(text) <= LONGEST // (4 if page else 1) else []

@@ -21,7 +21,7 @@ from triage.drafting.replay.written.observed import is_passing, observed, with_n
 
 EXPECTED = ExpectedFailure("KeyError", "'x'", (FailurePoint("shop.py", "show", "return x['x']", 1),))
 SHOP = """
-import datetime, decimal, dataclasses, enum, io
+import datetime, decimal, dataclasses, enum, io, time
 
 class Size(enum.Enum):
     SMALL = 1
@@ -60,6 +60,11 @@ def run(path): path.write_text("done\\n"); return 3
 def shout(): print("ready")
 def handle(): return Text(total=1)
 def opaque(): return object()
+def inner(): pass
+def timed():
+    started = time.perf_counter()
+    inner()
+    return Line("mug", decimal.Decimal(round((time.perf_counter() - started) * 1000)))
 """
 
 
@@ -167,6 +172,11 @@ def test_an_object_that_a_call_changed_is_looked_at(tmp_path: Path) -> None:
     assert text.endswith("basket = Basket('ann')\nbasket.add('mug')\nassert basket.lines == ['mug']")
     text = written(tmp_path, "basket = Basket('ann')\nbasket.add('mug')", NOTHING, ("from shop import Basket",), True)
     assert text.endswith("self.assertEqual(basket.lines, ['mug'])")
+
+
+def test_how_long_it_took_is_not_pinned(tmp_path: Path) -> None:
+    assert "assert" not in written(tmp_path, "timed()", opaque(), ("from shop import timed",))
+    assert sys.getprofile() is None
 
 
 def test_what_says_nothing_is_left_alone(tmp_path: Path) -> None:

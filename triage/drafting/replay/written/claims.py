@@ -52,11 +52,12 @@ def claim(
     seen = [item for item in tried.seen if pinned and not (unittest and item.fixture)]
     if fixed is not None and fixed.works and pinned and expression is not None:
         value = _pinned(fixed)
-        if seen and (value is None or tried.body is None):
+        asked = fixed.value == "None" and called(expression) is None
+        if seen and not asked and (value is None or tried.body is None):
             claimed = with_seen(imports, body, expression, value, seen, unittest)
             if claimed is not None:
                 return claimed
-        if value is None and fixed.value == "None" and called(expression) is None:
+        if value is None and asked:
             value = ast.Constant(None)
         if value is not None:
             answer = expression.attr if isinstance(expression, ast.Attribute) else ""

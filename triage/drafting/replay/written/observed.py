@@ -18,6 +18,7 @@ from triage.redact import redact
 MOST_CHANGES, MOST_ATTRIBUTES = 2, 3
 # What changes more than so much of an object does bookkeeping: none of it is what the test is about.
 MOST_CHANGED = 4
+LONGEST_ATTRIBUTE = 120
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}|/tmp/|pytest-of|/dev/fd")
 # A moment, written or as the arguments of one: what another day would make otherwise.
 _MOMENT = re.compile(r"(\d{4})(?:-|, )(\d{1,2})(?:-|, )(\d{1,2})|\d\d:\d\d:\d\d|[0-9a-f]{8}-[0-9a-f]{4}-|[0-9a-f]{24,}")
@@ -40,11 +41,11 @@ def observed(search: Search, best: Tried) -> Tried:
 
 
 def _looked(search: Search, best: Tried, fixed: Fixed) -> tuple[Seen, ...]:
-    source = _watched(best.candidate)
+    source, slowly = _watched(best.candidate), _watched(best.candidate, slow=True)
     rows = _rows(search, source) if source is not None else []
-    if not rows or source is None:
+    if not rows or slowly is None:
         return ()
-    again = _rows(search, source)
+    again = _rows(search, slowly)
     known = best.candidate.source()
     steady = [row for row in rows if row in again and not is_passing(row.value, known)]
     return tuple(_chosen(steady, best, fixed))
@@ -122,8 +123,9 @@ def _is_enough(fixed: Fixed, best: Tried) -> bool:
     return fixed.literal and fixed.kind not in ("NoneType", "bool", "int")
 
 
-def _watched(candidate: Candidate) -> str | None:
-    """The candidate's source with its last expression told about; None where the last statement is none."""
+def _watched(candidate: Candidate, slow: bool = False) -> str | None:
+    """The candidate's source with its last expression told about; None where the last statement is none. `slow`: it
+    takes longer, so that times which it measures differ."""
     candidate = replace(candidate, body=tuple(copy.deepcopy(item) for item in candidate.body))
     block: list[ast.stmt] = list(candidate.body)
     outer = block
@@ -132,7 +134,7 @@ def _watched(candidate: Candidate) -> str | None:
     last = block[-1] if block else None
     if not isinstance(last, ast.Expr):
         return None
-    before = ast.parse("triage_before = replay_observe.state(locals())").body[0]
+    before = ast.parse(f"triage_before = replay_observe.state(locals(), {slow})").body[0]
     around = ast.parse("replay_observe.told(None, triage_before, locals())", mode="eval").body
     assert isinstance(around, ast.Call)
     around.args[0] = last.value
@@ -169,6 +171,7 @@ def _chosen(rows: Sequence[_Row], best: Tried, fixed: Fixed) -> Iterator[Seen]:
         written = [row for row in rows if row.what == "printed" or row.expression.endswith(("()",))]
         changed = [row for row in rows if row.what == "changed" and row not in written and not _is_empty(row)]
         changed = changed if fixed.kind == "NoneType" and len(changed) <= MOST_CHANGED else []
+        changed = [row for row in changed if "." not in row.expression or len(row.value) <= LONGEST_ATTRIBUTE]
         for row in [*written, *sorted(changed, key=lambda row: len(row.value))][:MOST_CHANGES]:
             yield _seen(row)
         return

@@ -87,6 +87,9 @@ class Proving:
                 self.fallback = self.fallback or done
                 if not self.session.fix_imports:  # a package that the fix needs is missing here: no other place helps
                     break
+                weaker = self.session.written(self.best, folder=_folder(written), pinned=False)
+                if all(weaker.source != item.source for item in versions):
+                    versions.insert(versions.index(written) + 1, weaker)
                 continue
             if not any(_without_settings(report) for report in (before, after) if report is not None):
                 return done
@@ -176,7 +179,8 @@ class Proving:
 
 
 def _folder(written: Written) -> str:
-    return str(PurePosixPath(written.path).parent)
+    folder = str(PurePosixPath(written.path).parent)
+    return "" if folder == "." else folder
 
 
 def _without_settings(report: RunReport) -> bool:
