@@ -349,6 +349,9 @@ def answer(response):
     """Rows of [expression of `response`, text] for what a test client's response says beside its status, the best
     first: where it leads, its JSON or the parts of that which are short, its text."""
     sys.setprofile(None)
+    if hasattr(response, "exit_code"):
+        said = response.output
+        return [["result.output", repr(said)]] if isinstance(said, str) and 0 < len(said) <= LONGEST else []
     status = getattr(response, "status_code", 0)
     rows = []
     if isinstance(status, int) and 300 <= status < 400:

@@ -121,3 +121,15 @@ def test_the_part_that_tells_most_is_enough(answer: str, status: int, expression
     body = read(Service([answer, answer], status=status)).body
     assert body is not None
     assert (body[0], ast.unparse(body[1])) == (expression, value)
+
+
+def test_of_a_command_its_output_is_asserted(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = Service(["'3 lines'"] * 2)
+    monkeypatch.setattr(Response, "exit_code", 0, raising=False)
+    monkeypatch.setattr(Response, "output", "3 lines\n", raising=False)
+    tried = read(service, "client.get('/1').exit_code")
+    made = claim(tried.candidate, list(tried.candidate.body), tried, EXPECTED, unittest=False)
+    assert [ast.unparse(ast.fix_missing_locations(item)) for item in made.body][1:] == [
+        "assert result.exit_code == 200",
+        "assert result.output == '3 lines\\n'",
+    ]

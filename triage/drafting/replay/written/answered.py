@@ -8,7 +8,8 @@ from dataclasses import replace
 from triage.drafting.replay.candidate import TEST
 from triage.drafting.replay.searching.search import Search, Tried
 from triage.drafting.replay.searching.server import outcome_of
-from triage.drafting.replay.written.observed import is_passing
+from triage.drafting.replay.smaller.minimise import ANSWERS
+from triage.drafting.replay.written.observed import innermost, is_passing
 
 # What a part of an answer is called that says what came of the request.
 _TELLING = ("'msg'", "'message'", "'error'", "'detail'", "'errors'", "'code'", "'status'")
@@ -16,16 +17,14 @@ _TELLING = ("'msg'", "'message'", "'error'", "'detail'", "'errors'", "'code'", "
 
 def read_body(search: Search, best: Tried) -> Tried:
     """`best` with what the fixed code answers, where that is short and the same both times: its JSON, the most telling
-    part of a long one, its text, or where it leads."""
+    part of a long one, its text, or where it leads; of a command what it printed."""
     body = [copy.deepcopy(item) for item in best.candidate.body]
-    path: list[ast.stmt] = body
-    while path and isinstance(path[-1], ast.With | ast.AsyncWith):
-        path = path[-1].body
+    path = innermost(body)
     last = path[-1] if path else None
     known = best.fixed is not None and best.fixed.works and not best.fixed.error and best.fixed.value.isdigit()
     if search.fixed is None or not known or not isinstance(last, ast.Expr):
         return best
-    if not isinstance(last.value, ast.Attribute) or last.value.attr != "status_code":
+    if not isinstance(last.value, ast.Attribute) or last.value.attr not in ANSWERS:
         return best
     asking = ast.parse("replay_observe.answer(None)", mode="eval").body
     assert isinstance(asking, ast.Call)

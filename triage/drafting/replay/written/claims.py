@@ -61,7 +61,7 @@ def claim(
             value = ast.Constant(None)
         if value is not None:
             answer = expression.attr if isinstance(expression, ast.Attribute) else ""
-            read = tried.body if answer == "status_code" else None
+            read = tried.body if answer in ANSWERS else None
             body = wrap_last(body, lambda last: _equals(last, value, unittest, read))
             return Claim(imports, body, "what the fixed code returns is pinned", outcome_of(value, answer))
     answered = _answered(body, unittest)

@@ -12,13 +12,14 @@ from triage.drafting.replay.building.objects import snake
 from triage.drafting.replay.candidate import TEST, Candidate
 from triage.drafting.replay.searching.search import Fixed, Search, Seen, Tried
 from triage.drafting.replay.searching.server import outcome_of
+from triage.drafting.replay.smaller.minimise import ANSWERS
 from triage.redact import redact
 
 # So many things that a call left behind, and attributes of what it returned, are worth a line each.
 MOST_CHANGES, MOST_ATTRIBUTES = 2, 3
 # What changes more than so much of an object does bookkeeping: none of it is what the test is about.
 MOST_CHANGED = 4
-LONGEST_ATTRIBUTE = 120
+LONGEST_ATTRIBUTE = 200
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}|/tmp/|pytest-of|/dev/fd")
 # A moment, written or as the arguments of one: what another day would make otherwise.
 _MOMENT = re.compile(r"(\d{4})(?:-|, )(\d{1,2})(?:-|, )(\d{1,2})|\d\d:\d\d:\d\d|[0-9a-f]{8}-[0-9a-f]{4}-|[0-9a-f]{24,}")
@@ -55,9 +56,7 @@ def with_names(candidate: Candidate, only: Collection[str] | None = None) -> tup
     """The candidate with objects that are made within its last expression made before it, so that they can be looked
     at after it; and their names. `only` these get one."""
     body = [copy.deepcopy(item) for item in candidate.body]
-    block = body
-    while block and isinstance(block[-1], ast.With | ast.AsyncWith):
-        block = block[-1].body
+    block = innermost(body)
     last = block[-1] if block else None
     if not isinstance(last, ast.Expr):
         return candidate, []
@@ -116,9 +115,17 @@ def is_passing(text: str, source: str, today: date | None = None) -> bool:
     return False
 
 
+def innermost(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The block that the last statement stands in, below `with` blocks."""
+    while body and isinstance(body[-1], ast.With | ast.AsyncWith):
+        body = body[-1].body
+    return body
+
+
 def _is_enough(fixed: Fixed, best: Tried) -> bool:
     """Whether the value alone says it all: one that reads back, and is no answer of a command."""
-    if best.body is not None:
+    last = innermost(list(best.candidate.body))[-1]
+    if isinstance(last, ast.Expr) and isinstance(last.value, ast.Attribute) and last.value.attr in ANSWERS:
         return True
     return fixed.literal and fixed.kind not in ("NoneType", "bool", "int")
 
@@ -127,10 +134,8 @@ def _watched(candidate: Candidate, slow: bool = False) -> str | None:
     """The candidate's source with its last expression told about; None where the last statement is none. `slow`: it
     takes longer, so that times which it measures differ."""
     candidate = replace(candidate, body=tuple(copy.deepcopy(item) for item in candidate.body))
-    block: list[ast.stmt] = list(candidate.body)
-    outer = block
-    while block and isinstance(block[-1], ast.With | ast.AsyncWith):
-        block = block[-1].body
+    outer = list(candidate.body)
+    block = innermost(outer)
     last = block[-1] if block else None
     if not isinstance(last, ast.Expr):
         return None
