@@ -111,3 +111,21 @@ def test_what_was_found_under_a_key_lies_there(tmp_path: Path, held: str, laid: 
     made = builder(tmp_path, (at,), "TypeError", "")
     held_state.collect(made, ast.Name("report"), shown)
     assert text(made) == (["report.shelf = {'top': 41}"] if laid else [])
+
+
+LOOP = """
+def order(shop, body):
+    for line in body["lines"]:
+        item = shop.items.get(line["sku"])
+        check(item)
+    return shop.total(body)
+"""
+
+
+def test_earlier_rounds_of_a_loop_found_something_alike(tmp_path: Path) -> None:
+    shown = "<shop.app.Shop object at 0x7f01>"
+    body: Json = {"lines": [{"sku": "'a'"}, {"sku": "'b'"}]}
+    at = frame(LOOP, 0, 5, {"shop": shown, "body": body, "line": {"sku": "'b'"}, "item": "12"})
+    made = builder(tmp_path, (at,), "KeyError", "'c'")
+    held_state.collect(made, ast.Name("shop"), shown)
+    assert text(made)[-1] == "shop.items = {'a': 12, 'b': 12}"

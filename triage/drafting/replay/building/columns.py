@@ -1,13 +1,14 @@
-"""What the stack's calls tell of the rows that its variables hold: values passed on, which ones were made there."""
+"""What the stack tells of rows that its variables hold: columns passed on or printed, which ones were made there."""
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from triage.drafting.replay.building import values
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.stack import flow
+from triage.drafting.replay.stack.reprs import read_repr
 from triage.drafting.replay.stack.scene import Kind, StackFrame
 
 if TYPE_CHECKING:
@@ -97,3 +98,49 @@ def of_route(route: Mapping[str, object], words: set[str], columns: list[Mapping
         str(item["name"]) for item in columns if item["name"] in ("slug", "code", "key", "number", "name")
     ]
     return {names[0]: texts[0]} if names and texts else {}
+
+
+def printed(builder: "Builder", path: str, shown: str) -> dict[str, ast.expr]:
+    """Column values read back from a repr: the key of Django's and Flask-SQLAlchemy's own, else what
+    `__str__` or `__repr__` prints."""
+    match = re.fullmatch(r"<(\w+)(?:: \1 object \((\d+)\)| (\d+)|: (\d+))>", shown)
+    if match and (match[4] is None or builder.names.describe(path).get("mapper") == "peewee"):
+        return {"id": ast.Constant(int(match[2] or match[3] or match[4]))}
+    if not shown:
+        return {}
+    name = path.rpartition(":")[2]
+    for template in _templates(builder, path):
+        pattern, names = _as_pattern(template)
+        for text in (shown.partition(": ")[2][:-1],) if shown.startswith(f"<{name}: ") else (shown,):
+            if names and text and (found := re.fullmatch(pattern, text)):
+                return {label: _guessed(value) for label, value in zip(names, found.groups(), strict=True)}
+    return {}
+
+
+def _guessed(text: str) -> ast.expr:
+    read = read_repr(text) if text[:1] in "'\"" else None
+    if read is not None and isinstance(read.tree, ast.Constant):
+        return read.tree
+    return ast.Constant(text)
+
+
+def _templates(builder: "Builder", path: str) -> list[ast.expr]:
+    """What `__repr__` and `__str__` of the class return, as they stand in its source."""
+    name = path.rpartition(":")[2].rpartition(".")[2]
+    return builder.mined.returned(name, ("__repr__", "__str__"))
+
+
+def _as_pattern(node: ast.expr) -> tuple[str, list[str]]:
+    """A pattern for an f-string of plain attributes of `self` (or one attribute), and their names."""
+    parts: Sequence[ast.expr] = node.values if isinstance(node, ast.JoinedStr) else [node]
+    pattern = ""
+    names: list[str] = []
+    for part in parts:
+        inner = part.value if isinstance(part, ast.FormattedValue) else part
+        if isinstance(inner, ast.Constant):
+            pattern += re.escape(str(inner.value))
+        elif isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name) and inner.value.id == "self":
+            pattern, names = pattern + "(.*)", [*names, inner.attr]
+        else:
+            return "", []
+    return pattern, names

@@ -3,11 +3,11 @@
 import ast
 import builtins
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from triage.drafting.replay.building import rows
+from triage.drafting.replay.building import parts, rows
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.captured.frames import Typed
 from triage.drafting.replay.stack import flow
@@ -232,7 +232,10 @@ def by_constructor(builder: "Builder", frame: StackFrame, path: str, found: Mapp
         name, kind, default = str(item.get("name")), str(item.get("kind")), item.get("default")
         if kind in ("VAR_POSITIONAL", "VAR_KEYWORD"):
             continue
-        value = _argument(builder, frame, name, default, str(item.get("annotation") or ""), f"{key}.{name}")
+        own = path.rpartition(":")[2].rpartition(".")[2]
+        part, annotation = parts.frame_of(builder, own, name), str(item.get("annotation") or "")
+        examples = parts.as_tests_give(builder, own, name, len(arguments))
+        value = _argument(builder, frame, name, default, annotation, f"{key}.{name}", part, examples)
         if value is None:
             continue
         if kind == "KEYWORD_ONLY" or default is not None or keywords:
@@ -243,17 +246,30 @@ def by_constructor(builder: "Builder", frame: StackFrame, path: str, found: Mapp
 
 
 def _argument(
-    builder: "Builder", frame: StackFrame, name: str, default: object, annotation: str, key: str
+    builder: "Builder",
+    frame: StackFrame,
+    name: str,
+    default: object,
+    annotation: str,
+    key: str,
+    part: StackFrame | None = None,
+    examples: "Sequence[tuple[StackFrame, ast.expr]]" = (),
 ) -> ast.expr | None:
     if name in builder.substitutes:
         return builder.substitutes[name]
     options: list[tuple[float, Callable[[], ast.expr | None]]] = []
     if default is not None:
         options.append((0.0, lambda: None))
+        if (nothing := parts.keeps_nothing(builder, name, default)) is not None:
+            options.append((0.8, lambda: nothing))
+    if part is not None:
+        cost = 0.7 if default is not None else 0.4
+        options.append((cost, partial(parts.made, builder, part, name)))
     for at, holder in enumerate(_holders(builder, frame, name)[:2]):
         cost = (0.6 if default is not None else 0.1) + 0.5 * at
         options.append((cost, partial(builder.captured, holder, name, f"{holder.index}.{name}")))
     if default is None:
+        options += [(1.5 + 0.3 * at, partial(builder.expression, *site)) for at, site in enumerate(examples[:2])]
         options.append((2.0, lambda: stand_in_for(builder, frame, name, annotation, key)))
     return builder.choices.pick(key, options)()
 

@@ -3,7 +3,7 @@
 import ast
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -66,9 +66,14 @@ def construct(
     if any(other == path for other, _ in builder.rows):
         said.pop("id", None)
     words = {name.lower(), *snake(name).split("_")}
-    for column, text in columns.of_route(_route(builder), words, found["columns"]).items():
+    route = {
+        label: read.value
+        for label, wire in _route(builder).items()
+        if isinstance(read := _plain(builder, wire), ast.Constant)
+    }
+    for column, text in columns.of_route(route, words, found["columns"]).items():
         said.setdefault(column, ast.Constant(text))
-    said |= columns.passed(builder, shown) | printed(builder, path, shown) | dict(known or {})
+    said |= columns.passed(builder, shown) | columns.printed(builder, path, shown) | dict(known or {})
     keywords: list[ast.keyword] = []
     for column in found["columns"]:
         value = _value(builder, frame, path, column, said, how, f"{key}.{column['name']}")
@@ -257,52 +262,6 @@ def _compared(frame: StackFrame, label: str, own: set[str]) -> list[str]:
                 case [ast.Name(id=model), ast.Name(id=given)] if given == label and model.lower() in own:
                     columns.append("id")
     return columns
-
-
-def printed(builder: "Builder", path: str, shown: str) -> dict[str, ast.expr]:
-    """Column values read back from a repr: the key of Django's and Flask-SQLAlchemy's own, else what
-    `__str__` or `__repr__` prints."""
-    match = re.fullmatch(r"<(\w+)(?:: \1 object \((\d+)\)| (\d+)|: (\d+))>", shown)
-    if match and (match[4] is None or builder.names.describe(path).get("mapper") == "peewee"):
-        return {"id": ast.Constant(int(match[2] or match[3] or match[4]))}
-    if not shown:
-        return {}
-    name = path.rpartition(":")[2]
-    for template in _templates(builder, path):
-        pattern, names = _as_pattern(template)
-        for text in (shown.partition(": ")[2][:-1],) if shown.startswith(f"<{name}: ") else (shown,):
-            if names and text and (found := re.fullmatch(pattern, text)):
-                return {label: _guessed(value) for label, value in zip(names, found.groups(), strict=True)}
-    return {}
-
-
-def _guessed(text: str) -> ast.expr:
-    read = read_repr(text) if text[:1] in "'\"" else None
-    if read is not None and isinstance(read.tree, ast.Constant):
-        return read.tree
-    return ast.Constant(text)
-
-
-def _templates(builder: "Builder", path: str) -> list[ast.expr]:
-    """What `__repr__` and `__str__` of the class return, as they stand in its source."""
-    name = path.rpartition(":")[2].rpartition(".")[2]
-    return builder.mined.returned(name, ("__repr__", "__str__"))
-
-
-def _as_pattern(node: ast.expr) -> tuple[str, list[str]]:
-    """A pattern for an f-string of plain attributes of `self` (or one attribute), and their names."""
-    parts: Sequence[ast.expr] = node.values if isinstance(node, ast.JoinedStr) else [node]
-    pattern = ""
-    names: list[str] = []
-    for part in parts:
-        inner = part.value if isinstance(part, ast.FormattedValue) else part
-        if isinstance(inner, ast.Constant):
-            pattern += re.escape(str(inner.value))
-        elif isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name) and inner.value.id == "self":
-            pattern, names = pattern + "(.*)", [*names, inner.attr]
-        else:
-            return "", []
-    return pattern, names
 
 
 def on_stack(builder: "Builder") -> list[tuple[str, StackFrame, str]]:

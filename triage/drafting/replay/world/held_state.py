@@ -4,15 +4,18 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from triage.domain.event import Json
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.stack import flow
 from triage.drafting.replay.stack.scene import Kind, StackFrame
 from triage.drafting.replay.stack.views import LOOKS_UP
+from triage.drafting.replay.world.bodies import plain
 
 if TYPE_CHECKING:
     from triage.drafting.replay.building.builder import Builder
 
 OPAQUE = 1.2
+MOST_ROUNDS = 8
 DICTS = ("dict", "defaultdict", "OrderedDict")
 
 
@@ -130,8 +133,10 @@ def _put_items(builder: "Builder", made: str, frame: StackFrame, own: str) -> No
         except Dead:
             continue
         keys, given = found.setdefault(attribute, ([], []))
-        keys.append(written)
-        given.append(value)
+        for other in [*_earlier(builder, frame, key), written]:
+            if ast.unparse(other) not in map(ast.unparse, keys):
+                keys.append(other)
+                given.append(value)
     for attribute, (keys, given) in found.items():
         builder.filled.add((made, attribute))
         target = ast.Attribute(ast.Name(made), attribute, ast.Store())
@@ -139,16 +144,41 @@ def _put_items(builder: "Builder", made: str, frame: StackFrame, own: str) -> No
         builder.notes.append(f"{attribute} holds what was found in it")
 
 
+def _earlier(builder: "Builder", frame: StackFrame, key: ast.expr) -> list[ast.expr]:
+    """The keys of a loop's rounds, where the key is the loop's variable or an item of it: `shelf[line["sku"]]`."""
+    root, item = key, None
+    if isinstance(key, ast.Subscript) and isinstance(key.slice, ast.Constant):
+        root, item = key.value, key.slice.value
+    loops = (node for node in frame.view.before if isinstance(node, ast.For))
+    over = next((loop.iter for loop in loops if ast.unparse(loop.target) == ast.unparse(root)), None)
+    wire = plain(_wire_of(frame, over)) if over is not None else None
+    rounds = wire if isinstance(wire, list) else []
+    if item is not None:
+        rounds = [one[item] for one in rounds if isinstance(one, dict) and item in one]
+    return [ast.Constant(one) for one in rounds[:MOST_ROUNDS] if isinstance(one, str | int)]
+
+
+def _wire_of(frame: StackFrame, node: ast.expr) -> Json:
+    """What a variable, or an item of one, holds."""
+    if isinstance(node, ast.Name):
+        return frame.variables.get(node.id)
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        held = _wire_of(frame, node.value)
+        return held.get(str(node.slice.value)) if isinstance(held, dict) else None
+    return None
+
+
 def _looked_up(frame: StackFrame, own: str) -> Iterator[tuple[str, ast.expr, str]]:
     """(attribute, key, variable) of `variable = own.attribute[key]` and `own.attribute.get(key)`, for what is there."""
-    for statement in frame.view.before:
+    inside = [inner for loop in frame.view.before if isinstance(loop, ast.For) for inner in loop.body]
+    for statement in dict.fromkeys([*frame.view.before, *inside]):
         if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
             continue
         owner, key = _mapping_and_key(statement.value)
         name = statement.targets[0].id
-        plain = isinstance(owner, ast.Attribute) and isinstance(owner.value, ast.Name) and owner.value.id == own
+        direct = isinstance(owner, ast.Attribute) and isinstance(owner.value, ast.Name) and owner.value.id == own
         is_there = frame.variables.get(name, "None") != "None"
-        if plain and isinstance(owner, ast.Attribute) and key is not None and is_there:
+        if direct and isinstance(owner, ast.Attribute) and key is not None and is_there:
             yield owner.attr, key, name
 
 
