@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,12 @@ def test_a_secret_is_not_in_the_event_though_it_stands_in_a_tuple_and_in_the_sou
     event = crash(tmp_path, "login", hook=True)
     assert "hunter2" not in str(event.capture)
     assert grade(event)[1] == ("login: password (a secret, left out)",)
+
+
+def test_where_recorded_values_lead_nowhere_what_the_sdk_sent_is_tried(repo: Path, tmp_path: Path) -> None:
+    event = crash(tmp_path, "due", hook=True)
+    assert event.capture is not None
+    wrong = [replace(frame, arguments=dict.fromkeys(frame.arguments, 0)) for frame in event.capture.frames]
+    found = reproduced(repo, replace(event, capture=replace(event.capture, frames=tuple(wrong))))
+    assert found.before is not None, found.why
+    assert found.before.verdict is Verdict.REPRODUCED

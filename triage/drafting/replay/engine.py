@@ -49,6 +49,9 @@ PLAIN_CANDIDATES, MOST_PLAIN = 220, 400
 # for the candidates left over: of 100 crashes reproduced from captured values none needed a changed value or
 # more than 180 candidates, and who waits for nothing wants to hear so.
 FUZZ_SHARE, FUZZ_SECONDS, LAST_SECONDS = 0.75, 4.0, 2.5
+# Seconds for what the SDK sent, where the values of our hook led nowhere; on a slow machine at least so many
+# candidates, in up to this part of the budget.
+SENT_SECONDS, SENT_CANDIDATES, SENT_SHARE = 6.0, 60, 0.3
 # Seconds for something better than what reproduces and the fix does not mend.
 PATIENCE = 6.0
 Say = Callable[[str, int | None], None]
@@ -133,6 +136,8 @@ class Session:
             search.run(plain, self.findings, started + first, least, started + self.budget * 0.5)
             if self.findings.best is not None:
                 deadline = min(deadline, time.monotonic() + PATIENCE)
+            if not self.findings.is_good and self.event.capture is not None:
+                self._as_sent(search, names, mined, deadline)
             if not self.findings.is_good:
                 rest = (deadline - time.monotonic()) * FUZZ_SHARE
                 until = time.monotonic() + (rest if poor else min(rest, FUZZ_SECONDS))
@@ -157,6 +162,19 @@ class Session:
         finally:
             for server in self._servers:
                 server.close()
+
+    def _as_sent(self, search: Search, names: Names, mined: Mined, until: float) -> None:
+        """The candidates that the event gives without what our hook recorded: typed values lead where objects can be
+        made of them, what the SDK sent sometimes leads to a plainer call."""
+        scene = self.scene
+        assert scene is not None
+        self.say("trying what the SDK sent", self.findings.tried)
+        plain = build_scene(replace(self.event, capture=None), self.code_path, self.buggy, self.import_roots)
+        plain = replace(plain, fixtures=scene.fixtures)
+        sent = explore(plain, names, mined.for_another_scene(), Findings())
+        now = time.monotonic()
+        last = min(until, now + max(SENT_SECONDS, self.budget * SENT_SHARE))
+        search.run(itertools.islice(sent, MOST_PLAIN), self.findings, now + SENT_SECONDS, SENT_CANDIDATES, last)
 
     def written(
         self, best: Tried, folder: str | None = None, pinned: bool = True, ignoring: str = "", also: Sequence[str] = (),

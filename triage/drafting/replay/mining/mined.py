@@ -1,6 +1,7 @@
 """Finds how the repo's own tests, docs and examples build objects, to build them the same way."""
 
 import ast
+import copy
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property
@@ -39,6 +40,12 @@ class Mined:
         if key not in self._memory:
             self._memory[key] = make()
         return cast(T, self._memory[key])
+
+    def for_another_scene(self) -> "Mined":
+        """The same files, as they are read already, without the answers that were about one stack."""
+        other = copy.copy(self)
+        other._near, other._memory = None, {}
+        return other
 
     @cached_property
     def files(self) -> list[Path]:
