@@ -1,4 +1,5 @@
 """Upload: reads CSV files."""
+
 import io
 
 import agate

@@ -1,4 +1,5 @@
 """Reports: what a table holds, for the log."""
+
 import agate
 
 

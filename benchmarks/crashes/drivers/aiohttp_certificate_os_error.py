@@ -1,4 +1,5 @@
 """Monitor: says why a host cannot be reached."""
+
 import ssl
 
 from aiohttp import ClientConnectorCertificateError, ClientConnectorError

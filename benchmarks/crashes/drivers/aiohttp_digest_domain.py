@@ -1,4 +1,5 @@
 """Cameras: logs in with digest authentication."""
+
 import asyncio
 
 from aiohttp import ClientSession, DigestAuthMiddleware, web

@@ -1,4 +1,5 @@
 """Downloads: finds the names of files."""
+
 from aiohttp.multipart import content_disposition_filename, parse_content_disposition
 
 

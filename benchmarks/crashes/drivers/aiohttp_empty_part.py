@@ -1,4 +1,5 @@
 """Mail gateway: reads the parts of a message in small pieces."""
+
 import asyncio
 
 from aiohttp import MultipartReader, StreamReader

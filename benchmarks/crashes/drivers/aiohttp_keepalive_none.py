@@ -1,4 +1,5 @@
 """Poller: asks the same service over and over."""
+
 import asyncio
 
 from aiohttp import ClientSession, TCPConnector, web

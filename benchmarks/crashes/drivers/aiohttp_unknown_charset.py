@@ -1,4 +1,5 @@
 """Mail gateway: names of attachments."""
+
 from aiohttp.multipart import content_disposition_filename, parse_content_disposition
 
 

@@ -1,4 +1,5 @@
 """Mailer: signs in at a mail server."""
+
 import asyncio
 
 import aiosmtplib

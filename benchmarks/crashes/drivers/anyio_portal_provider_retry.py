@@ -1,4 +1,5 @@
 """Bridge: calls async code from threads."""
+
 from anyio.from_thread import BlockingPortalProvider
 
 

@@ -1,4 +1,5 @@
 """Worker: stops its scheduler whatever happened."""
+
 import asyncio
 
 from apscheduler.schedulers import SchedulerNotRunningError

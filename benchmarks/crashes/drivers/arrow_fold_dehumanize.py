@@ -1,4 +1,5 @@
 """Mailer: words for the age of a message."""
+
 import arrow
 
 

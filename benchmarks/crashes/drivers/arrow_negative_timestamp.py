@@ -1,4 +1,5 @@
 """Archive: reads old timestamps."""
+
 import arrow
 
 

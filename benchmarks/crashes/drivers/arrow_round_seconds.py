@@ -1,4 +1,5 @@
 """Logs: reads timestamps."""
+
 import arrow
 
 

@@ -1,4 +1,5 @@
 """Certificate inventory: lists the addresses in alternative names."""
+
 from asn1crypto import x509
 
 

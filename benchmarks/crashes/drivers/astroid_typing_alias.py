@@ -1,4 +1,5 @@
 """Code map: what names in a module stand for."""
+
 import astroid
 
 

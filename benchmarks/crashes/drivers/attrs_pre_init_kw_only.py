@@ -1,4 +1,5 @@
 """Jobs: classes made from their description."""
+
 import attr
 
 

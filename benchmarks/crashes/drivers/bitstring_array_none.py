@@ -1,4 +1,5 @@
 """Sensor log: counts the frames that were lost."""
+
 from bitstring import Array
 
 

@@ -1,4 +1,5 @@
 """Cache: stores parsed pages."""
+
 import pickle
 
 from bs4 import BeautifulSoup

@@ -1,4 +1,5 @@
 """Importer: maps partner records onto our own class."""
+
 import attrs
 import cattrs
 from cattrs.gen import make_dict_structure_fn, override

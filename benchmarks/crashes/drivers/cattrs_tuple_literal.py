@@ -1,4 +1,5 @@
 """Importer: reads tagged rows of an export."""
+
 from typing import Literal
 
 import cattrs

@@ -1,4 +1,5 @@
 """Order API: checks orders against rules."""
+
 from cerberus import Validator
 
 RULES = {"size": {"allowed": ["small", "large"]}}

@@ -1,4 +1,5 @@
 """Mail importer: guesses the encoding of messages, with debug logging on."""
+
 import logging
 
 import chardet

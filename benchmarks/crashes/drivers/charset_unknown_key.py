@@ -1,4 +1,5 @@
 """Mail import: does the text fit the encoding that the header names?"""
+
 from charset_normalizer import CharsetNormalizerMatches
 
 

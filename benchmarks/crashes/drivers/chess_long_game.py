@@ -1,4 +1,5 @@
 """Engine room: writes self-played games as PGN."""
+
 import chess
 import chess.pgn
 

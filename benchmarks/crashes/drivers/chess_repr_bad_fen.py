@@ -1,4 +1,5 @@
 """Game archive: logs the games of an import as they are made."""
+
 import chess
 import chess.pgn
 

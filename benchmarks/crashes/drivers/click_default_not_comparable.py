@@ -1,4 +1,5 @@
 """Release tool: prints its own help for the operator's console."""
+
 import click
 import semver
 from click.testing import CliRunner

@@ -1,4 +1,5 @@
 """Console: builds the text of an alert."""
+
 from cmd2 import ansi
 
 
@@ -7,7 +8,9 @@ class Console:
         self.prompt = prompt
 
     def alert(self, text, columns=80):
-        return ansi.async_alert_str(terminal_columns=columns, prompt=self.prompt, line="", cursor_offset=0, alert_msg=text)
+        return ansi.async_alert_str(
+            terminal_columns=columns, prompt=self.prompt, line="", cursor_offset=0, alert_msg=text
+        )
 
 
 def main():

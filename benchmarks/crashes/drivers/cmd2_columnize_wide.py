@@ -1,4 +1,5 @@
 """Console: lists file names in columns."""
+
 import cmd2
 
 

@@ -1,4 +1,5 @@
 """Report: writes annotated sources of what ran."""
+
 import runpy
 from pathlib import Path
 

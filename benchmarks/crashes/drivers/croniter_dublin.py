@@ -1,4 +1,5 @@
 """Scheduler: plans nightly jobs for an Irish customer."""
+
 from datetime import datetime
 
 import pytz

@@ -1,4 +1,5 @@
 """Scheduler: lists the next ticks of a meter."""
+
 from datetime import datetime
 
 from croniter import croniter

@@ -1,4 +1,5 @@
 """Scheduler: computes the next run of a job."""
+
 from datetime import datetime
 
 from croniter import CroniterBadCronError, croniter

@@ -1,4 +1,5 @@
 """Style checker: counts the elements that rules match."""
+
 from xml.etree import ElementTree
 
 import cssselect2

@@ -1,4 +1,5 @@
 """Export: the table without the private columns."""
+
 import io
 import sys
 

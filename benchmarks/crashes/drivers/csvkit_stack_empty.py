@@ -1,4 +1,5 @@
 """Nightly report: puts the files of the branches together."""
+
 import io
 import os
 import tempfile

@@ -1,4 +1,5 @@
 """Archive: joins exports that hold long notes."""
+
 import io
 import tempfile
 from pathlib import Path

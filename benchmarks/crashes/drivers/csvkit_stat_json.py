@@ -1,4 +1,5 @@
 """Dashboard: key figures of uploaded tables."""
+
 import io
 import json
 import os

@@ -1,4 +1,5 @@
 """News reader: finds the dates in headlines."""
+
 from dateparser.search import search_dates
 
 

@@ -1,4 +1,5 @@
 """Calendar: says when a meeting happens next."""
+
 from datetime import datetime
 
 from dateutil.rrule import rrulestr

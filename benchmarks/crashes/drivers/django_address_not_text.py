@@ -1,4 +1,5 @@
 """Firewall: sorts out rows that hold no address."""
+
 import django
 from django.conf import settings
 from django.core.exceptions import ValidationError

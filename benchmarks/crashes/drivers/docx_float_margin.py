@@ -1,4 +1,5 @@
 """Paper: reads the page set-up of documents."""
+
 import io
 import re
 import zipfile

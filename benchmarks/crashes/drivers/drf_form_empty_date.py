@@ -1,4 +1,5 @@
 """Pages: draws the form of an event."""
+
 import django
 from django.conf import settings
 

@@ -1,4 +1,5 @@
 """Mirror: resolves names that users ask for."""
+
 import tempfile
 
 from dulwich import porcelain

@@ -1,4 +1,5 @@
 """Library: contents of uploaded books."""
+
 import os
 import tempfile
 import zipfile

@@ -1,4 +1,5 @@
 """Key store: accepts public keys of devices."""
+
 from ecdsa import VerifyingKey
 from ecdsa.der import UnexpectedDER
 

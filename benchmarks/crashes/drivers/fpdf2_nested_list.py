@@ -1,4 +1,5 @@
 """Letters: renders HTML as PDF."""
+
 from fpdf import FPDF
 
 

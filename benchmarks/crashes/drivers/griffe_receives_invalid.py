@@ -1,4 +1,5 @@
 """API docs: sections of a docstring."""
+
 import griffe
 
 

@@ -1,4 +1,5 @@
 """Launcher: hands the settings of the web server to its children."""
+
 import pickle
 from gunicorn.config import Config
 

@@ -1,4 +1,5 @@
 """Settings: runs a settings file and writes down what it does."""
+
 import sys
 from pathlib import Path
 

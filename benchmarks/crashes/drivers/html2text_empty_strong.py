@@ -1,4 +1,5 @@
 """Newsletter: plain text versions of mails, without marks for bold text."""
+
 import html2text
 
 

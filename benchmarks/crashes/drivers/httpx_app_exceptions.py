@@ -1,4 +1,5 @@
 """Health check of an app that runs inside."""
+
 import asyncio
 
 import httpx

@@ -1,4 +1,5 @@
 """Mirror: copies what a server sends, in pieces."""
+
 import httpx
 
 

@@ -1,4 +1,5 @@
 """Queue: the tables are made by a migration."""
+
 import os
 import tempfile
 

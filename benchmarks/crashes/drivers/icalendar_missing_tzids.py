@@ -1,4 +1,5 @@
 """Calendar export: says which time zones a calendar does not define."""
+
 from icalendar import Calendar
 
 ZONE = (

@@ -1,4 +1,5 @@
 """Plugin list: the entry points that a plugin's file names."""
+
 from importlib_metadata import EntryPoints
 
 

@@ -1,4 +1,5 @@
 """Support bundle: lists what is installed in a folder."""
+
 import contextlib
 import io
 import os

@@ -1,4 +1,5 @@
 """Installer: the commands that a package brings."""
+
 import os
 import tempfile
 from pathlib import Path

@@ -1,4 +1,5 @@
 """Cheques: writes amounts in words."""
+
 import inflect
 
 

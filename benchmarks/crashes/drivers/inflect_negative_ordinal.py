@@ -1,4 +1,5 @@
 """Ranking: says how places changed."""
+
 import inflect
 
 ENGINE = inflect.engine()

@@ -1,4 +1,5 @@
 """Deployer: starts commands in the background and writes down which."""
+
 from invoke import Context
 
 

@@ -1,4 +1,5 @@
 """Mail merge: counts given by the import file."""
+
 from jinja2 import Environment
 
 ENV = Environment()

@@ -1,4 +1,5 @@
 """Settings: collects dotted keys."""
+
 from jsonargparse import Namespace
 
 

@@ -1,4 +1,5 @@
 """Queue: keeps orders as JSON."""
+
 import dataclasses
 
 import jsonpickle

@@ -1,4 +1,5 @@
 """Intake: checks rows against the schema of their form."""
+
 import jsonschema
 
 SCHEMA = {"type": "array", "items": [{"type": "string"}], "additionalItems": False}

@@ -1,4 +1,5 @@
 """Worker: keeps its log as lines of JSON."""
+
 import io
 
 from loguru import logger

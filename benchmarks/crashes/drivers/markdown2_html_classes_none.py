@@ -1,4 +1,5 @@
 """Help pages: renders with the classes of the theme."""
+
 import markdown2
 
 

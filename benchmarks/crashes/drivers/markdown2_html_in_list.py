@@ -1,4 +1,5 @@
 """Course pages: Markdown within HTML."""
+
 import markdown2
 
 

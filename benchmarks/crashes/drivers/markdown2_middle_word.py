@@ -1,4 +1,5 @@
 """Notes: renders notes with the extras of each user."""
+
 import markdown2
 
 

@@ -1,4 +1,5 @@
 """Forum: renders posts."""
+
 import markdown2
 
 RENDERER = markdown2.Markdown(extras=["tables", "break-on-newline"])

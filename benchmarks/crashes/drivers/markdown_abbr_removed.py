@@ -1,4 +1,5 @@
 """Wiki: renders pages with a glossary."""
+
 import markdown
 
 

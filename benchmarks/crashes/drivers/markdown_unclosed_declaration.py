@@ -1,4 +1,5 @@
 """Wiki: renders pages."""
+
 import markdown
 
 

@@ -1,4 +1,5 @@
 """Clipper: keeps web pages as Markdown."""
+
 from markdownify import MarkdownConverter
 
 

@@ -1,4 +1,5 @@
 """Import: turns old wiki pages into Markdown."""
+
 from markdownify import markdownify
 
 

@@ -1,4 +1,5 @@
 """Job API: validates requested durations."""
+
 from marshmallow import Schema, ValidationError, fields
 
 

@@ -1,4 +1,5 @@
 """Event API: reads client timestamps."""
+
 from marshmallow import Schema, ValidationError, fields
 
 

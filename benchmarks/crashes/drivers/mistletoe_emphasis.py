@@ -1,4 +1,5 @@
 """Mail: renders comments as HTML."""
+
 from mistletoe import Document, HtmlRenderer
 
 

@@ -1,4 +1,5 @@
 """Chat: renders messages."""
+
 import mistletoe
 
 

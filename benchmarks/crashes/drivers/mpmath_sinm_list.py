@@ -1,4 +1,5 @@
 """Physics: matrix functions."""
+
 import mpmath
 
 

@@ -1,4 +1,5 @@
 """Debugging: writes down which parser reads a form."""
+
 from multipart.multipart import QuerystringParser
 
 

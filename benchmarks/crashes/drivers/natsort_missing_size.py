@@ -1,4 +1,5 @@
 """Shop: sorts articles the way people count."""
+
 from natsort import natsorted
 
 

@@ -1,4 +1,5 @@
 """Invoices: writes amounts in words."""
+
 from num2words import num2words
 
 

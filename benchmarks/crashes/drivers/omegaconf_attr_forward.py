@@ -1,4 +1,5 @@
 """Jobs: typed settings."""
+
 import attr
 from omegaconf import OmegaConf
 

@@ -1,4 +1,5 @@
 """Grammar store: keeps a new grammar only when its rules changed."""
+
 from parsimonious.grammar import Grammar
 
 

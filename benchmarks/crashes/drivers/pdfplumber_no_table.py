@@ -1,4 +1,5 @@
 """Invoices: rows of the first page's table."""
+
 import io
 
 import pdfplumber

@@ -1,4 +1,5 @@
 """Help: shows the scripts of a project."""
+
 import os
 from pathlib import Path
 

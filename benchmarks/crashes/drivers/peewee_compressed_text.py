@@ -1,4 +1,5 @@
 """Archive: keeps long texts small."""
+
 from peewee import Model, SqliteDatabase
 from playhouse.fields import CompressedField
 

@@ -1,4 +1,5 @@
 """Archive: copies old orders into the archive table."""
+
 from peewee import SqliteDatabase, Table
 
 

@@ -1,4 +1,5 @@
 """Search: looks for the settings of a project in the folders above."""
+
 from plumbum import local
 
 

@@ -1,4 +1,5 @@
 """Calendar: checks whether a slot lies in opening hours."""
+
 import portion
 
 

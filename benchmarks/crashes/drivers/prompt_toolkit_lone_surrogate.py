@@ -1,4 +1,5 @@
 """Shell: keeps what was typed."""
+
 import os
 
 from prompt_toolkit.history import FileHistory

@@ -1,4 +1,5 @@
 """Console: reads what telnet clients send."""
+
 from prompt_toolkit.contrib.telnet.protocol import TelnetProtocolParser
 
 

@@ -1,4 +1,5 @@
 """Gateway: looks into certificates."""
+
 from pyasn1.codec.der.decoder import decode
 from pyasn1.error import PyAsn1Error
 

@@ -1,4 +1,5 @@
 """Directory: decodes what clients send."""
+
 from pyasn1.codec.ber import decoder
 from pyasn1.error import PyAsn1Error
 

@@ -1,4 +1,5 @@
 """Breadcrumbs: puts a separator between the parts of a path."""
+
 import pydash
 
 

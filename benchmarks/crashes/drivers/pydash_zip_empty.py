@@ -1,4 +1,5 @@
 """Sheet import: joins header and data rows."""
+
 import pydash
 
 

@@ -1,4 +1,5 @@
 """Docs: dumps the tokens of a snippet."""
+
 from pygments import highlight
 from pygments.formatters import RawTokenFormatter
 from pygments.lexers import get_lexer_by_name

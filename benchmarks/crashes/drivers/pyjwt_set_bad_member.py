@@ -1,4 +1,5 @@
 """Login: reads the keys of an identity provider."""
+
 import jwt
 
 

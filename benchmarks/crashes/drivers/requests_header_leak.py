@@ -1,4 +1,5 @@
 """Fetcher: talks to devices that send odd headers."""
+
 import socket
 import threading
 

@@ -1,4 +1,5 @@
 """Link checker."""
+
 import requests
 
 

@@ -1,4 +1,5 @@
 """Backups: sends the files of an archive."""
+
 import io
 import tarfile
 

@@ -1,4 +1,5 @@
 """Status board: fits boxes into few lines."""
+
 import io
 
 from rich.console import Console

@@ -1,4 +1,5 @@
 """Worker: sleeps until there is work."""
+
 import schedule
 
 

@@ -1,4 +1,5 @@
 """Worker: jobs that stop themselves."""
+
 import schedule
 
 

@@ -1,4 +1,5 @@
 """Jobs: shown while they are put together."""
+
 import schedule
 
 

@@ -1,4 +1,5 @@
 """Payments: account numbers out of old spreadsheets."""
+
 from schwifty import BBAN, IBAN
 from schwifty.exceptions import SchwiftyException
 

@@ -1,4 +1,5 @@
 """Ledger: keeps a copy of each booking before it is changed."""
+
 import copy
 
 from schwifty import IBAN

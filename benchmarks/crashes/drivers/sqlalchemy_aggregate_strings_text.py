@@ -1,4 +1,5 @@
 """Audit: writes down the statements that a report runs."""
+
 from sqlalchemy import column, func, select, table
 
 

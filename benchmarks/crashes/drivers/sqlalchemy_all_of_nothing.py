@@ -1,4 +1,5 @@
 """Totals: asks for one number."""
+
 import asyncio
 
 from sqlalchemy import text

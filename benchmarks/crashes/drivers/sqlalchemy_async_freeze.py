@@ -1,4 +1,5 @@
 """Cache: keeps the rows of a question for the next one who asks."""
+
 import asyncio
 
 from sqlalchemy import text

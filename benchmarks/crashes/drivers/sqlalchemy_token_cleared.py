@@ -1,4 +1,5 @@
 """Reports: marks what is asked in the log, unless told not to."""
+
 from sqlalchemy import create_engine, text
 
 

@@ -1,4 +1,5 @@
 """Orders: defaults are there before the flush."""
+
 import sqlalchemy as sa
 from sqlalchemy.orm import declarative_base
 from sqlalchemy_utils import force_instant_defaults

@@ -1,4 +1,5 @@
 """Query builder: casts columns."""
+
 from sqlglot import exp
 
 

@@ -1,4 +1,5 @@
 """Migration: moves queries to another database."""
+
 import sqlglot
 
 

@@ -1,4 +1,5 @@
 """Reports: looks at the paths that users write."""
+
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.jsonpath import parse
 

@@ -1,4 +1,5 @@
 """Catalogue: adds what is not there yet."""
+
 import sqlite_utils
 
 

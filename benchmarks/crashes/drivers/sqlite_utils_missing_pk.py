@@ -1,4 +1,5 @@
 """Importer: rows of partner files."""
+
 import sqlite_utils
 from sqlite_utils import db as errors
 

@@ -1,4 +1,5 @@
 """Uploads: notices when a form is sent twice."""
+
 import io
 
 from starlette.datastructures import FormData, UploadFile

@@ -1,4 +1,5 @@
 """Proxy: passes the status of the upstream on."""
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Route

@@ -1,4 +1,5 @@
 """Links: rewrites the ports of configured addresses."""
+
 from starlette.datastructures import URL
 
 

@@ -1,4 +1,5 @@
 """Worker: writes failed jobs as JSON to the log."""
+
 import structlog
 
 to_dict = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)

@@ -1,4 +1,5 @@
 """Worker: logs what each job returned."""
+
 import logging
 
 import structlog

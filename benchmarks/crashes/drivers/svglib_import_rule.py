@@ -1,4 +1,5 @@
 """Labels: prints logos of suppliers."""
+
 import io
 
 from svglib.svglib import svg2rlg

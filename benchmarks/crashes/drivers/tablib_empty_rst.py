@@ -1,4 +1,5 @@
 """Reports: exports rows for the handbook."""
+
 import tablib
 
 

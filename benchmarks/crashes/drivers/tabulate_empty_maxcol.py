@@ -1,4 +1,5 @@
 """Reports: plain text tables."""
+
 from tabulate import tabulate
 
 

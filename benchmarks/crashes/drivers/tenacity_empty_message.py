@@ -1,4 +1,5 @@
 """Client: tries again on the errors of a list."""
+
 from tenacity import Retrying, retry_if_exception_message, stop_after_attempt
 
 

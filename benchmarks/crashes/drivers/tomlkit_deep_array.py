@@ -1,4 +1,5 @@
 """Package registry: reads an uploaded pyproject.toml."""
+
 import tomlkit
 from tomlkit.exceptions import ParseError
 

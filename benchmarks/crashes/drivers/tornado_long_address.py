@@ -1,4 +1,5 @@
 """Gatekeeper: tells addresses from names."""
+
 from tornado.netutil import is_valid_ip
 
 

@@ -1,4 +1,5 @@
 """Downloads: a small file server."""
+
 import asyncio
 import os
 import tempfile

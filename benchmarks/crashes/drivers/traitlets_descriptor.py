@@ -1,4 +1,5 @@
 """Settings: traits next to other descriptors."""
+
 from traitlets import HasTraits, Int
 
 

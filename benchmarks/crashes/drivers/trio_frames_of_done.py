@@ -1,4 +1,5 @@
 """Debugger: shows where tasks are."""
+
 import trio
 
 

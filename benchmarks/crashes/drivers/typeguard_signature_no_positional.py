@@ -1,4 +1,5 @@
 """Plugin host: checks that plugins fit."""
+
 from typing import Protocol
 
 from typeguard import TypeCheckError, check_type

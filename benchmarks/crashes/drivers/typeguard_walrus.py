@@ -1,4 +1,5 @@
 """Billing: checked at run time."""
+
 from typeguard import typechecked
 
 

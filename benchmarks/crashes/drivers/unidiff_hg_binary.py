@@ -1,4 +1,5 @@
 """Mirror: counts the files of a Mercurial changeset."""
+
 import io
 
 from unidiff import PatchSet

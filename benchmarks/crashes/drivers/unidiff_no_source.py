@@ -1,4 +1,5 @@
 """Review bot: what a patch touches."""
+
 from unidiff import PatchSet, UnidiffParseError
 
 

@@ -1,4 +1,5 @@
 """Crawler: one connection a host."""
+
 from urllib3 import HTTPConnectionPool
 
 

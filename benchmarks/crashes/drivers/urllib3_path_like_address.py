@@ -1,4 +1,5 @@
 """Proxy: asks a local service for paths."""
+
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 

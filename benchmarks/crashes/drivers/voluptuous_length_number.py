@@ -1,4 +1,5 @@
 """Names: what the form sends."""
+
 from voluptuous import Invalid, Length, Schema
 
 SCHEMA = Schema({"tags": Length(min=1, max=3)})

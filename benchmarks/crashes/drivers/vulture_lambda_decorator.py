@@ -1,4 +1,5 @@
 """Review bot: finds unused code."""
+
 from vulture import Vulture
 
 

@@ -1,4 +1,5 @@
 """Nightly check: writes what is unused to a log that takes ASCII only."""
+
 import contextlib
 import io
 

@@ -1,4 +1,5 @@
 """Downloads: sends generated files."""
+
 import io
 
 from waitress.buffers import ReadOnlyFileBasedBuffer

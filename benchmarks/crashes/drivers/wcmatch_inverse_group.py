@@ -1,4 +1,5 @@
 """Backup: file patterns of the users."""
+
 from wcmatch import fnmatch
 
 

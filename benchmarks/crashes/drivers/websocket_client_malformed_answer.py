@@ -1,4 +1,5 @@
 """Feed: listens to prices, or says why it cannot."""
+
 import socket
 import threading
 

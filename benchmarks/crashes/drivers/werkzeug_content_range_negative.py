@@ -1,4 +1,5 @@
 """Mirror: reads the headers of partial downloads."""
+
 from werkzeug.http import parse_content_range_header
 
 

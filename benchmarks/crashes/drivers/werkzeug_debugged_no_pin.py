@@ -1,4 +1,5 @@
 """Preview server: wraps the app in the interactive debugger."""
+
 from werkzeug.debug import DebuggedApplication
 from werkzeug.wrappers import Response
 

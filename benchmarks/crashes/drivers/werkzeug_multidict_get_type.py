@@ -1,4 +1,5 @@
 """Form reader: takes the page number of a search."""
+
 from werkzeug.datastructures import MultiDict
 
 

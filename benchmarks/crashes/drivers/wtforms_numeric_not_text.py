@@ -1,4 +1,5 @@
 """Order API: checks a JSON order with the web form."""
+
 from wtforms import Form, IntegerField, StringField
 
 

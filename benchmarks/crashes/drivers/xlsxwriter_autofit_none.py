@@ -1,4 +1,5 @@
 """Reports: writes spreadsheets."""
+
 import io
 
 import xlsxwriter

@@ -1,4 +1,5 @@
 """Review bot: lints configuration files."""
+
 from yamllint import linter
 from yamllint.config import YamlLintConfig
 
