@@ -255,6 +255,7 @@ def bring_observer():
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path.insert(0, here)
     try:
+        import replay_mocks  # noqa: F401
         import replay_observe  # noqa: F401
     finally:
         sys.path.remove(here)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from triage.drafting.replay.searching.repeated import shorter_first
 from triage.drafting.replay.searching.search import SLOW, Findings, Search, Tried, explore
 from triage.drafting.replay.searching.server import INSIDE, Outcome, ReplayServer
 from triage.drafting.replay.searching.tree import size_of, tidied
+from triage.drafting.replay.searching.unknowns import Unknowns
+from triage.drafting.replay.searching.unknowns import sites as unknown_sites
 from triage.drafting.replay.smaller.minimise import minimised
 from triage.drafting.replay.smaller.scrub import scrubbed
 from triage.drafting.replay.stack.names import Names
@@ -49,6 +52,8 @@ PLAIN_CANDIDATES, MOST_PLAIN = 220, 400
 # for the candidates left over: of 100 crashes reproduced from captured values none needed a changed value or
 # more than 180 candidates, and who waits for nothing wants to hear so.
 FUZZ_SHARE, FUZZ_SECONDS, LAST_SECONDS = 0.75, 4.0, 2.5
+# Seconds for finding out what mocks stand for.
+UNKNOWN_SECONDS = 4.0
 # Seconds for what the SDK sent, where the values of our hook led nowhere; on a slow machine at least so many
 # candidates, in up to this part of the budget.
 SENT_SECONDS, SENT_CANDIDATES, SENT_SHARE = 6.0, 60, 0.3
@@ -138,6 +143,8 @@ class Session:
                 deadline = min(deadline, time.monotonic() + PATIENCE)
             if not self.findings.is_good and self.event.capture is not None:
                 self._as_sent(search, names, mined, deadline)
+            if not self.findings.is_good and not poor:
+                self._ask_mocks(search, names, mined, min(deadline, time.monotonic() + UNKNOWN_SECONDS))
             if not self.findings.is_good:
                 rest = (deadline - time.monotonic()) * FUZZ_SHARE
                 until = time.monotonic() + (rest if poor else min(rest, FUZZ_SECONDS))
@@ -175,6 +182,16 @@ class Session:
         now = time.monotonic()
         last = min(until, now + max(SENT_SECONDS, self.budget * SENT_SHARE))
         search.run(itertools.islice(sent, MOST_PLAIN), self.findings, now + SENT_SECONDS, SENT_CANDIDATES, last)
+
+    def _ask_mocks(self, search: Search, names: Names, mined: Mined, until: float) -> None:
+        """Mocks for what nobody captured, which are made to give what the stack's variables held."""
+        scene = self.scene
+        assert scene is not None
+        self.say("finding out what mocks stand for", self.findings.tried)
+        made = explore(scene, names, mined, Findings(), list(unknown_sites(scene)))
+        builder = partial(Builder, scene, names, mined)
+        unknowns = Unknowns(search, scene, lambda: builder(Choices()), self.expected, self.findings)
+        unknowns.run(search.history, made, until)
 
     def written(
         self, best: Tried, folder: str | None = None, pinned: bool = True, ignoring: str = "", also: Sequence[str] = (),
