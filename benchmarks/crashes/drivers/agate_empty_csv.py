@@ -1,5 +1,4 @@
 """Upload: reads CSV files."""
-
 import io
 
 import agate

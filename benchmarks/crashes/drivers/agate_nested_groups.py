@@ -1,5 +1,4 @@
 """Reports: what a table holds, for the log."""
-
 import agate
 
 

@@ -1,5 +1,4 @@
 """Prices: keeps the day's prices in the cache."""
-
 import asyncio
 
 from aiocache import Cache

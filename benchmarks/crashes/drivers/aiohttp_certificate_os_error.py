@@ -1,5 +1,4 @@
 """Monitor: says why a host cannot be reached."""
-
 import ssl
 
 from aiohttp import ClientConnectorCertificateError, ClientConnectorError

@@ -1,5 +1,4 @@
 """Cameras: logs in with digest authentication."""
-
 import asyncio
 
 from aiohttp import ClientSession, DigestAuthMiddleware, web

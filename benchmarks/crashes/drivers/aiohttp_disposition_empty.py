@@ -1,5 +1,4 @@
 """Downloads: finds the names of files."""
-
 from aiohttp.multipart import content_disposition_filename, parse_content_disposition
 
 

@@ -1,5 +1,4 @@
 """Mail gateway: reads the parts of a message in small pieces."""
-
 import asyncio
 
 from aiohttp import MultipartReader, StreamReader

@@ -1,5 +1,4 @@
 """Poller: asks the same service over and over."""
-
 import asyncio
 
 from aiohttp import ClientSession, TCPConnector, web

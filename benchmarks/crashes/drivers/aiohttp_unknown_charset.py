@@ -1,5 +1,4 @@
 """Mail gateway: names of attachments."""
-
 from aiohttp.multipart import content_disposition_filename, parse_content_disposition
 
 

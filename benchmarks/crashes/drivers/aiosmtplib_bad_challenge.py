@@ -1,5 +1,4 @@
 """Mailer: signs in at a mail server."""
-
 import asyncio
 
 import aiosmtplib

@@ -1,5 +1,4 @@
 """Migrations: adds a covering index offline."""
-
 import io
 
 from alembic.migration import MigrationContext

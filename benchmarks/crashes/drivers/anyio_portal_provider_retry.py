@@ -1,5 +1,4 @@
 """Bridge: calls async code from threads."""
-
 from anyio.from_thread import BlockingPortalProvider
 
 

@@ -1,5 +1,4 @@
 """Catalogue: describes fields that carry notes of their own."""
-
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from marshmallow import Schema, fields

@@ -1,5 +1,4 @@
 """Worker: stops its scheduler whatever happened."""
-
 import asyncio
 
 from apscheduler.schedulers import SchedulerNotRunningError

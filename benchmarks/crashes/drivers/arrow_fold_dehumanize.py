@@ -1,5 +1,4 @@
 """Mailer: words for the age of a message."""
-
 import arrow
 
 

@@ -1,5 +1,4 @@
 """Archive: reads old timestamps."""
-
 import arrow
 
 

@@ -1,5 +1,4 @@
 """Logs: reads timestamps."""
-
 import arrow
 
 

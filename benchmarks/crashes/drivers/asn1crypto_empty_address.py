@@ -1,5 +1,4 @@
 """Certificate inventory: lists the addresses in alternative names."""
-
 from asn1crypto import x509
 
 

@@ -1,5 +1,4 @@
 """Code map: what names in a module stand for."""
-
 import astroid
 
 

@@ -1,5 +1,4 @@
 """Jobs: classes made from their description."""
-
 import attr
 
 

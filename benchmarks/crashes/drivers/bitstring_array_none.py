@@ -1,5 +1,4 @@
 """Sensor log: counts the frames that were lost."""
-
 from bitstring import Array
 
 

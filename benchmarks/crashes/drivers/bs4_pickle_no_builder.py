@@ -1,5 +1,4 @@
 """Cache: stores parsed pages."""
-
 import pickle
 
 from bs4 import BeautifulSoup

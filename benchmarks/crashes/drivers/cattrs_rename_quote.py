@@ -1,5 +1,4 @@
 """Importer: maps partner records onto our own class."""
-
 import attrs
 import cattrs
 from cattrs.gen import make_dict_structure_fn, override

@@ -1,5 +1,4 @@
 """Importer: reads tagged rows of an export."""
-
 from typing import Literal
 
 import cattrs

@@ -1,5 +1,4 @@
 """Order API: checks orders against rules."""
-
 from cerberus import Validator
 
 RULES = {"size": {"allowed": ["small", "large"]}}

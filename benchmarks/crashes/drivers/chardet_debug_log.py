@@ -1,5 +1,4 @@
 """Mail importer: guesses the encoding of messages, with debug logging on."""
-
 import logging
 
 import chardet

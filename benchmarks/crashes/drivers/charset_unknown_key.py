@@ -1,5 +1,4 @@
 """Mail import: does the text fit the encoding that the header names?"""
-
 from charset_normalizer import CharsetNormalizerMatches
 
 

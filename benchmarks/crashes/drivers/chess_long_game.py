@@ -1,5 +1,4 @@
 """Engine room: writes self-played games as PGN."""
-
 import chess
 import chess.pgn
 

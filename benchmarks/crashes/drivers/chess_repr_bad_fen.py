@@ -1,5 +1,4 @@
 """Game archive: logs the games of an import as they are made."""
-
 import chess
 import chess.pgn
 

@@ -1,5 +1,4 @@
 """Release tool: prints its own help for the operator's console."""
-
 import click
 import semver
 from click.testing import CliRunner

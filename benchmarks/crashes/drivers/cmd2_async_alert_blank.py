@@ -1,5 +1,4 @@
 """Console: builds the text of an alert."""
-
 from cmd2 import ansi
 
 
@@ -8,9 +7,7 @@ class Console:
         self.prompt = prompt
 
     def alert(self, text, columns=80):
-        return ansi.async_alert_str(
-            terminal_columns=columns, prompt=self.prompt, line="", cursor_offset=0, alert_msg=text
-        )
+        return ansi.async_alert_str(terminal_columns=columns, prompt=self.prompt, line="", cursor_offset=0, alert_msg=text)
 
 
 def main():

@@ -1,5 +1,4 @@
 """Console: lists file names in columns."""
-
 import cmd2
 
 

@@ -1,5 +1,4 @@
 """Report: writes annotated sources of what ran."""
-
 import runpy
 from pathlib import Path
 

@@ -1,5 +1,4 @@
 """Scheduler: plans nightly jobs for an Irish customer."""
-
 from datetime import datetime
 
 import pytz

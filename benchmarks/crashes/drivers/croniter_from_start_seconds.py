@@ -1,5 +1,4 @@
 """Scheduler: lists the next ticks of a meter."""
-
 from datetime import datetime
 
 from croniter import croniter

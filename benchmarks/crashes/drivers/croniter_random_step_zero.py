@@ -1,5 +1,4 @@
 """Scheduler: computes the next run of a job."""
-
 from datetime import datetime
 
 from croniter import CroniterBadCronError, croniter

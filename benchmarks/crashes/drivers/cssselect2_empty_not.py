@@ -1,5 +1,4 @@
 """Style checker: counts the elements that rules match."""
-
 from xml.etree import ElementTree
 
 import cssselect2

@@ -1,5 +1,4 @@
 """Export: the table without the private columns."""
-
 import io
 import sys
 

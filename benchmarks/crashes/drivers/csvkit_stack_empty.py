@@ -1,5 +1,4 @@
 """Nightly report: puts the files of the branches together."""
-
 import io
 import os
 import tempfile

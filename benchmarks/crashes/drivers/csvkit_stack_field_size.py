@@ -1,5 +1,4 @@
 """Archive: joins exports that hold long notes."""
-
 import io
 import tempfile
 from pathlib import Path

@@ -1,5 +1,4 @@
 """Dashboard: key figures of uploaded tables."""
-
 import io
 import json
 import os

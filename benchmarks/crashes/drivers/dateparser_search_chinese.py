@@ -1,5 +1,4 @@
 """News reader: finds the dates in headlines."""
-
 from dateparser.search import search_dates
 
 

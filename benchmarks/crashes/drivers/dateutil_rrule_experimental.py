@@ -1,5 +1,4 @@
 """Calendar: says when a meeting happens next."""
-
 from datetime import datetime
 
 from dateutil.rrule import rrulestr

@@ -1,5 +1,4 @@
 """Firewall: sorts out rows that hold no address."""
-
 import django
 from django.conf import settings
 from django.core.exceptions import ValidationError

@@ -1,5 +1,4 @@
 """Ranking: numbers the rows of a report."""
-
 import django
 from django.conf import settings
 from django.db.models import F, Window

@@ -1,5 +1,4 @@
 """Paper: reads the page set-up of documents."""
-
 import io
 import re
 import zipfile

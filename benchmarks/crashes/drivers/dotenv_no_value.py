@@ -1,5 +1,4 @@
 """Runner: starts commands with the settings of a file."""
-
 from pathlib import Path
 
 from dotenv.cli import cli

@@ -1,5 +1,4 @@
 """Export: writes the settings of customers as the API shows them."""
-
 import django
 from django.conf import settings
 

@@ -1,5 +1,4 @@
 """Pages: draws the form of an event."""
-
 import django
 from django.conf import settings
 

@@ -1,5 +1,4 @@
 """Mirror: resolves names that users ask for."""
-
 import tempfile
 
 from dulwich import porcelain

@@ -1,5 +1,4 @@
 """Library: contents of uploaded books."""
-
 import os
 import tempfile
 import zipfile

@@ -1,5 +1,4 @@
 """Key store: accepts public keys of devices."""
-
 from ecdsa import VerifyingKey
 from ecdsa.der import UnexpectedDER
 

@@ -1,5 +1,4 @@
 """Settings: reads the service's settings from the environment."""
-
 import os
 
 from environs import Env

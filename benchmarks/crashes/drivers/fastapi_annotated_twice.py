@@ -1,5 +1,4 @@
 """Orders: one handler on two addresses."""
-
 from typing import Annotated
 
 from fastapi import APIRouter, FastAPI, Query

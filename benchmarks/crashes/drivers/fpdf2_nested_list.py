@@ -1,5 +1,4 @@
 """Letters: renders HTML as PDF."""
-
 from fpdf import FPDF
 
 

@@ -1,5 +1,4 @@
 """Storage: sizes of the files that a job left."""
-
 from pathlib import Path
 
 import fsspec

@@ -1,5 +1,4 @@
 """API docs: sections of a docstring."""
-
 import griffe
 
 

@@ -1,5 +1,4 @@
 """Launcher: hands the settings of the web server to its children."""
-
 import pickle
 from gunicorn.config import Config
 

@@ -1,5 +1,4 @@
 """Settings: runs a settings file and writes down what it does."""
-
 import sys
 from pathlib import Path
 

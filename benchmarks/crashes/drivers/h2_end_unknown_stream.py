@@ -1,5 +1,4 @@
 """HTTP/2 client: finishes a request."""
-
 import h2.config
 import h2.connection
 import h2.exceptions
@@ -12,9 +11,7 @@ class Client:
 
     def open(self, path):
         stream = self.connection.get_next_available_stream_id()
-        self.connection.send_headers(
-            stream, [(":method", "POST"), (":path", path), (":scheme", "https"), (":authority", "example.org")]
-        )
+        self.connection.send_headers(stream, [(":method", "POST"), (":path", path), (":scheme", "https"), (":authority", "example.org")])
         return stream
 
     def finish(self, stream):

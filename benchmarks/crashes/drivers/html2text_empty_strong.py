@@ -1,5 +1,4 @@
 """Newsletter: plain text versions of mails, without marks for bold text."""
-
 import html2text
 
 

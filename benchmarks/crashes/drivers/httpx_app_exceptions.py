@@ -1,5 +1,4 @@
 """Health check of an app that runs inside."""
-
 import asyncio
 
 import httpx

@@ -1,5 +1,4 @@
 """Mirror: copies what a server sends, in pieces."""
-
 import httpx
 
 

@@ -1,5 +1,4 @@
 """Queue: the tables are made by a migration."""
-
 import os
 import tempfile
 

@@ -1,5 +1,4 @@
 """Tap: reads the frames of a captured HTTP/2 connection."""
-
 from hyperframe import exceptions
 from hyperframe.frame import Frame
 

@@ -1,5 +1,4 @@
 """Calendar export: says which time zones a calendar does not define."""
-
 from icalendar import Calendar
 
 ZONE = (

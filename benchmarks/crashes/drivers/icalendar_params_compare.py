@@ -1,14 +1,9 @@
 """Calendar sync: finds properties that changed since the last sync."""
-
 from icalendar import Calendar
 
 
 def changed(event, known):
-    return [
-        name
-        for name, value in event.property_items(recursive=False)
-        if getattr(value, "params", None) != known.get(name)
-    ]
+    return [name for name, value in event.property_items(recursive=False) if getattr(value, "params", None) != known.get(name)]
 
 
 def main():

@@ -1,5 +1,4 @@
 """Plugin list: the entry points that a plugin's file names."""
-
 from importlib_metadata import EntryPoints
 
 

@@ -1,5 +1,4 @@
 """Support bundle: lists what is installed in a folder."""
-
 import contextlib
 import io
 import os

@@ -1,5 +1,4 @@
 """Installer: the commands that a package brings."""
-
 import os
 import tempfile
 from pathlib import Path

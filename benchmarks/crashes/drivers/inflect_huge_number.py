@@ -1,5 +1,4 @@
 """Cheques: writes amounts in words."""
-
 import inflect
 
 

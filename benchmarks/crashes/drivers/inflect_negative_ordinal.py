@@ -1,5 +1,4 @@
 """Ranking: says how places changed."""
-
 import inflect
 
 ENGINE = inflect.engine()

@@ -1,5 +1,4 @@
 """Deployer: starts commands in the background and writes down which."""
-
 from invoke import Context
 
 

@@ -1,5 +1,4 @@
 """Scraper: reads the offers of a shop's page."""
-
 from itemloaders import ItemLoader
 from parsel import Selector
 

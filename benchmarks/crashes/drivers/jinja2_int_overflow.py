@@ -1,5 +1,4 @@
 """Mail merge: counts given by the import file."""
-
 from jinja2 import Environment
 
 ENV = Environment()

@@ -1,5 +1,4 @@
 """Mailer: checks the templates that people upload."""
-
 from jinja2 import DictLoader, Environment, TemplateSyntaxError
 
 

@@ -1,5 +1,4 @@
 """Settings: collects dotted keys."""
-
 from jsonargparse import Namespace
 
 

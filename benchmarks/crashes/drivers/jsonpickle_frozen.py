@@ -1,5 +1,4 @@
 """Queue: keeps orders as JSON."""
-
 import dataclasses
 
 import jsonpickle

@@ -1,5 +1,4 @@
 """Intake: checks rows against the schema of their form."""
-
 import jsonschema
 
 SCHEMA = {"type": "array", "items": [{"type": "string"}], "additionalItems": False}

@@ -1,5 +1,4 @@
 """Worker: keeps its log as lines of JSON."""
-
 import io
 
 from loguru import logger

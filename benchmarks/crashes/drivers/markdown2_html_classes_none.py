@@ -1,5 +1,4 @@
 """Help pages: renders with the classes of the theme."""
-
 import markdown2
 
 

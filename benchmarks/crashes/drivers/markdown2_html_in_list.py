@@ -1,5 +1,4 @@
 """Course pages: Markdown within HTML."""
-
 import markdown2
 
 

@@ -1,5 +1,4 @@
 """Notes: renders notes with the extras of each user."""
-
 import markdown2
 
 

@@ -1,5 +1,4 @@
 """Forum: renders posts."""
-
 import markdown2
 
 RENDERER = markdown2.Markdown(extras=["tables", "break-on-newline"])

@@ -1,5 +1,4 @@
 """Wiki: renders pages with a glossary."""
-
 import markdown
 
 

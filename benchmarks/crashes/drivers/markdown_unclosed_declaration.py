@@ -1,5 +1,4 @@
 """Wiki: renders pages."""
-
 import markdown
 
 

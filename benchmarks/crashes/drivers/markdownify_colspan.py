@@ -1,5 +1,4 @@
 """Clipper: keeps web pages as Markdown."""
-
 from markdownify import MarkdownConverter
 
 

@@ -1,5 +1,4 @@
 """Import: turns old wiki pages into Markdown."""
-
 from markdownify import markdownify
 
 

@@ -1,5 +1,4 @@
 """Job API: validates requested durations."""
-
 from marshmallow import Schema, ValidationError, fields
 
 

@@ -1,5 +1,4 @@
 """Event API: reads client timestamps."""
-
 from marshmallow import Schema, ValidationError, fields
 
 

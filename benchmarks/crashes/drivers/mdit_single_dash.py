@@ -1,5 +1,4 @@
 """Blog: renders posts with front matter."""
-
 from markdown_it import MarkdownIt
 from mdit_py_plugins.front_matter import front_matter_plugin
 

@@ -1,5 +1,4 @@
 """Mail: renders comments as HTML."""
-
 from mistletoe import Document, HtmlRenderer
 
 

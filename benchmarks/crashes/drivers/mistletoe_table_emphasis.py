@@ -1,5 +1,4 @@
 """Chat: renders messages."""
-
 import mistletoe
 
 

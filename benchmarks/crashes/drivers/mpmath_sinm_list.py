@@ -1,5 +1,4 @@
 """Physics: matrix functions."""
-
 import mpmath
 
 

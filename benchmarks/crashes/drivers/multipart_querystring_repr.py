@@ -1,5 +1,4 @@
 """Debugging: writes down which parser reads a form."""
-
 from multipart.multipart import QuerystringParser
 
 

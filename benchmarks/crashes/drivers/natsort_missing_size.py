@@ -1,5 +1,4 @@
 """Shop: sorts articles the way people count."""
-
 from natsort import natsorted
 
 

@@ -1,5 +1,4 @@
 """Build page: lists the Pythons that a project is tested with."""
-
 from nox.project import python_versions
 
 PROJECT = {"name": "shop", "requires-python": ">=3.8", "classifiers": ["Programming Language :: Python :: 3.12"]}

@@ -1,5 +1,4 @@
 """Invoices: writes amounts in words."""
-
 from num2words import num2words
 
 

@@ -1,5 +1,4 @@
 """Jobs: typed settings."""
-
 import attr
 from omegaconf import OmegaConf
 

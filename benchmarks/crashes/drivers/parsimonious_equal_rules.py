@@ -1,5 +1,4 @@
 """Grammar store: keeps a new grammar only when its rules changed."""
-
 from parsimonious.grammar import Grammar
 
 

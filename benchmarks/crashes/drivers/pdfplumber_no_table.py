@@ -1,5 +1,4 @@
 """Invoices: rows of the first page's table."""
-
 import io
 
 import pdfplumber

@@ -1,5 +1,4 @@
 """Help: shows the scripts of a project."""
-
 import os
 from pathlib import Path
 

@@ -1,5 +1,4 @@
 """Archive: keeps long texts small."""
-
 from peewee import Model, SqliteDatabase
 from playhouse.fields import CompressedField
 

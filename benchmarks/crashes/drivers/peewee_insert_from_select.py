@@ -1,5 +1,4 @@
 """Archive: copies old orders into the archive table."""
-
 from peewee import SqliteDatabase, Table
 
 

@@ -1,5 +1,4 @@
 """Ranking: joins a computed table with the customers."""
-
 from peewee import CharField, ForeignKeyField, IntegerField, Model, SqliteDatabase, fn
 
 database = SqliteDatabase(":memory:")

@@ -1,5 +1,4 @@
 """Search: looks for the settings of a project in the folders above."""
-
 from plumbum import local
 
 

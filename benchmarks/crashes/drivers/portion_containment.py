@@ -1,5 +1,4 @@
 """Calendar: checks whether a slot lies in opening hours."""
-
 import portion
 
 

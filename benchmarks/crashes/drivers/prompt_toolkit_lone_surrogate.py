@@ -1,5 +1,4 @@
 """Shell: keeps what was typed."""
-
 import os
 
 from prompt_toolkit.history import FileHistory

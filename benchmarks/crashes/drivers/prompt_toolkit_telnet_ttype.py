@@ -1,5 +1,4 @@
 """Console: reads what telnet clients send."""
-
 from prompt_toolkit.contrib.telnet.protocol import TelnetProtocolParser
 
 

@@ -1,5 +1,4 @@
 """Gateway: looks into certificates."""
-
 from pyasn1.codec.der.decoder import decode
 from pyasn1.error import PyAsn1Error
 

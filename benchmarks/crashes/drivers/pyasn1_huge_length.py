@@ -1,5 +1,4 @@
 """Directory: decodes what clients send."""
-
 from pyasn1.codec.ber import decoder
 from pyasn1.error import PyAsn1Error
 

@@ -1,5 +1,4 @@
 """Breadcrumbs: puts a separator between the parts of a path."""
-
 import pydash
 
 

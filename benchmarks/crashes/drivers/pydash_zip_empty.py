@@ -1,5 +1,4 @@
 """Sheet import: joins header and data rows."""
-
 import pydash
 
 

@@ -1,5 +1,4 @@
 """Reviewer: counts the docstring complaints of a module."""
-
 from pathlib import Path
 
 from pydocstyle import check

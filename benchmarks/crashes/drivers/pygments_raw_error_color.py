@@ -1,5 +1,4 @@
 """Docs: dumps the tokens of a snippet."""
-
 from pygments import highlight
 from pygments.formatters import RawTokenFormatter
 from pygments.lexers import get_lexer_by_name

@@ -1,5 +1,4 @@
 """Login: reads the keys of an identity provider."""
-
 import jwt
 
 

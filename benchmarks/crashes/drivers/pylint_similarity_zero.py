@@ -1,5 +1,4 @@
 """Review bot: looks for copied code."""
-
 import os
 import tempfile
 
@@ -13,9 +12,7 @@ def check(files, lines):
             paths.append(os.path.join(work, name))
             with open(paths[-1], "w", encoding="utf-8") as fh:
                 fh.write(source)
-        return Run(
-            ["--disable=all", "--enable=duplicate-code", "--min-similarity-lines=%d" % lines, *paths], exit=False
-        )
+        return Run(["--disable=all", "--enable=duplicate-code", "--min-similarity-lines=%d" % lines, *paths], exit=False)
 
 
 def main():

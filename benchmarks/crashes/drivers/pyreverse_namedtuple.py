@@ -1,5 +1,4 @@
 """Docs builder: draws class diagrams of uploaded modules."""
-
 import os
 import tempfile
 
@@ -16,8 +15,4 @@ def draw(source):
 
 def main():
     print(draw("class A:\n    def __init__(self):\n        self.x = 1\n"))
-    print(
-        draw(
-            "from collections import namedtuple\nPoint = namedtuple('Point', 'x y')\n\nclass A(Point):\n    def __init__(self):\n        self.p = Point(1, 2)\n"
-        )
-    )
+    print(draw("from collections import namedtuple\nPoint = namedtuple('Point', 'x y')\n\nclass A(Point):\n    def __init__(self):\n        self.p = Point(1, 2)\n"))

@@ -1,5 +1,4 @@
 """Fetcher: talks to devices that send odd headers."""
-
 import socket
 import threading
 

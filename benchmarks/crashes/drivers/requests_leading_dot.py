@@ -1,5 +1,4 @@
 """Link checker."""
-
 import requests
 
 

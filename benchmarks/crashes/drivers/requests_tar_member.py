@@ -1,5 +1,4 @@
 """Backups: sends the files of an archive."""
-
 import io
 import tarfile
 

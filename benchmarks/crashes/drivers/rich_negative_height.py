@@ -1,5 +1,4 @@
 """Status board: fits boxes into few lines."""
-
 import io
 
 from rich.console import Console

@@ -1,5 +1,4 @@
 """Worker: sleeps until there is work."""
-
 import schedule
 
 

@@ -1,5 +1,4 @@
 """Worker: jobs that stop themselves."""
-
 import schedule
 
 

@@ -1,5 +1,4 @@
 """Jobs: shown while they are put together."""
-
 import schedule
 
 

@@ -1,5 +1,4 @@
 """Payments: account numbers out of old spreadsheets."""
-
 from schwifty import BBAN, IBAN
 from schwifty.exceptions import SchwiftyException
 

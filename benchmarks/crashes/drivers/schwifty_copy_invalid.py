@@ -1,5 +1,4 @@
 """Ledger: keeps a copy of each booking before it is changed."""
-
 import copy
 
 from schwifty import IBAN

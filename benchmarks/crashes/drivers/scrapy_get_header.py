@@ -1,5 +1,4 @@
 """Crawler: looks at the headers of what it will fetch."""
-
 from scrapy import Request
 from scrapy.http.cookies import WrappedRequest
 

@@ -1,5 +1,4 @@
 """Audit: writes down the statements that a report runs."""
-
 from sqlalchemy import column, func, select, table
 
 

@@ -1,5 +1,4 @@
 """Totals: asks for one number."""
-
 import asyncio
 
 from sqlalchemy import text

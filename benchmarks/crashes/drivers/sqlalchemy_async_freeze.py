@@ -1,5 +1,4 @@
 """Cache: keeps the rows of a question for the next one who asks."""
-
 import asyncio
 
 from sqlalchemy import text

@@ -1,5 +1,4 @@
 """Reports: marks what is asked in the log, unless told not to."""
-
 from sqlalchemy import create_engine, text
 
 

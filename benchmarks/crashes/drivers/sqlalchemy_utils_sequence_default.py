@@ -1,5 +1,4 @@
 """Orders: defaults are there before the flush."""
-
 import sqlalchemy as sa
 from sqlalchemy.orm import declarative_base
 from sqlalchemy_utils import force_instant_defaults

@@ -1,5 +1,4 @@
 """Query builder: casts columns."""
-
 from sqlglot import exp
 
 

@@ -1,5 +1,4 @@
 """Migration: moves queries to another database."""
-
 import sqlglot
 
 

@@ -1,5 +1,4 @@
 """Reports: looks at the paths that users write."""
-
 from sqlglot.errors import ParseError, TokenError
 from sqlglot.jsonpath import parse
 

@@ -1,5 +1,4 @@
 """Catalogue: adds what is not there yet."""
-
 import sqlite_utils
 
 

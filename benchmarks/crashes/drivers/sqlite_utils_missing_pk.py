@@ -1,5 +1,4 @@
 """Importer: rows of partner files."""
-
 import sqlite_utils
 from sqlite_utils import db as errors
 

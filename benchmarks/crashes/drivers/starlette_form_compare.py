@@ -1,5 +1,4 @@
 """Uploads: notices when a form is sent twice."""
-
 import io
 
 from starlette.datastructures import FormData, UploadFile

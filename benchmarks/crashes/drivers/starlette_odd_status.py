@@ -1,5 +1,4 @@
 """Proxy: passes the status of the upstream on."""
-
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Route

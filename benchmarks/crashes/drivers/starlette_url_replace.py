@@ -1,5 +1,4 @@
 """Links: rewrites the ports of configured addresses."""
-
 from starlette.datastructures import URL
 
 

@@ -1,5 +1,4 @@
 """Error desk: turns the failures of a batch into structured tracebacks."""
-
 from structlog.tracebacks import extract
 
 

@@ -1,5 +1,4 @@
 """Worker: writes failed jobs as JSON to the log."""
-
 import structlog
 
 to_dict = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)

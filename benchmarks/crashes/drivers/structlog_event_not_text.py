@@ -1,5 +1,4 @@
 """Audit: logs what the sensors report."""
-
 import structlog
 
 

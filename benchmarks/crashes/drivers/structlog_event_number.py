@@ -1,5 +1,4 @@
 """Worker: logs what each job returned."""
-
 import logging
 
 import structlog

@@ -1,5 +1,4 @@
 """Labels: prints logos of suppliers."""
-
 import io
 
 from svglib.svglib import svg2rlg

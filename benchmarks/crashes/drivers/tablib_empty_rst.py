@@ -1,5 +1,4 @@
 """Reports: exports rows for the handbook."""
-
 import tablib
 
 

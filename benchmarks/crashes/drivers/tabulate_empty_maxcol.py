@@ -1,5 +1,4 @@
 """Reports: plain text tables."""
-
 from tabulate import tabulate
 
 

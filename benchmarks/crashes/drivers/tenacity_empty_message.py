@@ -1,5 +1,4 @@
 """Client: tries again on the errors of a list."""
-
 from tenacity import Retrying, retry_if_exception_message, stop_after_attempt
 
 

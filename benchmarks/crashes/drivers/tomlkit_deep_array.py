@@ -1,5 +1,4 @@
 """Package registry: reads an uploaded pyproject.toml."""
-
 import tomlkit
 from tomlkit.exceptions import ParseError
 

@@ -1,5 +1,4 @@
 """Gatekeeper: tells addresses from names."""
-
 from tornado.netutil import is_valid_ip
 
 

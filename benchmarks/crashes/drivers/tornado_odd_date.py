@@ -1,5 +1,4 @@
 """Downloads: a small file server."""
-
 import asyncio
 import os
 import tempfile

@@ -1,5 +1,4 @@
 """Settings: traits next to other descriptors."""
-
 from traitlets import HasTraits, Int
 
 

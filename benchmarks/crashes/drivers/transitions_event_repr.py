@@ -1,5 +1,4 @@
 """Door: a state machine that logs its events."""
-
 from transitions import Machine
 from transitions.core import EventData
 

@@ -1,5 +1,4 @@
 """Debugger: shows where tasks are."""
-
 import trio
 
 

@@ -1,5 +1,4 @@
 """Monitor: writes down what is still to be done."""
-
 from twisted.internet import reactor
 from twisted.internet.base import DelayedCall
 

@@ -1,5 +1,4 @@
 """Plugin host: checks that plugins fit."""
-
 from typing import Protocol
 
 from typeguard import TypeCheckError, check_type

@@ -1,5 +1,4 @@
 """Billing: checked at run time."""
-
 from typeguard import typechecked
 
 

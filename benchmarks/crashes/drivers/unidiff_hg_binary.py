@@ -1,5 +1,4 @@
 """Mirror: counts the files of a Mercurial changeset."""
-
 import io
 
 from unidiff import PatchSet

@@ -1,5 +1,4 @@
 """Review bot: what a patch touches."""
-
 from unidiff import PatchSet, UnidiffParseError
 
 

@@ -1,5 +1,4 @@
 """Pins: checks certificates against the configured fingerprints."""
-
 import hashlib
 from urllib3.exceptions import SSLError
 from urllib3.util.ssl_ import assert_fingerprint

@@ -1,5 +1,4 @@
 """Crawler: one connection a host."""
-
 from urllib3 import HTTPConnectionPool
 
 

@@ -1,5 +1,4 @@
 """Proxy: asks a local service for paths."""
-
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 

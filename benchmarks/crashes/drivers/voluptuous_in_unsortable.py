@@ -1,5 +1,4 @@
 """Devices: what a setting may be."""
-
 from voluptuous import In, Invalid, Optional, Schema
 
 LEVELS = (None, "low", "high", 3)

@@ -1,5 +1,4 @@
 """Names: what the form sends."""
-
 from voluptuous import Invalid, Length, Schema
 
 SCHEMA = Schema({"tags": Length(min=1, max=3)})

@@ -1,5 +1,4 @@
 """Settings: checked before they are saved."""
-
 from voluptuous import All, Invalid, Range, Required, Schema
 
 SETTINGS = Schema({Required("name"): str, Required("retries"): All(Range(min=0, max=10))})

@@ -1,5 +1,4 @@
 """Review bot: finds unused code."""
-
 from vulture import Vulture
 
 

@@ -1,5 +1,4 @@
 """Nightly check: writes what is unused to a log that takes ASCII only."""
-
 import contextlib
 import io
 

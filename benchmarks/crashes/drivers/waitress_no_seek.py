@@ -1,5 +1,4 @@
 """Downloads: sends generated files."""
-
 import io
 
 from waitress.buffers import ReadOnlyFileBasedBuffer

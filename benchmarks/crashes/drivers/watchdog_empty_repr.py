@@ -1,5 +1,4 @@
 """Sync: logs what it knows of a folder before the first look."""
-
 from watchdog.utils.dirsnapshot import DirectorySnapshot, EmptyDirectorySnapshot
 
 

@@ -1,5 +1,4 @@
 """Backup: file patterns of the users."""
-
 from wcmatch import fnmatch
 
 

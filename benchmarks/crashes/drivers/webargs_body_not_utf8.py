@@ -1,5 +1,4 @@
 """Orders: takes orders as JSON."""
-
 from flask import Flask, jsonify
 from webargs import fields
 from webargs.flaskparser import use_args

@@ -1,5 +1,4 @@
 """Feed: listens to prices, or says why it cannot."""
-
 import socket
 import threading
 

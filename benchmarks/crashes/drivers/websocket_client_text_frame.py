@@ -1,5 +1,4 @@
 """Relay: checks what clients want to send before it is sent."""
-
 from websocket._abnf import ABNF
 from websocket._utils import validate_utf8
 

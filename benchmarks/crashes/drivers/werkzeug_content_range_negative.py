@@ -1,5 +1,4 @@
 """Mirror: reads the headers of partial downloads."""
-
 from werkzeug.http import parse_content_range_header
 
 

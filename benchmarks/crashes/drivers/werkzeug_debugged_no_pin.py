@@ -1,5 +1,4 @@
 """Preview server: wraps the app in the interactive debugger."""
-
 from werkzeug.debug import DebuggedApplication
 from werkzeug.wrappers import Response
 

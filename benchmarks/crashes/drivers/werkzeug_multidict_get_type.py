@@ -1,5 +1,4 @@
 """Form reader: takes the page number of a search."""
-
 from werkzeug.datastructures import MultiDict
 
 

@@ -1,5 +1,4 @@
 """Packager: names the platform of a wheel that is built for a Mac."""
-
 import os
 
 from wheel.macosx_libfile import calculate_macosx_platform_tag

@@ -1,5 +1,4 @@
 """Order API: checks a JSON order with the web form."""
-
 from wtforms import Form, IntegerField, StringField
 
 

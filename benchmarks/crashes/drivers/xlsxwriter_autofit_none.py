@@ -1,5 +1,4 @@
 """Reports: writes spreadsheets."""
-
 import io
 
 import xlsxwriter

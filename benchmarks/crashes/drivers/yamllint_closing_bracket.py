@@ -1,5 +1,4 @@
 """Review bot: lints configuration files."""
-
 from yamllint import linter
 from yamllint.config import YamlLintConfig
 

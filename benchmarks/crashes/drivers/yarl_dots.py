@@ -1,5 +1,4 @@
 """Crawler: resolves the links of a page."""
-
 from yarl import URL
 
 
