@@ -313,7 +313,7 @@ def _of_result(value):
         items = list(itertools.islice(value, MOST_ITEMS + 1))
         text = expression(items) if len(items) <= MOST_ITEMS else None
         return [["result", "list(result)", text[0], text[1]]] if text is not None else []
-    if isinstance(value, (dict, list, tuple, set, frozenset)) and type(value).__module__ == "builtins":
+    if isinstance(value, (dict, list, set, frozenset)) and type(value).__module__ == "builtins":
         return [["result", "len(result)", repr(len(value)), []], *_of_kind(value)]
     rows = []
     shown = _shown(value)

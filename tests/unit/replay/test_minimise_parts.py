@@ -64,3 +64,20 @@ def test_literals_in_a_function_of_the_test_stay_as_they_are() -> None:
 
     assert left("f({'a': 1, 'b': 2})") > 0
     assert left("def app():\n    send({'a': 1, 'b': 2})\nf(app)") == 0
+
+
+def test_a_literal_is_put_in_place_in_a_later_statement_and_what_may_change_is_not() -> None:
+    def inlined(code: str) -> list[str]:
+        candidate = Candidate((), tuple(ast.parse(code).body), "shop.f", "f")
+        return [
+            "; ".join(ast.unparse(ast.fix_missing_locations(item)) for item in found.body)
+            for found in _inlined(candidate)
+        ]
+
+    assert inlined("column = 'a'\ntable = make()\ntable.most(column)") == ["table = make(); table.most('a')"]
+    assert (
+        "table = make(); for group in ['a']:"
+        in inlined("groups = ['a']\ntable = make()\nfor group in groups:\n    x(group)")[0]
+    )
+    assert inlined("rows = f()\ntable = make()\ntable.most(rows)") == []
+    assert inlined("rows = []\ntable = make()\n[table.most(rows) for _ in '12']") == []

@@ -60,6 +60,8 @@ def run(path): path.write_text("done\\n"); return 3
 def shout(): print("ready")
 def handle(): return Text(total=1)
 def opaque(): return object()
+class Counted:
+    def __init__(self): self.line, self.parent = 7, None
 def inner(): pass
 def timed():
     started = time.perf_counter()
@@ -172,6 +174,15 @@ def test_an_object_that_a_call_changed_is_looked_at(tmp_path: Path) -> None:
     assert text.endswith("basket = Basket('ann')\nbasket.add('mug')\nassert basket.lines == ['mug']")
     text = written(tmp_path, "basket = Basket('ann')\nbasket.add('mug')", NOTHING, ("from shop import Basket",), True)
     assert text.endswith("self.assertEqual(basket.lines, ['mug'])")
+
+
+def test_a_statement_is_looked_at_as_a_call_is(tmp_path: Path) -> None:
+    text = written(tmp_path, "basket = Basket()\nbasket.lines[:0] = ['mug']", NOTHING, ("from shop import Basket",))
+    assert text.endswith("basket.lines[:0] = ['mug']\nassert basket.lines == ['mug']")
+
+
+def test_a_single_number_of_an_object_says_little(tmp_path: Path) -> None:
+    assert "assert" not in written(tmp_path, "Counted()", opaque("Counted"), ("from shop import Counted",))
 
 
 def test_how_long_it_took_is_not_pinned(tmp_path: Path) -> None:

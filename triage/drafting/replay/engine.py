@@ -34,7 +34,8 @@ from triage.drafting.replay.stack.names import Names
 from triage.drafting.replay.stack.scene import Scene, build_scene
 from triage.drafting.replay.world import django_world
 from triage.drafting.replay.written.answered import read_body
-from triage.drafting.replay.written.observed import observed
+from triage.drafting.replay.written.naming import called
+from triage.drafting.replay.written.observed import innermost, observed
 from triage.drafting.replay.written.skeleton import Skeleton, skeleton
 from triage.drafting.replay.written.style import Style, read_style
 from triage.drafting.replay.written.writing import Written, write
@@ -163,6 +164,7 @@ class Session:
             before = size_of(best.candidate)
             best = minimised(search, best, min(MINIMISE_SECONDS, max(deadline - time.monotonic(), 0.5)))
             best = observed(search, read_body(search, scrubbed(search, best)))
+            best.answers = self._answers(best)
             self.findings.best = best
             self.inputs = (before, size_of(best.candidate))
             return best
@@ -231,6 +233,18 @@ class Session:
             if isinstance(node, ast.FunctionDef) and node.name == last and node.returns is not None:
                 return ast.unparse(node.returns).strip("'\"").partition("[")[0].lower()
         return ""
+
+    def _answers(self, best: Tried) -> bool:
+        """Whether the function that the test calls returns values: then None is one of them."""
+        last = innermost(list(best.candidate.body))[-1]
+        call = called(last.value) if isinstance(last, ast.Expr) else None
+        name = ast.unparse(call.func).rpartition(".")[2] if call is not None else ""
+        return any(
+            isinstance(part, ast.Return) and part.value is not None and ast.unparse(part.value) != "None"
+            for frame in (self.scene.repo_frames if self.scene else ())
+            if isinstance(frame.view.node, ast.FunctionDef | ast.AsyncFunctionDef) and frame.view.node.name == name
+            for part in ast.walk(frame.view.node)
+        )
 
     def skeleton(self, missing: tuple[str, ...]) -> Skeleton | None:
         """What to go on from by hand; None when the stack names nothing that could be called."""

@@ -42,7 +42,7 @@ Judge = Callable[[ExpectedFailure, Outcome], Judgement]
 @dataclass
 class Tried:
     """One candidate with what came of it. `body`: how the fixed code's answer to its request is read, and its value;
-    `seen`: what else can be asserted of it there."""
+    `seen`: what else can be asserted of it there; `answers`: the function that is called is one that returns values."""
 
     candidate: Candidate
     verdict: Verdict
@@ -51,6 +51,7 @@ class Tried:
     message_same: bool | None = None
     body: tuple[str, ast.expr] | None = None
     seen: "tuple[Seen, ...]" = ()
+    answers: bool = False
 
     @property
     def good(self) -> bool:

@@ -235,7 +235,8 @@ def _words(text: str) -> list[str]:
 
 
 def _inlined(candidate: Candidate) -> Iterator[Candidate]:
-    """Variables that are used once, in the next statement, put in place when the line stays short."""
+    """Variables that are used once, in the next statement, put in place when the line stays short; literals in a later
+    one as well."""
     body = list(candidate.body)
     for index in reversed(range(len(body) - 1)):
         node = body[index]
@@ -248,19 +249,36 @@ def _inlined(candidate: Candidate) -> Iterator[Candidate]:
             for part in ast.walk(item)
             if isinstance(part, ast.Name) and part.id == name
         ]
-        if len(uses) != 1 or not any(part is uses[0] for part in ast.walk(body[index + 1])):
+        at = next((at for at in range(index + 1, len(body)) if uses and _holds(body[at], uses[0])), index)
+        if len(uses) != 1 or at == index or (at > index + 1 and not _is_still(node.value, body[at], uses[0])):
             continue
-        if any(part is uses[0] for target in _targets(body[index + 1]) for part in ast.walk(target)):
+        if any(part is uses[0] for target in _targets(body[at]) for part in ast.walk(target)):
             continue  # what is assigned to keeps its name
-        if (
-            len(ast.unparse(node.value)) > MAX_INLINE
-            or len(ast.unparse(body[index + 1])) + len(ast.unparse(node.value)) > 84
-        ):
+        if len(ast.unparse(node.value)) > MAX_INLINE or len(ast.unparse(body[at])) + len(ast.unparse(node.value)) > 84:
             continue
         if isinstance(node.value, ast.Call) and index + 1 < len(body) - 1:
             continue
-        following = _Inline(name, node.value).visit(copy.deepcopy(body[index + 1]))
-        yield with_body(candidate, [*body[:index], following, *body[index + 2 :]])
+        following = _Inline(name, node.value).visit(copy.deepcopy(body[at]))
+        yield with_body(candidate, [*body[:index], *body[index + 1 : at], following, *body[at + 1 :]])
+
+
+def _holds(node: ast.stmt, name: ast.Name) -> bool:
+    return any(part is name for part in ast.walk(node))
+
+
+def _is_still(value: ast.expr, statement: ast.stmt, use: ast.Name) -> bool:
+    """Whether a value is the same wherever it is made, and the statement makes it once."""
+    plain = all(
+        isinstance(
+            part, ast.Constant | ast.List | ast.Tuple | ast.Dict | ast.Set | ast.UnaryOp | ast.unaryop | ast.Load
+        )
+        for part in ast.walk(value)
+    )
+    once = isinstance(statement, ast.Expr | ast.Assign) or (
+        isinstance(statement, ast.For) and any(part is use for part in ast.walk(statement.iter))
+    )
+    scopes = ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+    return plain and once and not any(isinstance(part, scopes) for part in ast.walk(statement))
 
 
 def _targets(node: ast.stmt) -> list[ast.expr]:

@@ -50,6 +50,8 @@ def claim(
     last = last_of(body)
     expression = last.value if isinstance(last, ast.Expr) else None
     seen = [item for item in tried.seen if pinned and not (unittest and item.fixture)]
+    if seen and expression is None and (claimed := with_seen(imports, body, None, None, seen, unittest)) is not None:
+        return claimed
     if fixed is not None and fixed.works and pinned and expression is not None:
         value = _pinned(fixed)
         asked = fixed.value == "None" and called(expression) is None
@@ -57,7 +59,7 @@ def claim(
             claimed = with_seen(imports, body, expression, value, seen, unittest)
             if claimed is not None:
                 return claimed
-        if value is None and asked:
+        if value is None and (asked or (tried.answers and fixed.value == "None")):
             value = ast.Constant(None)
         if value is not None:
             answer = expression.attr if isinstance(expression, ast.Attribute) else ""
@@ -80,7 +82,7 @@ def claim(
 
 
 def with_seen(
-    imports: list[str], body: list[ast.stmt], expression: ast.expr, value: ast.expr | None, seen: list[Seen],
+    imports: list[str], body: list[ast.stmt], expression: ast.expr | None, value: ast.expr | None, seen: list[Seen],
     unittest: bool,
 ) -> Claim | None:  # fmt: skip
     """What was seen of the call on the fixed code, and its `value` where that reads back; None where a name of the
@@ -97,6 +99,7 @@ def with_seen(
     one = seen[0]
     if (
         len(seen) == 1
+        and expression is not None
         and value is None
         and not one.is_kind
         and one.expression in ("result", "list(result)", "str(result)")
@@ -115,7 +118,7 @@ def with_seen(
     kept = any(isinstance(part, ast.Name) and part.id == result for check in checks for part in ast.walk(check))
 
     def change(last: ast.stmt) -> list[ast.stmt]:
-        if kept:
+        if kept and expression is not None:
             return [ast.Assign([ast.Name(result, ast.Store())], expression, lineno=0), *checks]
         return [*(_equals(last, value, unittest) if says and value is not None else [last]), *checks]
 

@@ -137,13 +137,16 @@ def _watched(candidate: Candidate, slow: bool = False) -> str | None:
     outer = list(candidate.body)
     block = innermost(outer)
     last = block[-1] if block else None
-    if not isinstance(last, ast.Expr):
+    if not isinstance(last, ast.Expr | ast.Assign | ast.AugAssign | ast.Delete):
         return None
     before = ast.parse(f"triage_before = replay_observe.state(locals(), {slow})").body[0]
     around = ast.parse("replay_observe.told(None, triage_before, locals())", mode="eval").body
     assert isinstance(around, ast.Call)
-    around.args[0] = last.value
-    block[-1:] = [before, ast.Expr(around)]
+    if isinstance(last, ast.Expr):
+        around.args[0] = last.value
+        block[-1:] = [before, ast.Expr(around)]
+    else:
+        block[-1:] = [before, last, ast.Expr(around)]
     watched = replace(candidate, body=tuple(outer), imports=(*candidate.imports, "import replay_observe"))
     try:
         return watched.source()
@@ -190,11 +193,17 @@ def _chosen(rows: Sequence[_Row], best: Tried, fixed: Fixed) -> Iterator[Seen]:
         ast.unparse(node) for item in best.candidate.body for node in ast.walk(item) if isinstance(node, ast.expr)
     }
     results = [row for row in rows if row.what == "result" and row.value not in echoes and not _is_empty(row)]
+    numbers = [row for row in results if _is_number(row.value)]
+    results = [row for row in results if row not in numbers or (len(numbers) > 1 and len(numbers) == len(results))]
     for row in results[:MOST_ATTRIBUTES]:
         yield _seen(row)
     kinds = [row for row in rows if row.what == "kind"]
     if not results and kinds and kinds[0].value not in {name.rpartition(".")[2] for name in echoes}:
         yield Seen("result", kinds[0].value, kinds[0].imports, is_kind=True)
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"-?[\d.e+-]+", text) is not None
 
 
 def _is_empty(row: _Row) -> bool:
