@@ -88,13 +88,11 @@ def with_seen(
     """What was seen of the call on the fixed code, and its `value` where that reads back; None where a name of the
     test is in the way."""
     taken = {part.id for item in body for part in ast.walk(item) if isinstance(part, ast.Name)}
-    bound = {line.split()[-1]: line for line in imports}
-    for item in seen:
-        for line in item.imports:
-            name = line.split()[-1]
-            if bound.get(name, line) != line or (name in taken and name not in bound):
-                return None
-    imports = [*imports, *(line for item in seen for line in item.imports)]
+    bound = {line.split()[-1] for line in imports}
+    wanted = {line.split()[-1]: line for item in seen for line in item.imports}
+    if any(name in taken and name not in bound for name in wanted):
+        return None
+    imports = [*imports, *(line for name, line in wanted.items() if name not in bound)]
     result = "result" if "result" not in taken else "returned"
     one = seen[0]
     if (

@@ -71,14 +71,21 @@ def _home(line: str, root: Path, roots: Sequence[str], own: Collection[str]) -> 
             if isinstance(item, ast.ImportFrom)
             and any((name.asname or name.name) == wanted.name for name in item.names)
         ]
-        if len(brought) != 1 or brought[0].level or not brought[0].module:
+        source = _module(brought[0], node.module) if len(brought) == 1 else ""
+        inside = source.split(".")[0] in own
+        if source in ("", "__future__") or (inside and place.name == "__init__.py"):
             return line
-        source = brought[0]
-        if source.module is None or source.module.split(".")[0] in own or source.module == "__future__":
-            return line
-        plain = any(name.name == wanted.name and name.asname is None for name in source.names)
-        return f"from {source.module} import {wanted.name}" if plain else line
+        plain = any(name.name == wanted.name and name.asname is None for name in brought[0].names)
+        return f"from {source} import {wanted.name}" if plain else line
     return line
+
+
+def _module(node: ast.ImportFrom, importing: str) -> str:
+    """The module that is imported from, of one that the module called `importing` (no package) names by dots."""
+    if not node.level:
+        return node.module or ""
+    above = importing.split(".")[: -node.level]
+    return ".".join([*above, node.module]) if above and node.module else ""
 
 
 def _places(module: str, root: Path, roots: Sequence[str]) -> Iterable[Path]:
