@@ -21,6 +21,7 @@ from triage.drafting.replay.candidate import TEST, Candidate, Dead
 from triage.drafting.replay.entries import Site, direct
 from triage.drafting.replay.searching.search import Findings, Search, Tried, rank
 from triage.drafting.replay.searching.server import outcome_of
+from triage.drafting.replay.stack.safe import is_stdlib
 from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
 
 MOST_FRAMES = 4
@@ -198,21 +199,25 @@ def sites(scene: Scene) -> Iterator[Site]:
     frames = [item for item in scene.repo_frames if item.view.node is not None and not item.is_comprehension]
     for place, frame in enumerate(reversed(frames[-MOST_FRAMES:])):
         if not frame.view.nested and (place or len(frames) == 1):
-            yield Site(f"unknown {frame.index}", 3.0 + 0.2 * place, partial(build, frame=frame, bare=False))
-            if frame.view.classes:
-                yield Site(f"unknown self {frame.index}", 3.1 + 0.2 * place, partial(build, frame=frame, bare=True))
+            for extra, (bare, outside) in enumerate(((False, False), (True, False), (False, True), (True, True))):
+                if frame.view.classes or not bare:
+                    cost = 3.0 + 0.2 * place + 0.05 * extra
+                    make = partial(build, frame=frame, bare=bare, outside=outside)
+                    yield Site(f"unknown {frame.index} {extra}", cost, make)
 
 
-def build(builder: Builder, frame: StackFrame, bare: bool) -> Candidate:
-    """Call the frame's function with mocks for what is not known. `bare`: on an object that nothing set up."""
+def build(builder: Builder, frame: StackFrame, bare: bool, outside: bool) -> Candidate:
+    """Call the frame's function with mocks for what is not known. `bare`: on an object that nothing set up;
+    `outside`: objects of libraries that modules hold are mocked, too."""
     own = frame.view.parameters[:1] if frame.view.classes else []
     for name in frame.view.parameters:
         if name not in own and (name not in frame.variables or trust(frame.variables[name]) >= 1.2):
             builder.substitutes[name] = _mock(builder, name)
     if bare and own:
         builder.substitutes[own[0]] = _bare(builder, frame, own[0])
-    if not builder.substitutes:
-        raise Dead("all arguments are known")
+    mocked = outside and _mock_globals(builder, frame)
+    if not (mocked if outside else builder.substitutes):
+        raise Dead("nothing is unknown")
     builder.notes.append(NOTE)
     return direct.build(builder, frame)
 
@@ -237,6 +242,28 @@ def _bare(builder: Builder, frame: StackFrame, own: str) -> ast.expr:
         if not name.startswith("__") and not builder.names.exists(f"{path}.{name}"):
             builder.add(ast.Assign([ast.Attribute(subject, name, ast.Store())], _new(builder, "MagicMock"), lineno=0))
     return subject
+
+
+def _mock_globals(builder: Builder, frame: StackFrame) -> int:
+    """Put mocks in the place of clients, sessions and pools that modules of the stack hold. How many."""
+    count = 0
+    for item in (frame, *(other for other in builder.scene.repo_frames if other.index > frame.index)):
+        nodes = list(ast.walk(item.view.node)) if item.view.node else []
+        for name in dict.fromkeys(node.id for node in nodes if isinstance(node, ast.Name)):
+            if builder.is_local(item, name) or not _speaks_to_the_world(builder, f"{item.module}:{name}"):
+                continue
+            words = [builder.import_module(item.module), ast.Constant(name), _mock(builder, name)]
+            builder.add(ast.Expr(ast.Call(ast.Attribute(builder.fixture("monkeypatch"), "setattr"), words, [])))
+            count += 1
+    return count
+
+
+def _speaks_to_the_world(builder: Builder, path: str) -> bool:
+    """Whether a module's name is an object of an installed library, no part of the language or of the program."""
+    found = builder.names.describe(path)
+    top = str(found.get("type") or "").split(".")[0]
+    is_object = "error" not in found and found.get("kind") not in ("class", "module")
+    return is_object and top not in ("builtins", "", *builder.scene.packages) and not is_stdlib(top)
 
 
 def _new(builder: Builder, kind: str, *keywords: ast.keyword) -> ast.expr:
