@@ -146,3 +146,26 @@ def test_no_lines_break_it(rows: list[tuple[int, str]], at: int) -> None:
     text = {number: "    " * depth + word.replace("\n", " ") for number, (depth, word) in enumerate(rows, 1)}
     found = seen(text, [at])
     assert found is None or ast.parse(ast.unparse(found))
+
+
+HANDED_ON = """        shape = {"sink": self.page, "wide": wide}
+        unused = 4
+        self.printer = Printer(shape, of=self.owner)
+
+    def print(self, text):
+        self.printer.write(text)
+        return self.page.getvalue()"""
+
+
+def test_variables_of_a_constructor_and_what_began_above_them() -> None:
+    found = seen(lines(HANDED_ON), [15])
+    assert found is not None
+    maker = found.body[0]
+    assert isinstance(maker, ast.FunctionDef)
+    assert [item.arg for item in maker.args.args] == ["self", "wide"]
+    body = [ast.unparse(item) for item in maker.body]
+    assert body[-2:] == [
+        "shape = {'sink': self.page, 'wide': wide}",
+        "self.printer = Printer(shape, of=self.owner)",
+    ]
+    assert set(body[:-2]) == {"self.page = io.StringIO()", "self.owner = None"}

@@ -47,22 +47,68 @@ def seen(lines: Mapping[int, str], inside: Iterable[int]) -> ast.ClassDef | None
 
 
 def _constructor(begun: list[ast.stmt], methods: Iterable[ast.stmt]) -> ast.stmt:
-    """`__init__` of what may be the end of one: its assignments to attributes and the calls beside them, the names in
-    them as parameters; attributes that the methods only add to begin empty."""
+    """`__init__` of what may be the end of one: its assignments to attributes, the calls beside them and the variables
+    that both are made of; the other names in them as parameters. Attributes that the methods only add to begin empty,
+    those whose beginning is out of sight as they are used."""
     assigns = any(assigned_attribute(item) for item in begun)
-    kept = [item for item in begun if assigned_attribute(item) or (assigns and _is_call(item))]
+    methods = list(methods)
+    kept = _with_variables(begun, [item for item in begun if assigned_attribute(item) or (assigns and _is_call(item))])
     roots = {_root(item.value.func) for item in kept if isinstance(item, ast.Expr) and isinstance(item.value, ast.Call)}
-    names = dict.fromkeys(name for item in kept for name in parameters(item) if name not in roots)
+    bound = {name for item in kept if (name := _variable(item))}
+    names = dict.fromkeys(name for item in kept for name in parameters(item) if name not in roots | bound)
     given = "".join(f", {name}=None" for name in names)
     node = ast.parse(f"def __init__(self{given}, *arguments, **keywords):\n    pass").body[0]
     assert isinstance(node, ast.FunctionDef)
     own = {assigned_attribute(item) for item in kept}
-    known = {name: value for name, value in beginnings(methods).items() if name not in own}
+    known = {name: value for name, value in {**unseen(kept, methods), **beginnings(methods)}.items() if name not in own}
     node.body = [
         *ast.parse("\n".join(f"self.{name} = {value}" for name, value in known.items())).body,
         *kept,
     ] or node.body
     return node
+
+
+def _variable(node: ast.stmt) -> str:
+    """The x of `x = ...`, "" for any other statement."""
+    target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+    return target.id if isinstance(target, ast.Name) else ""
+
+
+def _with_variables(begun: list[ast.stmt], kept: list[ast.stmt]) -> list[ast.stmt]:
+    """`kept` with those assignments of `begun` to variables that it reads, in the order in which they stand."""
+    chosen = {id(item) for item in kept}
+    read = {name for item in kept for name in _read(item)}
+    for item in reversed(begun):
+        if id(item) not in chosen and _variable(item) in read:
+            chosen.add(id(item))
+            read |= _read(item)
+    return [item for item in begun if id(item) in chosen]
+
+
+def _read(node: ast.stmt) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+
+
+def unseen(kept: list[ast.stmt], methods: Iterable[ast.stmt]) -> dict[str, str]:
+    """Attributes that a constructor's visible end hands on and whose beginning is out of sight: a buffer when its
+    contents are asked for, else None."""
+    buffers = {
+        part.value.attr
+        for method in methods
+        for part in ast.walk(method)
+        if isinstance(part, ast.Attribute) and part.attr == "getvalue" and isinstance(part.value, ast.Attribute)
+    }
+    given = [part for item in kept for part in ast.walk(item) if isinstance(part, ast.Attribute)]
+    used = {id(part.value) for part in given}
+    return {
+        part.attr: "io.StringIO()" if part.attr in buffers else "None"
+        for part in given
+        if isinstance(part.ctx, ast.Load)
+        and isinstance(part.value, ast.Name)
+        and part.value.id == "self"
+        and (part.attr in buffers or id(part) not in used)
+        and not any(getattr(method, "name", "") == part.attr for method in methods)
+    }
 
 
 def _root(node: ast.expr) -> str:
