@@ -8,6 +8,7 @@ import pytest
 from triage.drafting.replay.building import literals
 from triage.drafting.replay.building.objects import snake
 from triage.drafting.replay.candidate import Candidate
+from triage.drafting.replay.smaller.scrub import with_all_alike
 from triage.drafting.replay.smaller.simpler import plainer
 from triage.drafting.replay.written.imports import from_home, own_packages, sorted_imports
 from triage.drafting.replay.written.naming import name_of_test, subject_of
@@ -104,6 +105,9 @@ def test_a_name_does_not_end_in_what_many_inputs_are() -> None:
         ("day = tmp_path / 'a' / 'day.json'\nrun(Path(str(day)))", "run(day)"),
         ("run(Path(str(tmp_path)))", "run(tmp_path)"),
         ("run(getattr(cart, 'total'))", "run(cart.total)"),
+        ("monkeypatch.setenv('URL', 'u')\nrun(os.environ['URL'])", "run('u')"),
+        ("monkeypatch.setenv('URL', 'u')\nrun(os.environ.get('URL', 'd'))", "run('u')"),
+        ("run(os.environ.get('URL', 'd'))", "run('d')"),
         ("run(['-n', str(1000), *[str(a), b]])", "run(['-n', '1000', str(a), b])"),
     ],
 )
@@ -171,3 +175,13 @@ def test_a_coroutine_is_awaited_as_the_neighbours_do(tmp_path: Path) -> None:
     source = assembled("assert await run() == 1", Style(), True, "asyncio", ("import asyncio", "from shop import run"))
     assert "@pytest.mark.asyncio\nasync def test_run():" in source
     assert "import asyncio" not in source
+
+
+def test_a_substitute_stands_wherever_its_text_is() -> None:
+    code = "Ledger({'WELCOME15': Coupon(code='WELCOME15')}).redeem('welcome15', 'WELCOME')"
+    before = Candidate((), tuple(ast.parse(code).body), "x", "f")
+    changed = code.replace("code='WELCOME15'", "code='QYJZYJY78'")
+    after = with_all_alike(before, Candidate((), tuple(ast.parse(changed).body), "x", "f"))
+    assert (
+        ast.unparse(after.body[0]) == "Ledger({'QYJZYJY78': Coupon(code='QYJZYJY78')}).redeem('qyjzyjy78', 'WELCOME')"
+    )

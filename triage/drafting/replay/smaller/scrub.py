@@ -17,11 +17,41 @@ def scrubbed(search: Search, best: Tried) -> Tried:
     candidate = substituted(best.candidate)
     if candidate is None:
         return best
-    again = still_reproduces(search, best, candidate)
-    if again is not None:
-        return again
+    everywhere = with_all_alike(best.candidate, candidate)
+    for changed in (everywhere, candidate):
+        again = still_reproduces(search, best, changed)
+        if again is not None:
+            return again
     best.candidate = replace(best.candidate, notes=(*best.candidate.notes, KEPT))
     return best
+
+
+def with_all_alike(before: Candidate, candidate: Candidate) -> Candidate:
+    """The candidate with a substitute wherever the text that it stands for is, in capitals or not."""
+    known = {}
+    for old, new in zip(_texts(before), _texts(candidate), strict=True):
+        if old != new and len(old) > 3:
+            known.update({old: new, old.lower(): new.lower(), old.upper(): new.upper()})
+    alike = _Alike(known)
+    return replace(candidate, body=tuple(alike.visit(copy.deepcopy(item)) for item in candidate.body))
+
+
+def _texts(candidate: Candidate) -> list[str]:
+    return [
+        part.value
+        for item in candidate.body
+        for part in ast.walk(item)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    ]
+
+
+class _Alike(ast.NodeTransformer):
+    def __init__(self, known: dict[str, str]) -> None:
+        self.known = known
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        put = self.known.get(node.value) if isinstance(node.value, str) else None
+        return ast.copy_location(ast.Constant(put), node) if put is not None else node
 
 
 def substituted(candidate: Candidate) -> Candidate | None:

@@ -144,8 +144,8 @@ def unprinted(candidate: Candidate) -> Iterator[Candidate]:
 
 
 def plainer(candidate: Candidate) -> Iterator[Candidate]:
-    """`Path(str(file))` of a path, `getattr(cart, 'total')`, `[*[a, b]]` and `str(5)` as people write them: all of them
-    at once, then one at a time."""
+    """`Path(str(file))` of a path, `getattr(cart, 'total')`, `[*[a, b]]`, `str(5)` and what the test itself put into
+    the environment as people write them: all of them at once, then one at a time."""
     paths = {"tmp_path"} & set(candidate.fixtures)
     for item in candidate.body:
         if isinstance(item, ast.Assign) and isinstance(item.value, ast.BinOp) and isinstance(item.value.op, ast.Div):
@@ -154,20 +154,33 @@ def plainer(candidate: Candidate) -> Iterator[Candidate]:
                 root = root.left
             if isinstance(root, ast.Name) and root.id in paths:
                 paths |= {target.id for target in item.targets if isinstance(target, ast.Name)}
-    plain = _Plain(paths)
+    settings = _settings(candidate.body)
+    plain = _Plain(paths, settings)
     whole = [plain.visit(copy.deepcopy(item)) for item in candidate.body]
     if plain.count:
         yield with_body(candidate, whole)
     for at in range(plain.count if plain.count > 1 else 0):
-        single = _Plain(paths, at)
+        single = _Plain(paths, settings, at)
         yield with_body(candidate, [single.visit(copy.deepcopy(item)) for item in candidate.body])
+
+
+def _settings(body: Sequence[ast.stmt]) -> dict[str, ast.expr]:
+    """What the test sets environment variables to."""
+    found: dict[str, ast.expr] = {}
+    for item in body:
+        call = item.value if isinstance(item, ast.Expr) else None
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "monkeypatch.setenv" and len(call.args) == 2:
+            name, value = call.args
+            if isinstance(name, ast.Constant) and isinstance(name.value, str) and isinstance(value, ast.Constant):
+                found[name.value] = value
+    return found
 
 
 class _Plain(ast.NodeTransformer):
     """Writes expressions more plainly; `only` that one of them. `count` says how many there were."""
 
-    def __init__(self, paths: set[str], only: int | None = None) -> None:
-        self.paths, self.only, self.count = paths, only, 0
+    def __init__(self, paths: set[str], settings: dict[str, ast.expr], only: int | None = None) -> None:
+        self.paths, self.settings, self.only, self.count = paths, settings, only, 0
 
     def _taken(self) -> bool:
         self.count += 1
@@ -188,9 +201,20 @@ class _Plain(ast.NodeTransformer):
             label = given[1].value
             if isinstance(label, str) and label.isidentifier() and not keyword.iskeyword(label) and self._taken():
                 return ast.Attribute(given[0], label, ast.Load())
+        if name in ("os.environ.get", "os.getenv") and given and isinstance(given[0], ast.Constant):
+            known = self.settings.get(str(given[0].value), given[1] if len(given) == 2 else None)
+            if isinstance(known, ast.Constant) and self._taken():
+                return known
         literal = given[0].value if len(given) == 1 and isinstance(given[0], ast.Constant) else None
         if name == "str" and isinstance(literal, int | str) and self._taken():
             return ast.Constant(str(literal))
+        return node
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        self.generic_visit(node)
+        name = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        if ast.unparse(node.value) == "os.environ" and name in self.settings and self._taken():
+            return self.settings[str(name)]
         return node
 
     def visit_List(self, node: ast.List) -> ast.List:

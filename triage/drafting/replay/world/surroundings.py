@@ -57,6 +57,10 @@ def _reads(node: FunctionNode | None) -> Iterator[tuple[str, ast.expr]]:
             yield key.value, part
 
 
+# For a variable that has to be there: the message names a type where it might have named a value.
+SOMETHING = "x"
+
+
 def _held(frame: StackFrame, node: ast.expr) -> str | None:
     """What a variable holds that was assigned from this very expression."""
     for statement in frame.view.before:
@@ -78,7 +82,8 @@ def _variable(builder: "Builder", name: str, held: str | None) -> None:
     if held is not None:
         options.append((0.0, f"={held}"))
     quoted = dict.fromkeys(one or other for one, other in _QUOTED.findall(message))
-    options += [(0.5 + 0.2 * at, f"={word}") for at, word in enumerate(list(quoted)[:3]) if word != held]
+    told = [SOMETHING if f"'{word}' object" in message else word for word in quoted]
+    options += [(0.5 + 0.2 * at, f"={word}") for at, word in enumerate(dict.fromkeys(told[:3])) if word != held]
     options.append((2.5, "="))
     choice = builder.choices.pick(f"environment {name}", options)
     if choice == "as it is":
