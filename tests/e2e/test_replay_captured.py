@@ -23,7 +23,7 @@ SERVICE = Path(__file__).parent / "captured_service"
 HOOK = Path(__file__).parents[2] / "triage" / "inside" / "capture_hook.py"
 SCENARIOS = re.findall(r"def make_(\w+)", (SERVICE / "scenarios.py").read_text())
 # One of a kind here; all of them by `python -m benchmarks.reproduce --capture`.
-CHOSEN = ("due", "cheapest", "path", "login")
+CHOSEN = ("due", "cheapest", "path", "login", "weights")
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,7 @@ SHARE_OF_THE_REST = 0.3
 SHARE_OF_SOURCES = 0.2
 WHOLE_FILE = 8_000
 MOST_LINES = 60
-FILE_BYTES = 65_536
+FILE_BYTES, CLOSED_FILE_BYTES = 65_536, 16_384
 
 _SETTINGS = {"max_bytes": 96_000, "max_ms": 40.0, "in_app": (), "secrets": (), "per_minute": 60}
 _STATE = threading.local()
@@ -1054,17 +1054,49 @@ def _file(self, value, depth):
         return ["file", kind.__name__, "", "rb", encoding, self.binary(inner.getvalue(), depth)]
     if type(inner) is not io.FileIO:
         return ["no", "a stream over something else", _class_name(kind)]
-    if inner.closed:
-        return ["file", kind.__name__, "", "closed", encoding, None]
     name = inner.name if type(inner.name) is str else ""
+    if inner.closed:
+        content = _still_there(self, name, depth) if "r" in inner.mode else None
+        return ["file", kind.__name__, self.text(name), "closed", encoding, content]
     number = inner.fileno()
     if number in (0, 1, 2):
         return ["stdio", ("stdin", "stdout", "stderr")[number]]
-    found = os.fstat(number)
-    content = None
-    if stat.S_ISREG(found.st_mode) and found.st_size <= FILE_BYTES and inner.readable():
-        content = self.binary(os.pread(number, found.st_size, 0), depth)
+    content = _content(self, number, depth) if inner.readable() and not _holds_secrets(name) else None
     return ["file", kind.__name__, self.text(name), inner.mode, encoding, content]
+
+
+def _content(self, number, depth):
+    """What a small regular file holds; None for all others."""
+    found = os.fstat(number)
+    if not stat.S_ISREG(found.st_mode) or found.st_size > FILE_BYTES:
+        return None
+    return self.binary(os.pread(number, found.st_size, 0), depth)
+
+
+def _still_there(self, name, depth):
+    """The content of a file that was read and closed again, as a `with` block does before anybody hears of an error."""
+    try:
+        found = os.stat(name) if name and not _holds_secrets(name) else None
+        if found is None or not stat.S_ISREG(found.st_mode) or found.st_size > CLOSED_FILE_BYTES:
+            return None
+        number = os.open(name, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+    except (OSError, ValueError):
+        return None
+    try:
+        return _content(self, number, depth)
+    finally:
+        os.close(number)
+
+
+_SECRET_FILE = re.compile(
+    r"(?i)(?:^|[\\/])(?:\.env|\.netrc|\.pgpass|id_[a-z0-9]+|shadow)(?:\.[^\\/]*)?$|\.(?:pem|key|p12|pfx|jks|kdbx|asc)$"
+)
+
+
+def _holds_secrets(name):
+    """Whether a file's name says that what it holds is secret."""
+    stem = re.split(r"[\\/]", name)[-1].rpartition(".")
+    return bool(_SECRET_FILE.search(name)) or secret_weight(stem[0] or stem[2]) == 2
 
 
 _STREAMS = (

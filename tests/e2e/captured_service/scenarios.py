@@ -71,6 +71,13 @@ def make_amounts():
     return reading.amounts, (open(place, encoding="latin-1"),), {}
 
 
+def make_weights():
+    place = os.path.join(tempfile.gettempdir(), f"weights-{os.getpid()}.wgt")
+    with open(place, "wb") as stream:
+        stream.write(b"WGT1" + b"\x00".join([b"abc12", b"def7", b"ghi\xff"]))
+    return reading.weights, (place,), {}
+
+
 def make_apply():
     return reading.apply, (functools.partial(re.match, "^a"), "ab", "ba"), {"strict": False, "cd": 1}
 

@@ -11,6 +11,7 @@ import functools
 import io
 import json
 import logging
+import os
 import pathlib
 import re
 import sys
@@ -155,6 +156,52 @@ def test_open_files_come_with_their_content_and_stay_where_they_are(tmp_path: pa
     assert isinstance(node, list)
     assert node[:5] == ["file", "TextIOWrapper", str(file), "rb", "latin-1"]
     assert node[5] == ["bytes", "YTtiCjE75Ao=", 64]
+
+
+def file_node(stream: Any) -> list[Any]:
+    capture, values = given_of(crashing(stream=stream))
+    node = capture.node(values["stream"])
+    assert isinstance(node, list)
+    return node
+
+
+def test_a_file_that_was_read_and_closed_comes_with_its_content(tmp_path: pathlib.Path) -> None:
+    """An error leaves the `with` block before anybody hears of it."""
+    file = tmp_path / "rows.csv"
+    file.write_text("a;b\n")
+    with file.open(encoding="utf-8") as stream:
+        pass
+    assert file_node(stream) == ["file", "TextIOWrapper", str(file), "closed", "utf-8", ["bytes", "a;b\n"]]
+    with file.open("ab") as stream:
+        pass
+    assert file_node(stream)[5] is None
+    file.unlink()
+    with file.open("x+") as stream:
+        pass
+    file.unlink()
+    assert file_node(stream)[5] is None
+
+
+@pytest.mark.parametrize("name", [".env", "id_rsa", "server.pem", "credentials.json", "api_secret.txt", ".env.local"])
+def test_a_file_whose_name_says_that_it_is_secret_is_not_read(tmp_path: pathlib.Path, name: str) -> None:
+    file = tmp_path / name
+    file.write_text("word")
+    with file.open() as stream:
+        assert file_node(stream)[5] is None
+    assert file_node(stream)[5] is None
+
+
+def test_what_took_the_place_of_a_closed_file_is_not_opened(tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("a")
+    with file.open() as stream:
+        pass
+    file.unlink()
+    os.mkfifo(file)
+    assert file_node(stream)[5] is None
+    file.unlink()
+    file.write_bytes(bytes(100_000))
+    assert file_node(stream)[5] is None
 
 
 class Trap:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from triage.drafting.replay.captured.text import bytes_of
 from triage.drafting.replay.stack import records
 from triage.drafting.replay.stack.reprs import read_repr
 from triage.drafting.replay.stack.scene import StackFrame
@@ -33,7 +34,8 @@ def is_path(text: str) -> bool:
 
 def options(builder: "Builder", frame: StackFrame, text: str, key: str) -> ast.expr:
     """The path as it was, or one below `tmp_path` with the content that was captured for it."""
-    temporary = bool(_TEMPORARY.match(text) or ("." in text[-6:] and records.contents(builder)))
+    held = records.contents(builder) or recorded(builder, PurePosixPath(text).name)
+    temporary = bool(_TEMPORARY.match(text) or ("." in text[-6:] and held))
     choice = builder.choices.pick(
         f"path {text}", [(0.6 if temporary else 0.0, "as it was"), (0.0 if temporary else 2.0, "temporary")]
     )
@@ -143,11 +145,35 @@ def _is_absolute(text: str) -> bool:
     return text.startswith("/") or "\\" in text
 
 
+def recorded(builder: "Builder", name: str) -> "list[str | bytes]":
+    """What our capture hook read of the files of that name that the code had open, or had read and closed."""
+    return builder.mined.remembered(f"recorded of {name}", lambda: list(_recorded(builder, name)))
+
+
+def _recorded(builder: "Builder", name: str) -> "Iterator[str | bytes]":
+    capture = builder.scene.event.capture
+    for node in capture.objects if capture is not None else ():
+        if not isinstance(node, list) or len(node) < 6 or node[0] != "file" or not isinstance(node[2], str):
+            continue
+        content = node[5]
+        if PurePosixPath(node[2].replace("\\", "/")).name != name or not isinstance(content, list):
+            continue
+        try:
+            raw = bytes_of(content)
+        except (ValueError, TypeError, IndexError):
+            continue
+        try:
+            yield raw.decode("utf-8")
+        except UnicodeDecodeError:
+            yield raw
+
+
 def contents(builder: "Builder", frame: StackFrame, name: str) -> list[tuple[float, ast.expr | None]]:
     """What the file may have held: captured under its name, captured beside it, nothing, no file at all."""
     from triage.drafting.replay.building.opaque import CONTENT_NAMES
 
     found: list[tuple[float, ast.expr | None]] = [(1.5, None), (2.0, ast.Constant(""))]
+    found += [(0.0, ast.Constant(content)) for content in recorded(builder, name)]
     told = builder.mined.remembered(f"written to {name}", lambda: written(builder.scene, name))
     found += [(0.05 * at, ast.Constant(content)) for at, content in enumerate(told[:4])]
     found += [(0.1 + 0.1 * at, ast.Constant(text)) for at, text in enumerate(records.contents(builder)[:4])]
