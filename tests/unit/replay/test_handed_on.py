@@ -10,7 +10,7 @@ import pytest
 
 from triage.domain.event import Json
 from triage.domain.incoming import Kind as Wire
-from triage.drafting.replay.building import stand_ins
+from triage.drafting.replay.building import answers, stand_ins
 from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Choices
 from triage.drafting.replay.entries import recorded
@@ -129,3 +129,35 @@ def test_earlier_rounds_of_a_loop_found_something_alike(tmp_path: Path) -> None:
     made = builder(tmp_path, (at,), "KeyError", "'c'")
     held_state.collect(made, ast.Name("shop"), shown)
     assert text(made)[-1] == "shop.items = {'a': 12, 'b': 12}"
+
+
+SHARED = """
+class Sums:
+    def all(self, session):
+        for shop in session.rows("shop"):
+            self.one(session, shop)
+
+    def one(self, inner, shop):
+        sizes = inner.rows("size", shop).all()
+        return sum(sizes)
+"""
+
+
+def test_what_is_asked_of_an_object_further_in_is_asked_of_the_same_object(tmp_path: Path) -> None:
+    outer = frame(SHARED, 0, 4, {"session": "[Filtered]", "shop": "3"})
+    inner = frame(SHARED, 1, 8, {"inner": "<shop.Session object at 0x7f01>", "shop": "3", "sizes": ["1", "None"]})
+    made = builder(tmp_path, (outer, inner), "TypeError", "")
+    asked = answers.asked_of(made, outer, "session")
+    assert [answers.beside(item, asked).chain for item in asked] == [
+        ("rows", "return_value", "__iter__"),
+        ("rows", "return_value", "all"),
+    ]
+    assert [item.root for item in asked] == ["session", "inner"]
+    mock = answers.of_local(made, outer, "session")
+    assert mock is not None
+    assert text(made) == [
+        "session = MagicMock()",
+        "session.rows.return_value.__iter__.return_value = [3]",
+        "sizes = [1, None]",
+        "session.rows.return_value.all.return_value = sizes",
+    ]

@@ -2,11 +2,12 @@
 
 import ast
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from triage.drafting.replay.stack import flow
 from triage.drafting.replay.stack.recordings import handed_on, recordings
-from triage.drafting.replay.stack.scene import StackFrame
+from triage.drafting.replay.stack.scene import Kind, StackFrame
 
 if TYPE_CHECKING:
     from triage.drafting.replay.building.builder import Builder
@@ -22,14 +23,36 @@ def of_local(builder: "Builder", frame: StackFrame, name: str, depth: int = 0) -
     status that its repr prints. None where the function asked it nothing that its variables still hold."""
     if depth > MOST_DEPTH:
         return None
-    asked = [item for item in (*recordings(frame), *handed_on(builder.scene, frame)) if item.root == name]
+    asked = asked_of(builder, frame, name)
     if not asked:
         return None
     mock = builder.assign(name, ast.Call(builder.name("unittest.mock:MagicMock"), [], []), keep=True)
     _status(builder, frame, name, mock)
     for item in asked:
-        configure(builder, mock, item)
+        configure(builder, mock, beside(item, asked))
     return mock
+
+
+def asked_of(builder: "Builder", frame: StackFrame, name: str) -> "list[Recording]":
+    """What the function asked of its local `name`, and what those asked that it passed the object on to."""
+    found = [item for item in (*recordings(frame), *handed_on(builder.scene, frame)) if item.root == name]
+    following = next((item for item in builder.scene.frames if item.index == frame.index + 1), None)
+    if following is None or following.kind is not Kind.REPO or following.view.node is None:
+        return found
+    call = flow.call_of(frame, following)
+    for label in following.view.parameters if call is not None else ():
+        node = flow.argument_for(call, following, label) if call is not None else None
+        if isinstance(node, ast.Name) and node.id == name and not following.view.reassigned_before_crash(label):
+            found += asked_of(builder, following, label)
+    return found
+
+
+def beside(item: "Recording", asked: "list[Recording]") -> "Recording":
+    """The recording, told so that what others asked of the same answer has room: it is gone through, no list itself."""
+    longer = any(other.chain[: len(item.chain) + 1] == (*item.chain, "return_value") for other in asked)
+    if item.each and longer and not item.awaited:
+        return replace(item, chain=(*item.chain, "return_value", "__iter__"))
+    return item
 
 
 def _status(builder: "Builder", frame: StackFrame, name: str, mock: ast.expr) -> None:

@@ -24,6 +24,7 @@ MOST_FRAMES = 3
 # Modules of the standard library that speak to the world, or to chance.
 OUTSIDE = ("urllib", "http", "socket", "subprocess", "random", "secrets", "uuid", "locale", "platform")
 OPAQUE = 1.2
+FILTERED = "[Filtered]"  # what the SDK writes for a variable that is called a session, as for a cookie
 MOST_PLACES = 8
 
 
@@ -93,7 +94,8 @@ def lay(builder: Builder, frames: list[StackFrame], parameters: bool = True, ext
             if builder.is_local(frame, root) and root not in ("self", "cls"):
                 first = frame is frames[0]
                 if parameters and first and root in frame.view.parameters and is_opaque(frame, root):
-                    builder.substitutes[root] = _mock_of(builder, frame, root, items)
+                    also = [item for item in answers.asked_of(builder, frame, root) if item not in items]
+                    builder.substitutes[root] = _mock_of(builder, frame, root, [*items, *also])
                     laid += 1
                 elif (owner := own_class(builder, frame, root)) is not None:
                     laid += sum(put(builder, owner, item) for item in items if len(item.chain) == 1)
@@ -179,14 +181,15 @@ def _one(builder: Builder, item: Recording) -> ast.expr:
     row = stand_ins.subscripted(builder, item.held, item.name) if is_row else None
     if row is not None:
         return builder.assign(item.name, row, keep=True)
-    if isinstance(wire, str) and wire.startswith("<") and (made := answers.of_local(builder, item.held, item.name)):
+    hidden = isinstance(wire, str) and wire.startswith(("<", FILTERED))
+    if hidden and (made := answers.of_local(builder, item.held, item.name)):
         return made
     return builder.captured(item.held, item.name, f"{item.held.index}.{item.name}")
 
 
 def stand_in(builder: Builder, frame: StackFrame, name: str) -> ast.expr | None:
     """A mock of one parameter of the frame's function that answers as it did; None where it gave nothing."""
-    items = [item for item in (*recordings(frame), *handed_on(builder.scene, frame)) if item.root == name]
+    items = answers.asked_of(builder, frame, name)
     return _mock_of(builder, frame, name, items) if items else None
 
 
@@ -194,7 +197,7 @@ def _mock_of(builder: Builder, frame: StackFrame, root: str, items: list[Recordi
     """A mock of a parameter: each call that was made on it answers, attributes that were passed on are set."""
     mock = builder.assign(root, ast.Call(builder.name("unittest.mock:MagicMock"), [], []), keep=True)
     for item in items:
-        answers.configure(builder, mock, item)
+        answers.configure(builder, mock, answers.beside(item, items))
     for name, value in _attributes(builder, frame, root):
         builder.add(ast.Assign([ast.Attribute(mock, name)], value, lineno=0))
     return mock
