@@ -190,6 +190,11 @@ def test_how_long_it_took_is_not_pinned(tmp_path: Path) -> None:
     assert sys.getprofile() is None
 
 
+def test_where_the_test_swallows_an_error_nothing_is_told(tmp_path: Path) -> None:
+    code = "with contextlib.suppress(ValueError):\n    int('x')"
+    assert written(tmp_path, code, NOTHING, ("import contextlib",)).endswith("int('x')")
+
+
 def test_what_says_nothing_is_left_alone(tmp_path: Path) -> None:
     assert written(tmp_path, "opaque()", opaque("object"), ("from shop import opaque",)).endswith("\nopaque()")
     assert with_names(Candidate((), tuple(ast.parse("f(lambda: Basket())").body), "f", ""))[1] == []

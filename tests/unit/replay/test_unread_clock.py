@@ -26,31 +26,31 @@ total(3)
 
 
 class Server:
-    """A function that fails as in production, unless it reads a clock that cannot be read."""
+    """A function that fails as in production, unless it reads a clock that cannot be read, or fails on that day."""
 
-    def __init__(self, reads: bool) -> None:
-        self.reads = reads
+    def __init__(self, reads: bool, day: str) -> None:
+        self.reads, self.day = reads, day
 
     def submit(self, source: str, test: str, timeout: float) -> "Future[dict[str, Any]]":
         done: Future[dict[str, Any]] = Future()
-        fails = "NotImplementedError" not in source or not self.reads
+        fails = "NotImplementedError" not in source and self.day in source if self.reads else True
         done.set_result({"outcome": "raised" if fails else "returned"})
         return done
 
 
-@pytest.mark.parametrize(("reads", "left"), [(True, 3), (False, 1)])
-def test_it_goes_only_where_nothing_reads_it(reads: bool, left: int) -> None:
+@pytest.mark.parametrize(("reads", "day", "left"), [(True, "2026, 11, 21", 3), (False, "", 1), (True, "", 1)])
+def test_it_goes_only_where_nothing_reads_it_or_any_day_does(reads: bool, day: str, left: int) -> None:
     def judged(expected: ExpectedFailure, outcome: Outcome) -> Judgement:
         return Judgement(Verdict.REPRODUCED if outcome.outcome == "raised" else Verdict.PASSED, "")
 
     expected = ExpectedFailure("ValueError", "x", (FailurePoint("shop.py", "total", "raise ValueError", 1),))
-    search = Search(expected, judged, cast(ReplayServer, Server(reads)), None, 6.0)
+    search = Search(expected, judged, cast(ReplayServer, Server(reads, day)), None, 6.0)
     notes = ("the clock stands where it stood in production",)
     candidate = Candidate((), tuple(ast.parse(BODY).body), "total", "", fixtures=("monkeypatch",), notes=notes)
     outcome = Outcome("raised", RunReport("call", "failed"), {}, {})
     found = without_unread_clocks(search, Tried(candidate, Verdict.REPRODUCED, outcome)).candidate
     assert len(found.body) == left
-    assert found.notes == (notes if reads else ())
+    assert found.notes == (notes if left == 3 else ())
 
 
 DATETIME = """
@@ -83,7 +83,7 @@ class Running:
         try:
             exec(told, space)
             space[test]()
-            done.set_result({"outcome": "raised"})
+            done.set_result({"outcome": "raised" if "2026, 1, 2" in source else "returned"})
         except (NotImplementedError, NameError):
             done.set_result({"outcome": "returned"})
         return done

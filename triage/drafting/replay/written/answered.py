@@ -49,7 +49,8 @@ def _rows(search: Search, source: str) -> Iterator[tuple[str, str]]:
     asked = search.fixed.submit(source, TEST, search.timeout, observe=True)
     told = outcome_of(asked.result(search.timeout + 10))
     if told.outcome == "returned" and told.value.get("literal"):
-        for name, value in ast.literal_eval(str(told.value.get("repr", "[]"))):
+        found = ast.literal_eval(str(told.value.get("repr", "[]")))
+        for name, value in found if isinstance(found, list) else ():
             yield str(name), str(value)
 
 
