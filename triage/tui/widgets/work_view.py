@@ -19,6 +19,8 @@ MOST_LINES = 5_000
 NEAR = 12
 """How far above a line of source its place may stand in a traceback."""
 FAILURE = re.compile(r"^(E  |>  |FAILED|ERROR|\S+:\d+: )|\b\w*(Error|Exception)\b")
+LIBRARY = re.compile(r"^\S*/(?:(?:site|dist)-packages|lib/python3\.\d+)/\S+:\d+: ")
+"""A frame of a traceback that is not the program's own."""
 RULE = re.compile(r"([=_-])\1{9,}")
 TELLING = frozenset({"bad", "warn", "strong", "good"})
 
@@ -182,6 +184,6 @@ class WorkView(LineView):
 
 
 def _printed(text: str) -> Line:
-    failed = bool(FAILURE.search(text[:300]))
+    failed = bool(FAILURE.search(text[:300])) and not LIBRARY.match(text[:1_000])
     text = RULE.sub(lambda rule: rule[1] * 4, text)  # as wide as a terminal, which a pane is not
     return line((clean(f"   {text}"), "bad" if failed else "dim"))
