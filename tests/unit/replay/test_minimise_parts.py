@@ -1,6 +1,7 @@
 """The pieces that minimising takes away."""
 
 import ast
+import json
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,9 +11,9 @@ from triage.drafting.replay.smaller.minimise import (
     _inlined,
     _smaller_literals,
     _without_statements,
-    chunks_removed,
     shorter_texts,
 )
+from triage.drafting.replay.smaller.pieces import chunks_removed, smaller_json
 
 
 @given(st.lists(st.integers(), min_size=1, max_size=40))
@@ -79,5 +80,20 @@ def test_a_literal_is_put_in_place_in_a_later_statement_and_what_may_change_is_n
         "table = make(); for group in ['a']:"
         in inlined("groups = ['a']\ntable = make()\nfor group in groups:\n    x(group)")[-1]
     )
+    assert (
+        inlined("model = get_model()\nann = model.create('ann')\nlogin(ann)")[-1]
+        == "ann = get_model().create('ann'); login(ann)"
+    )
     assert inlined("rows = f()\ntable = make()\nuse(table)\ntable.most(rows)") == []
     assert inlined("rows = []\ntable = make()\nuse(table)\n[table.most(rows) for _ in '12']") == []
+
+
+def test_a_document_is_cut_by_its_items() -> None:
+    text = '{"cars": [{"plate": "A", "km": 1}, {"plate": "B"}], "n": 2}\n'
+    smaller = list(smaller_json(text))
+    assert smaller[0] == '{"n": 2}\n'
+    assert '{"cars": [{"plate": "B"}], "n": 2}\n' in smaller
+    assert '{"cars": [{"plate": "A"}, {"plate": "B"}], "n": 2}\n' in smaller
+    assert all(json.loads(item) != json.loads(text) for item in smaller)
+    assert list(smaller_json("[not json]")) == []
+    assert list(smaller_json("plain")) == []

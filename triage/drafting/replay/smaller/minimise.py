@@ -14,6 +14,7 @@ from typing import AnyStr, TypeVar
 from triage.drafting.replay.candidate import Candidate
 from triage.drafting.replay.searching.search import Search, Tried
 from triage.drafting.replay.searching.tree import Path, located, replaced, with_body
+from triage.drafting.replay.smaller.pieces import chunks_removed, smaller_json
 from triage.drafting.replay.smaller.shrinking import Shrinking
 from triage.drafting.replay.smaller.simpler import (
     apart,
@@ -197,23 +198,14 @@ def _is_command_line(node: ast.List | ast.Tuple | ast.Set) -> bool:
     return any(text.startswith("-") for text in texts)
 
 
-def chunks_removed(items: list[Item]) -> Iterator[list[Item]]:
-    """`items` without one chunk: halves, quarters, ... single ones."""
-    size = max(len(items) // 2, 1)
-    while size >= 1:
-        for start in range(0, len(items), size):
-            yield items[:start] + items[start + size :]
-        if size == 1:
-            return
-        size = size // 2
-
-
 def shorter_texts(text: AnyStr) -> Iterator[AnyStr]:
     """`text` without some of its lines, then (when it is short) without some of its words or pieces."""
     lines = text.splitlines(keepends=True)
     empty = text[:0]
     if len(lines) > 20 and isinstance(text, str) and (plain := re.sub(r"\d\d+", "1", text)) != text:
         yield plain
+    if isinstance(text, str):
+        yield from smaller_json(text)
     if len(lines) > 1:
         for kept in chunks_removed(lines):
             yield empty.join(kept)
@@ -256,10 +248,18 @@ def _inlined(candidate: Candidate) -> Iterator[Candidate]:
             continue  # what is assigned to keeps its name
         if len(ast.unparse(node.value)) > MAX_INLINE or len(ast.unparse(body[at])) + len(ast.unparse(node.value)) > 84:
             continue
-        if isinstance(node.value, ast.Call) and index + 1 < len(body) - 1:
+        if isinstance(node.value, ast.Call) and index + 1 < len(body) - 1 and not _starts_with(body[at], uses[0]):
             continue
         following = _Inline(name, node.value).visit(copy.deepcopy(body[at]))
         yield with_body(candidate, [*body[:index], *body[index + 1 : at], following, *body[at + 1 :]])
+
+
+def _starts_with(node: ast.stmt, name: ast.Name) -> bool:
+    """Whether the name is the first thing that the statement asks for."""
+    first: ast.AST | None = node.value if isinstance(node, ast.Assign | ast.Expr) else None
+    while isinstance(first, ast.Attribute | ast.Call | ast.Subscript | ast.Await):
+        first = first.func if isinstance(first, ast.Call) else first.value
+    return first is name
 
 
 def _holds(node: ast.stmt, name: ast.Name) -> bool:

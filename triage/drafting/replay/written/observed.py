@@ -20,6 +20,11 @@ MOST_CHANGES, MOST_ATTRIBUTES = 2, 3
 # What changes more than so much of an object does bookkeeping: none of it is what the test is about.
 MOST_CHANGED = 4
 LONGEST_ATTRIBUTE = 200
+# What classes of all kinds call that what people ask them for.
+TELLING = frozenset(
+    {"status_code", "status", "code", "exit_code", "message", "value", "values", "text", "content", "result", "results",
+     "errors", "error", "name", "items", "rows", "data", "state"}
+)  # fmt: skip
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}|/tmp/|pytest-of|/dev/fd")
 # A moment, written or as the arguments of one: what another day would make otherwise.
 _MOMENT = re.compile(r"(\d{4})(?:-|, )(\d{1,2})(?:-|, )(\d{1,2})|\d\d:\d\d:\d\d|[0-9a-f]{8}-[0-9a-f]{4}-|[0-9a-f]{24,}")
@@ -195,8 +200,13 @@ def _chosen(rows: Sequence[_Row], best: Tried, fixed: Fixed) -> Iterator[Seen]:
         ast.unparse(node) for item in best.candidate.body for node in ast.walk(item) if isinstance(node, ast.expr)
     }
     results = [row for row in rows if row.what == "result" and row.value not in echoes and not _is_empty(row)]
+    telling = [row for row in results if row.expression.rpartition(".")[2] in TELLING]
     numbers = [row for row in results if _is_number(row.value)]
-    results = [row for row in results if row not in numbers or (len(numbers) > 1 and len(numbers) == len(results))]
+    results = telling or [
+        row
+        for row in results
+        if row.value != "True" and (row not in numbers or (len(numbers) > 1 and len(numbers) == len(results)))
+    ]
     for row in results[:MOST_ATTRIBUTES]:
         yield _seen(row)
     kinds = [row for row in rows if row.what == "kind"]
