@@ -56,7 +56,8 @@ def by_runner(builder: Builder, words: list[str]) -> Candidate:
     place = builder.choices.pick("the command", [(0.5 * at, place) for at, place in enumerate(places[:6])])
     kind = str(builder.names.describe(place).get("type") or "")
     runner = "typer.testing:CliRunner" if kind.startswith("typer.") else "click.testing:CliRunner"
-    first = builder.scene.repo_frames[0]
+    frames = builder.scene.repo_frames
+    first = next((frame for frame in frames if frame.name != "<module>"), frames[0])
     arguments = ast.List([_word(builder, first, word) for word in words[1:]])
     made = ast.Call(builder.name(runner), [], [])
     call = ast.Call(

@@ -44,6 +44,10 @@ def sites(scene: Scene) -> Iterable[Site]:
     words = command.command_line(scene)
     for place, frame in command.readers(scene) if words and any(list(recordings(item)) for item in near) else ():
         yield Site(f"recorded argv {frame.index}", 2.1 + 0.3 * place, partial(by_argv, frame=frame, words=words))
+    asked = gives or any(list(recordings(item)) for item in near)
+    for way in command.sites(scene) if words and asked else ():
+        if way.key.startswith(("runner", "command ")):
+            yield Site(f"recorded {way.key}", way.cost + 1.0, partial(by_command_line, frames=near, way=way))
     request = scene.event.request
     if request is not None and (gives or any(list(recordings(frame)) for frame in frames)):
         handed = any(list(overrides.dependencies(frame)) for frame in frames)
@@ -66,6 +70,12 @@ def by_argv(builder: Builder, frame: StackFrame, words: list[str]) -> Candidate:
     """The command line of the event, with what the functions below asked made to answer."""
     lay(builder, [item for item in builder.scene.repo_frames if item.view.node][-MOST_FRAMES:], parameters=False)
     return command.by_argv(builder, frame, words)
+
+
+def by_command_line(builder: Builder, frames: list[StackFrame], way: Site) -> Candidate:
+    """The command line of the event through the framework's runner, with what the functions below asked answering."""
+    lay(builder, frames, parameters=False)
+    return way.build(builder)
 
 
 def by_request(builder: Builder, frames: list[StackFrame]) -> Candidate:
