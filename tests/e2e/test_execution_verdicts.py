@@ -177,6 +177,18 @@ async def test_settings_that_do_not_work_here_are_left_out(tmp_path: Path, extra
     assert any("without the repo's pytest settings" in note for note in result.notes)
 
 
+async def test_files_that_the_repos_conftest_leaves_are_no_fault_of_the_draft(tmp_path: Path) -> None:
+    leaving = "from pathlib import Path\n\nPath(__file__).with_name('fresh.key').write_text('made at each start')\n"
+    repo = make_shop(tmp_path, {"tests/conftest.py": leaving})
+    result = await before(request(repo))
+    assert result.verdict is Verdict.REPRODUCED
+    assert any("conftest" in note for note in result.notes)
+    own = draft(f"open('tests/own.key', 'w').write('x')\n{CALL}")
+    again = await before(request(repo, own))
+    assert again.verdict is Verdict.DENIED
+    assert "own.key" in again.why
+
+
 async def test_a_draft_that_needs_the_conftest_that_fails(tmp_path: Path) -> None:
     repo = make_shop(tmp_path, {"tests/conftest.py": "import nowhere_to_be_found\n"})
     result = await before(request(repo, draft(CALL, define="def test_unknown_goods(cart):")))

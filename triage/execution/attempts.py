@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from triage.domain.verdict import RunReport
+from triage.execution.drafted import is_code
 
 _ASYNC = ("async def functions are not natively supported", "async def function and no async plugin")
 
@@ -53,6 +54,9 @@ def next_mode(mode: Mode, report: RunReport) -> tuple[Mode, str] | None:
         return Mode.EVERYTHING, "a plugin seems to be missing, trying again with all that are installed"
     if mode is not Mode.BARE and report.settings_failed:
         return Mode.BARE, f"the repo's pytest settings do not work here ({report.trouble}), trying again without them"
+    if mode is not Mode.BARE and report.changed_files and not any(map(is_code, report.changed_files)):
+        left = ", ".join(report.changed_files[:3])
+        return Mode.BARE, f"files were changed ({left}), trying again without the repo's own conftest files"
     return None
 
 

@@ -71,11 +71,23 @@ async def settle(tree: Worktree, path: str, source: str, clean: bool) -> Afterma
     return Aftermath(tuple(sorted(set(refused))), notes)
 
 
+def clear(tree: Worktree) -> None:
+    """Remove the files that a run added, so that the next one answers for its own; what it changed otherwise stays."""
+    for name in compare(tree.pristine, scan(tree.path, CACHES)).added:
+        file = tree.path / name
+        if file.is_symlink() or not file.is_dir():
+            file.unlink(missing_ok=True)
+
+
 def _is_powerful(name: str, changes: Changes) -> bool:
+    return name in changes.symlinks or is_code(name)
+
+
+def is_code(name: str) -> bool:
+    """Whether later runs or the user's tools would execute a file of this name."""
     pure = PurePosixPath(name)
     return (
-        name in changes.symlinks
-        or pure.name in POWERFUL
+        pure.name in POWERFUL
         or pure.suffix in (".pth", ".so", ".pyd", ".py")
         or ".git" in pure.parts
         or "hooks" in pure.parts

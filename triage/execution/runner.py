@@ -106,6 +106,8 @@ async def run_in(request: RunRequest, tree: Worktree) -> AsyncIterator[str | Run
         if following is None or (following[0] is Mode.BARE and not request.bare):
             break
         told = report
+        if report.changed_files:
+            await asyncio.to_thread(drafted.clear, tree)
         mode, why = following
         yield f"triage: {why}"
     remember(*about, mode, report)
