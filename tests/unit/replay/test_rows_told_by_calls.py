@@ -15,6 +15,7 @@ from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Choices
 from triage.drafting.replay.mining.mined import Mined
 from triage.drafting.replay.stack.names import Names
+from triage.drafting.replay.stack.reprs import read_repr
 from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
 from triage.drafting.replay.stack.views import SourceFile, view_of
 from triage.drafting.replay.world import elsewhere
@@ -104,3 +105,20 @@ def test_a_file_of_the_repo_is_not_found_from_elsewhere(tmp_path: Path, message:
     made = builder(tmp_path, (frame(0, 8, {}),), "FileNotFoundError", message)
     elsewhere.prepare(made)
     assert [ast.unparse(item) for item, _ in made.items] == (["monkeypatch.chdir(tmp_path)"] if moved else [])
+
+
+@pytest.mark.parametrize(
+    ("zone", "written"),
+    [
+        ("TzInfo(UTC)", "datetime.timezone.utc"),
+        ("TzInfo(+05:30)", "datetime.timezone(datetime.timedelta(seconds=19800))"),
+        ("TzInfo(-3600)", "datetime.timezone(datetime.timedelta(seconds=-3600))"),
+    ],
+)
+def test_a_zone_of_pydantic_is_one_of_python(zone: str, written: str) -> None:
+    read = read_repr(f"[datetime.datetime(2026, 1, 2, 3, 4, tzinfo={zone})]")
+    assert read is not None
+    assert ast.unparse(read.tree) == f"[datetime.datetime(2026, 1, 2, 3, 4, tzinfo={written})]"
+    quoted = read_repr(repr(f"tzinfo={zone}"))
+    assert quoted is not None
+    assert ast.literal_eval(quoted.tree) == f"tzinfo={zone}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 MAX_REPR = 400_000
 _MARK = "opaque_mark_"
+_ZONE = re.compile(r"\btzinfo=TzInfo\((UTC|[+-]\d\d:\d\d|-?\d{1,5})\)")
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,24 @@ def read_repr(text: str) -> Read | None:
     """The tree of a repr, or None when it is not one we can read (it is then shown, not used)."""
     if not text or len(text) > MAX_REPR:
         return None
-    marked, opaques = _mark(text)
+    marked, opaques = _mark(text if text[0] in "'\"" else _ZONE.sub(_zone, text))
     try:
         tree = ast.parse(marked.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     read = Read(tree, opaques)
     return read if _allowed(tree, read) else None
+
+
+def _zone(match: "re.Match[str]") -> str:
+    """pydantic's own class for zones, by the one that everybody uses: `TzInfo(+01:00)`, `TzInfo(3600)`."""
+    said = match[1]
+    if said in ("UTC", "0"):
+        return "tzinfo=datetime.timezone.utc"
+    sign, seconds = (-1 if said.startswith("-") else 1), said.lstrip("+-")
+    hours, mark, minutes = seconds.partition(":")
+    amount = int(hours) * 3600 + int(minutes) * 60 if mark else int(seconds)
+    return f"tzinfo=datetime.timezone(datetime.timedelta(seconds={sign * amount}))"
 
 
 def _allowed(node: ast.AST, read: Read) -> bool:
