@@ -141,6 +141,8 @@ def own(name):
         except ImportError:
             from replay_lookup import SmallMonkeyPatch as MonkeyPatch
         return MonkeyPatch()
+    if name == "caplog":
+        return Levels()
     if name in ("db", "transactional_db", "django_db_setup"):
         return None
     if name == "anyio_backend":
@@ -154,6 +156,15 @@ def own(name):
 
         return {"client": test.Client, "async_client": test.AsyncClient, "rf": test.RequestFactory}[name]()
     raise LookupError("no fixture named %s" % name)
+
+
+class Levels:
+    """pytest's caplog, as far as it sets levels."""
+
+    def set_level(self, level, logger=None):
+        import logging
+
+        logging.getLogger(logger).setLevel(level)
 
 
 class Folders:

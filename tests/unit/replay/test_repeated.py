@@ -3,7 +3,7 @@
 import ast
 
 from triage.drafting.replay.candidate import Candidate
-from triage.drafting.replay.searching.repeated import shortened, shorter_first
+from triage.drafting.replay.searching.repeated import lengthened, period, shortened, shorter_first
 
 
 def candidate(source: str) -> Candidate:
@@ -33,3 +33,21 @@ def test_runs_inside_of_text_are_cut_alike() -> None:
 
 def test_what_does_not_repeat_has_no_twin() -> None:
     assert texts("parse('select 1', width=80, times=3 * 5)") == ["parse('select 1', width=80, times=3 * 5)"]
+
+
+def test_a_list_of_which_the_event_kept_ten_items_goes_on_as_it_began() -> None:
+    longer = lengthened(candidate("walk(steps=['in', 'out', 'in', 'out', 'in', 'out', 'in', 'out', 'in', 'out'])"))
+    assert longer is not None
+    assert ast.unparse(longer.body[0]) == "walk(steps=['in', 'out'] * 600)"
+    assert longer.notes
+    assert texts("walk([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])")[-1] == "walk([0, 1, 2, 3, 4, 5, 6, 7, 8, 9] * 120)"
+
+
+def test_a_whole_list_stays_as_long_as_it_was() -> None:
+    assert lengthened(candidate("walk(['in', 'out', 'in'])")) is None
+
+
+def test_the_period_is_the_shortest_that_explains_all_items() -> None:
+    assert period(["a"] * 10) == 1
+    assert period(["a", "b", "c", "a", "b", "c", "a", "b"]) == 3
+    assert period(["a", "b", "c", "d"]) == 4

@@ -11,7 +11,7 @@ from triage.drafting.replay.candidate import Candidate
 from triage.drafting.replay.mining import fixtures
 from triage.drafting.replay.mining.mined import Mined
 
-sys.path.append(str(Path(fixtures.__file__).resolve().parents[2] / "inside"))
+sys.path.append(str(Path(fixtures.__file__).resolve().parents[3] / "inside"))
 import replay_fixtures
 import replay_server
 

@@ -5,7 +5,7 @@ import re
 from typing import TYPE_CHECKING
 
 from triage.drafting.replay.building.opaque import content_options
-from triage.drafting.replay.world import clock, django_world, elsewhere, files, own_database, surroundings
+from triage.drafting.replay.world import clock, django_world, elsewhere, files, log_level, own_database, surroundings
 
 if TYPE_CHECKING:
     from triage.drafting.replay.building.builder import Builder
@@ -20,6 +20,7 @@ def prepare(builder: "Builder") -> None:
     _standard_input(builder)
     clock.prepare(builder)
     surroundings.prepare(builder)
+    log_level.prepare(builder)
     own_database.prepare(builder)
     files.lay_relative(builder)
     elsewhere.prepare(builder)
