@@ -55,6 +55,7 @@ class IssuePanels(TriageScreen):
         self.facts_view = LineView(id="facts", cursor=True)
         self.values_view = LineView(id="values")
         self.tabs = TabStrip(self.choose_tab)
+        self.facts_view.heading = self.tabs
         self.tab = 0
         self.stack: Stack | None = None
         self.unfolded: frozenset[FoldKey] = frozenset()

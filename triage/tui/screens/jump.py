@@ -15,6 +15,7 @@ from textual.widget import Widget
 from triage import paths
 from triage.tui.survive import Survives
 from triage.tui.text import Clean
+from triage.tui.widgets.cursor_view import CursorView
 from triage.tui.widgets.inked import Inked
 
 LETTERS = "asdfjklghqwertyuiopzxcvbnm"
@@ -53,9 +54,10 @@ class JumpScreen(Survives, ModalScreen[Widget | None]):
         self._put()
 
     def _put(self) -> None:
-        """Each label in the upper left corner of what can be seen of its panel."""
+        """Each label in the upper left corner of what can be seen of its panel, its heading first."""
         for letter, panel in self.places.items():
-            region = panel.region
+            heading = panel.heading if isinstance(panel, CursorView) else None
+            region = (heading or panel).region
             self.labels[letter].styles.offset = (region.x + 1, max(0, region.y))
 
     def on_key(self, event: events.Key) -> None:

@@ -10,6 +10,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from triage.tui.widgets.inked import Inked
 
@@ -62,6 +63,8 @@ class CursorView(ScrollView, Inked, can_focus=True, inherit_bindings=False):
         self.index = 0
         self.in_charge = False
         """Shows its cursor as if it had the focus, for lists under a search line that has it."""
+        self.heading: Widget | None = None
+        """What stands above it as its title, where that is no border."""
 
     # -- what a subclass says
 
