@@ -40,7 +40,7 @@ class Texts:
     inputs: tuple[int, int] | None = None
     fix_imports: bool = True
 
-    def written(self, best: Tried, folder: str = "tests", pinned: bool = True) -> Written:
+    def written(self, best: Tried, folder: str = "tests", pinned: bool = True, inside: bool = False) -> Written:
         return Written(f"{folder}/test_draft.py".lstrip("/"), self.sources[folder], "test_unknown_goods", "")
 
     def registering(self, best: Tried) -> tuple[str, ...]:

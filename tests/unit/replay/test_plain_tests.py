@@ -108,6 +108,7 @@ def test_a_name_does_not_end_in_what_many_inputs_are() -> None:
         ("monkeypatch.setenv('URL', 'u')\nrun(os.environ['URL'])", "run('u')"),
         ("monkeypatch.setenv('URL', 'u')\nrun(os.environ.get('URL', 'd'))", "run('u')"),
         ("run(os.environ.get('URL', 'd'))", "run('d')"),
+        ("run([F(name) for name in []])", "run([])"),
         ("run(['-n', str(1000), *[str(a), b]])", "run(['-n', '1000', str(a), b])"),
     ],
 )
@@ -124,6 +125,10 @@ def test_bytes_are_as_wide_as_they_are_written() -> None:
     text = literals.unparse(ast.Assign([ast.Name("data", ast.Store())], ast.Constant(value), lineno=0))
     assert max(map(len, text.split("\n"))) < 100
     assert ast.literal_eval(ast.parse(text).body[0].value) == value  # type: ignore[attr-defined]
+    long = value + b"\x00" * 1025
+    text = literals.unparse(ast.Assign([ast.Name("data", ast.Store())], ast.Constant(long), lineno=0))
+    assert max(map(len, text.split("\n"))) < 110
+    assert eval(text.partition(" = ")[2]) == long
     words = "Bonjour, déjà l'été à Nîmes; ça va être très agréable, n'est-ce pas? Oui, bien sûr, très."
     written = literals.unparse(ast.Constant(words.encode()))
     assert ".encode()" in written

@@ -76,11 +76,17 @@ def repeated(value: "str | bytes") -> str:
             at += size * count
         else:
             following = _next_run(value, at + 1)
-            parts.append(repr(value[at:following]))
+            parts.append(_laid_out(value[at:following]))
             at = following
         if len(parts) > 5 or sum(len(part) for part in parts) >= len(value) // 2:
             return ""
     return "(" + " + ".join(parts) + ")" if sum(len(part) for part in parts) < len(value) // 2 else ""
+
+
+def _laid_out(value: "str | bytes") -> str:
+    """A part of a product, in lines when it is long."""
+    pieces = [repr(piece) for piece in _pieces(value)]
+    return pieces[0] if len(pieces) == 1 else "(" + "\n".join(pieces) + ")"
 
 
 def _next_run(value: "str | bytes", at: int) -> int:

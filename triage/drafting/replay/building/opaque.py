@@ -3,7 +3,7 @@
 import ast
 from typing import TYPE_CHECKING
 
-from triage.drafting.replay.building import made_up, objects, rows
+from triage.drafting.replay.building import emptied, made_up, objects, rows
 from triage.drafting.replay.candidate import Dead
 from triage.drafting.replay.stack import flow
 from triage.drafting.replay.stack.reprs import Opaque, classify, read_repr
@@ -168,6 +168,7 @@ def _instance(builder: "Builder", frame: StackFrame, name: str, mark: Opaque, ke
         return rows.construct(builder, frame, path, found, key, mark.text)
     instance = objects.construct(builder, frame, path, key)
     held_state.collect(builder, instance, mark.text)
+    emptied.as_it_was(builder, frame, name, instance)
     return instance
 
 

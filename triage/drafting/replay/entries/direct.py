@@ -2,11 +2,10 @@
 
 import ast
 import copy
-import re
 from collections.abc import Iterable
 from functools import partial
 
-from triage.drafting.replay.building import objects, values
+from triage.drafting.replay.building import emptied, objects, values
 from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site
@@ -14,7 +13,6 @@ from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
 from triage.drafting.replay.stack.views import FunctionNode
 from triage.drafting.replay.world import twice
 
-_NONE = re.compile(r"'NoneType' object has no attribute '(\w+)'")
 WITHS = ("__enter__", "__exit__", "__aenter__", "__aexit__")
 INJECTED = ("Depends", "Security", "Query", "Path", "Body", "Header", "Cookie", "Form", "File")
 MAKES = ("__init__", "__new__", "__post_init__")
@@ -197,8 +195,9 @@ def _method(builder: Builder, frame: StackFrame, node: FunctionNode, decorators:
             return objects.by_constructor(builder, frame, path, builder.names.describe(path), f"{frame.index}.self")
         positional, keywords = arguments(builder, frame, node, skip=1)
         return ast.Call(builder.name(builder.names.public(path)), positional, keywords)
-    receiver = builder.bind(frame, frame.view.parameters[0] if frame.view.parameters else "self", "entry")
-    _as_it_was(builder, frame, receiver)
+    own = frame.view.parameters[0] if frame.view.parameters else "self"
+    receiver = builder.bind(frame, own, "entry")
+    emptied.as_it_was(builder, frame, own, receiver)
     if decorators & {"property", "cached_property", "hybrid_property", "reify"} or "getter" in decorators:
         return ast.Attribute(receiver, node.name)
     positional, keywords = arguments(builder, frame, node, skip=1)
@@ -211,29 +210,6 @@ def _unmangled(frame: StackFrame, name: str) -> str:
     if name.startswith("__") and not name.endswith("__"):
         return f"_{frame.view.classes[-1].lstrip('_')}{name}"
     return name
-
-
-def _as_it_was(builder: Builder, frame: StackFrame, receiver: ast.expr) -> None:
-    """An attribute of the object that the error says was None, set so when nothing else brings it about."""
-    crash = builder.scene.event.crash
-    found = _NONE.search(crash.value[:500]) if crash else None
-    last = builder.scene.repo_frames[-1]
-    if found is None or frame.index != last.index or last.view.statement is None:
-        return
-    names = dict.fromkeys(
-        part.value.attr
-        for part in ast.walk(last.view.statement)
-        if isinstance(part, ast.Attribute)
-        and part.attr == found[1]
-        and isinstance(part.value, ast.Attribute)
-        and isinstance(part.value.value, ast.Name)
-        and part.value.value.id in last.view.parameters[:1]
-    )
-    options: list[tuple[float, str]] = [(0.0, ""), *((2.5, name) for name in names)]
-    name = builder.choices.pick("the attribute that was None", options) if names else ""
-    if name:
-        builder.notes.append(f"{name} is set to None, as it was in production")
-        builder.add(ast.Assign([ast.Attribute(receiver, name, ast.Store())], ast.Constant(None), lineno=0))
 
 
 def _dunder(

@@ -210,6 +210,13 @@ class _Plain(ast.NodeTransformer):
             return ast.Constant(str(literal))
         return node
 
+    def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
+        self.generic_visit(node)
+        source = node.generators[0].iter
+        if isinstance(source, ast.List | ast.Tuple) and not source.elts and self._taken():
+            return ast.List([], ast.Load())
+        return node
+
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         self.generic_visit(node)
         name = node.slice.value if isinstance(node.slice, ast.Constant) else None

@@ -17,6 +17,8 @@ from triage.redact import redact
 
 # So many things that a call left behind, and attributes of what it returned, are worth a line each.
 MOST_CHANGES, MOST_ATTRIBUTES = 2, 3
+# A call that takes more seconds is not made again to be looked at.
+PATIENCE = 2.0
 # What changes more than so much of an object does bookkeeping: none of it is what the test is about.
 MOST_CHANGED = 4
 LONGEST_ATTRIBUTE = 200
@@ -34,6 +36,8 @@ def observed(search: Search, best: Tried) -> Tried:
     """`best` with what can be asserted beyond that the call returns, seen twice on the fixed code."""
     fixed = best.fixed
     if search.fixed is None or fixed is None or not fixed.works or fixed.error or _is_enough(fixed, best):
+        return best
+    if fixed.seconds > PATIENCE:
         return best
     best.seen = _looked(search, best, fixed)
     if not best.seen and fixed.kind == "NoneType":
