@@ -59,7 +59,6 @@ def build(builder: Builder, request: Request) -> Candidate:
     headers = bool(_headers(request)) and builder.choices.pick("headers", [(0.0, False), (0.8, True)])
     response = uploads.sent(builder, request, way(request, headers))
     twice.before(builder, response)
-    twice.with_other_zone(builder, response)
     first = next(frame for frame in builder.scene.frames if frame.kind is Kind.REPO)
     return builder.finish(
         ast.Attribute(response, "status_code"), f"{first.module}.{first.qualname}", "as an HTTP request"
