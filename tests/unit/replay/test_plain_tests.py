@@ -11,7 +11,7 @@ from triage.drafting.replay.candidate import Candidate
 from triage.drafting.replay.smaller.scrub import with_all_alike
 from triage.drafting.replay.smaller.simpler import plainer
 from triage.drafting.replay.written.imports import from_home, own_packages, sorted_imports
-from triage.drafting.replay.written.naming import name_of_test, subject_of
+from triage.drafting.replay.written.naming import name_of_test, renamed, subject_of
 from triage.drafting.replay.written.plain import without_unused_names
 from triage.drafting.replay.written.style import Style, read_style
 from triage.drafting.replay.written.writing import _assemble, _free_path
@@ -190,3 +190,16 @@ def test_a_substitute_stands_wherever_its_text_is() -> None:
     assert (
         ast.unparse(after.body[0]) == "Ledger({'QYJZYJY78': Coupon(code='QYJZYJY78')}).redeem('qyjzyjy78', 'WELCOME')"
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "named"),
+    [
+        ("subject = Ledger({})\nsubject.redeem()", "ledger = Ledger({})\nledger.redeem()"),
+        ("value = tmp_path / '2026.csv'\nread(value)", "path = tmp_path / '2026.csv'\nread(path)"),
+        ("source = f()\nsource_2 = 'a'\nread(source, source_2)", "source = f()\ntext = 'a'\nread(source, text)"),
+        ("subject = f()\nsubject.redeem()", "subject = f()\nsubject.redeem()"),
+    ],
+)
+def test_a_variable_is_named_after_what_it_holds(code: str, named: str) -> None:
+    assert "\n".join(ast.unparse(item) for item in renamed(ast.parse(code).body, {"Ledger"})) == named

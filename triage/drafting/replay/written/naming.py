@@ -208,8 +208,16 @@ def renamed(body: Sequence[ast.stmt], taken: set[str]) -> list[ast.stmt]:
     used = {node.id for item in body for node in ast.walk(item) if isinstance(node, ast.Name)} | taken
     used |= {node.arg for item in body for node in ast.walk(item) if isinstance(node, ast.arg)}
     names: dict[str, str] = {}
+    made = {
+        item.targets[0].id: item.value
+        for block in body
+        for item in ast.walk(block)
+        if isinstance(item, ast.Assign) and len(item.targets) == 1 and isinstance(item.targets[0], ast.Name)
+    }
     for name in dict.fromkeys(stored):
         better = re.sub(r"_\d+$", "", name.lower() if name.isupper() else name)
+        if name in made and (better in _NAMELESS or (better != name and better in used)):
+            better = _kind_of(made[name]) or better
         if better != name and better not in used and better.isidentifier() and not keyword.iskeyword(better):
             names[name] = better
             used.add(better)
@@ -217,6 +225,20 @@ def renamed(body: Sequence[ast.stmt], taken: set[str]) -> list[ast.stmt]:
         return list(body)
     renamer = _Renamer(names)
     return [renamer.visit(item) for item in body]
+
+
+# What a variable is called for want of a better name.
+_NAMELESS = frozenset({"subject", "value"})
+
+
+def _kind_of(value: ast.expr) -> str:
+    """A name for a variable after what it holds; "" where that has none."""
+    if isinstance(value, ast.Constant):
+        return {str: "text", bytes: "data"}.get(type(value.value), "")
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div) and ast.unparse(value).startswith("tmp_path"):
+        return "path"
+    name = _name(value.func) if isinstance(value, ast.Call) else ""
+    return snake(name) if name[:1].isupper() else ""
 
 
 class _Renamer(ast.NodeTransformer):
