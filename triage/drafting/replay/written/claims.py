@@ -169,9 +169,11 @@ def _raising(
 ) -> Claim:
     error = fixed.error if "." in fixed.error else f"builtins.{fixed.error}"
     module, _, name = error.rpartition(".")
-    local = imported(imports, body, module, name)
     words, outcome = f"the fixed code raises {fixed.error} instead", f"raises_{snake(name)}"
     seen = tried.outcome.report.exceptions
+    if fixed.is_new and seen:
+        return Claim(*_reraising(imports, body, seen[0].type, _looked_up(imports, body, module, name)), words, outcome)
+    local = imported(imports, body, module, name)
     if seen and fixed.error in seen[0].mro:
         return Claim(*_reraising(imports, body, seen[0].type, local), words, outcome)
     if not unittest:
@@ -212,6 +214,15 @@ def imported(imports: list[str], body: list[ast.stmt], module: str, name: str) -
     local = f"{re.sub(r'[^A-Za-z0-9]', '', module.split('.')[0].title())}{name}"
     imports.append(f"{line} as {local}")
     return local
+
+
+def _looked_up(imports: list[str], body: list[ast.stmt], module: str, name: str) -> str:
+    """`module.name` for a name that is only there once the bug is fixed: it is looked up when it is needed."""
+    package, _, last = module.rpartition(".")
+    local = imported(imports, body, package, last) if package else module
+    if not package:
+        imports.append(f"import {module}")
+    return f"{local}.{name}"
 
 
 def _reraising(imports: list[str], body: list[ast.stmt], crash: str, name: str) -> tuple[list[str], list[ast.stmt]]:

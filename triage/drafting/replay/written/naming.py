@@ -209,10 +209,12 @@ def renamed(body: Sequence[ast.stmt], taken: set[str]) -> list[ast.stmt]:
     used |= {node.arg for item in body for node in ast.walk(item) if isinstance(node, ast.arg)}
     names: dict[str, str] = {}
     made = {
-        item.targets[0].id: item.value
+        target.id: item.value
         for block in body
         for item in ast.walk(block)
-        if isinstance(item, ast.Assign) and len(item.targets) == 1 and isinstance(item.targets[0], ast.Name)
+        if isinstance(item, ast.Assign)
+        for target in item.targets
+        if isinstance(target, ast.Name)
     }
     for name in dict.fromkeys(stored):
         better = re.sub(r"_\d+$", "", name.lower() if name.isupper() else name)
@@ -234,7 +236,7 @@ _NAMELESS = frozenset({"subject", "value"})
 def _kind_of(value: ast.expr) -> str:
     """A name for a variable after what it holds; "" where that has none."""
     if isinstance(value, ast.Constant):
-        return {str: "text", bytes: "data"}.get(type(value.value), "")
+        return "text" if isinstance(value.value, str) else "data" if isinstance(value.value, bytes) else ""
     if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Div) and ast.unparse(value).startswith("tmp_path"):
         return "path"
     name = _name(value.func) if isinstance(value, ast.Call) else ""

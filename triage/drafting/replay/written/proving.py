@@ -23,6 +23,7 @@ MOST_VERSIONS = 6
 OTHER_SEED = 4242
 # Warnings of Python itself that the repo's settings may make errors of.
 _WARNED = re.compile(r"\b((?:PendingDeprecation|Deprecation|Future|Runtime|Syntax|User|Resource|Import)Warning): ")
+_NO_NAME = re.compile(r"cannot import name '(\w+)' from")
 
 
 @dataclass
@@ -129,13 +130,25 @@ class Proving:
         """What may help after `written` did not do, put into `versions` to be the next."""
         following = versions.index(written) + 1
         warned = _WARNED.search(judged.why) if judged.verdict is Verdict.COLLECT_ERROR else None
-        if warned and not any("filterwarnings" in item.source for item in versions):
+        if judged.verdict is Verdict.COLLECT_ERROR and self.lacks_the_error(judged.why):
+            versions[following:] = self.versions()
+        elif warned and not any("filterwarnings" in item.source for item in versions):
             versions.insert(following, self.session.written(self.best, ignoring=warned[1]))
         elif before.phase == "setup" and not self.best.candidate.fixtures:
             self.hopeless.add(_folder(written))  # fixtures of the folder's own: no other text gets around them
         elif written is versions[0] and judged.verdict is not Verdict.COLLECT_ERROR:
             also = self.session.registering(self.best)
             versions[following:following] = [self.session.written(self.best, also=also)] if also else []
+
+    def lacks_the_error(self, why: str) -> bool:
+        """Whether the error that the fixed code raises instead cannot be imported before the fix; from then on the
+        test looks it up when it is needed."""
+        fixed = self.best.fixed
+        missing = _NO_NAME.search(why)
+        if fixed is None or fixed.is_new or missing is None or fixed.error.rpartition(".")[2] != missing[1]:
+            return False
+        self.best = replace(self.best, fixed=replace(fixed, is_new=True))
+        return True
 
     async def runs(self, written: Written) -> tuple[RunReport, RunReport | None]:
         """The test on the commit with the bug, and on the one with the fix where there is one, at the same time."""

@@ -55,8 +55,7 @@ def write(
     """
     candidate = tried.candidate
     unittest = style.kind == "unittest" and not candidate.fixtures and not candidate.is_async
-    taken = {line.split()[-1] for line in candidate.imports} | set(candidate.fixtures)
-    body = renamed([copy.deepcopy(item) for item in candidate.body], taken)
+    body = [copy.deepcopy(item) for item in candidate.body]
     last = last_of(body)
     expression = copy.deepcopy(last.value) if isinstance(last, ast.Expr) else None
     claimed = claim(candidate, body, tried, expected, unittest, pinned=pinned, declared=declared)
@@ -73,9 +72,12 @@ def write(
     doc = _docstring(event, expected, candidate, claimed.caveat, style.length - (8 if grouped else 4))
     if candidate.is_async and not candidate.native and style.native:
         candidate = replace(candidate, native=style.native)
+    taken = {line.split()[-1] for line in claimed.imports} | set(candidate.fixtures)
     own = own_packages(root, roots)
     imports = from_home([*claimed.imports, *(f"import {module}  # noqa: F401" for module in also)], root, roots, own)
-    source = _assemble(imports, name, doc, without_unused_names(claimed.body), candidate, style, ignoring, own)
+    source = _assemble(
+        imports, name, doc, without_unused_names(renamed(claimed.body, taken)), candidate, style, ignoring, own
+    )
     group = _class_name(entry_words(candidate.entry), "Test" if unittest else style.class_prefix)
     node = f"{group}::{name}" if grouped else name
     return Written(path, formatted(source, style), node, claimed.words)
