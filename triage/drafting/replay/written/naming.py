@@ -203,7 +203,7 @@ def renamed(body: Sequence[ast.stmt], taken: set[str]) -> list[ast.stmt]:
         node.id
         for item in body
         for node in ast.walk(item)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        if isinstance(node, ast.Name) and isinstance(getattr(node, "ctx", None), ast.Store)
     ]
     used = {node.id for item in body for node in ast.walk(item) if isinstance(node, ast.Name)} | taken
     used |= {node.arg for item in body for node in ast.walk(item) if isinstance(node, ast.arg)}
