@@ -203,3 +203,9 @@ def test_a_substitute_stands_wherever_its_text_is() -> None:
 )
 def test_a_variable_is_named_after_what_it_holds(code: str, named: str) -> None:
     assert "\n".join(ast.unparse(item) for item in renamed(ast.parse(code).body, {"Ledger"})) == named
+
+
+def test_names_made_by_hand_are_renamed_too() -> None:
+    made = ast.Assign([ast.Name("subject", ast.Store())], ast.Call(ast.Name("Ledger"), [], []), lineno=0)
+    body = renamed([made, ast.Expr(ast.Attribute(ast.Name("subject"), "lines"))], {"Ledger"})
+    assert [ast.unparse(item) for item in body] == ["ledger = Ledger()", "ledger.lines"]
