@@ -6,7 +6,7 @@ import pytest
 
 from triage.drafting.replay.candidate import Candidate
 from triage.drafting.replay.searching.search import of_a_mock
-from triage.drafting.replay.written.claims import _said, imported
+from triage.drafting.replay.written.claims import _looked_up, _reraising, _said, imported
 
 BODY = ast.parse("client.get(url)").body
 
@@ -56,3 +56,20 @@ def test_what_is_not_implemented_for_a_mock_is_no_answer() -> None:
 )
 def test_an_error_of_a_common_type_is_known_by_what_it_says(message: str, told: str) -> None:
     assert _said(message, "f()") == told
+
+
+def test_an_error_that_comes_with_the_fix_is_looked_up_only_there() -> None:
+    imports: list[str] = []
+    name = _looked_up(imports, BODY, "shop.wire.errors", "Torn")
+    assert (name, imports) == ("errors.Torn", ["from shop.wire import errors"])
+    given, body = _reraising(imports, list(BODY), "builtins.KeyError", name)
+    source = "\n".join([*given, *(ast.unparse(item) for item in body)])
+    here: dict[str, object] = {"client": {}, "url": "x"}
+    with pytest.raises(KeyError):  # nothing of the errors' module is asked for before the fix
+        exec(source.replace(given[0], "").replace("client.get(url)", "client[url]"), here)
+
+
+def test_an_error_of_a_module_at_the_top() -> None:
+    imports: list[str] = []
+    assert _looked_up(imports, BODY, "shop", "Torn") == "shop.Torn"
+    assert imports == ["import shop"]

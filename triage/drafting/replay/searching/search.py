@@ -63,7 +63,7 @@ class Tried:
 class Fixed:
     """What a candidate does on the fixed commit. `works`: it returns, or raises a documented error.
     `value` is what it returns, as text that reads back when `literal`; `kind` the type of that. `seconds` it took.
-    `message` is that of the error."""
+    `message` is that of the error; `is_new` where its class is not there before the fix."""
 
     works: bool
     error: str = ""
@@ -72,6 +72,7 @@ class Fixed:
     kind: str = ""
     seconds: float = field(default=0.0, compare=False)
     message: str = field(default="", compare=False)
+    is_new: bool = False
 
 
 @dataclass(frozen=True)
