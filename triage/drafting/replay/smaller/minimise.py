@@ -14,6 +14,7 @@ from typing import AnyStr, TypeVar
 from triage.drafting.replay.candidate import Candidate
 from triage.drafting.replay.searching.search import Search, Tried
 from triage.drafting.replay.searching.tree import Path, located, replaced, with_body
+from triage.drafting.replay.smaller.owners import without_owner
 from triage.drafting.replay.smaller.pieces import chunks_removed, smaller_json
 from triage.drafting.replay.smaller.shrinking import Shrinking
 from triage.drafting.replay.smaller.simpler import (
@@ -65,7 +66,7 @@ def minimised(search: Search, tried: Tried, seconds: float) -> Tried:
     for step in (unfolded, pieces, _without_statements, _parts_of_call, _without_arguments, _smaller_literals):
         shrinking.improve(step, deadline)
     shrinking.best = without_unread_engines(search, shrinking.best)
-    for step in (_without_statements, unprinted, apart, _inlined, folded, spliced, plainer, unaliased):
+    for step in (without_owner, _without_statements, unprinted, apart, _inlined, folded, spliced, plainer, unaliased):
         shrinking.improve(step, deadline + READABLE_SECONDS)
     if tried.fixed is not None:
         # What an object is made with may be what the test is about: it goes only if it changes nothing.
