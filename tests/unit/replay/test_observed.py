@@ -17,7 +17,7 @@ from triage.drafting.replay.candidate import Candidate
 from triage.drafting.replay.searching.search import Fixed, Search, Tried
 from triage.drafting.replay.searching.server import Outcome, ReplayServer
 from triage.drafting.replay.written.claims import claim
-from triage.drafting.replay.written.observed import is_passing, observed, with_names
+from triage.drafting.replay.written.observed import is_harmless, is_passing, observed, with_names
 
 EXPECTED = ExpectedFailure("KeyError", "'x'", (FailurePoint("shop.py", "show", "return x['x']", 1),))
 SHOP = """
@@ -209,3 +209,29 @@ def test_a_value_of_this_day_or_place_is_not_pinned() -> None:
     assert is_passing("'<shop.A object at 0x7f0011223344>'", "f()", today)
     assert is_passing("'/tmp/x'", "f()", today)
     assert is_passing("'took 12:30:11'", "f()", today)
+
+
+@pytest.mark.parametrize(
+    ("expression", "value", "imports", "harmless"),
+    [
+        (
+            "result",
+            "Line(price=Decimal('2'), size=Size.SMALL)",
+            ("from shop import Line", "from decimal import Decimal"),
+            True,
+        ),
+        ("(tmp_path / 'a').read_text()", "'x'", (), True),
+        ("response.json()['detail'][0]['msg']", "'x'", (), True),
+        ("list(result)", "[-1, {'a': (2, None)}]", (), True),
+        ("result", "__import__('os').system('x')", (), False),
+        ("result", "Line()", (), False),
+        ("result", "Line()", ("from shop import Line; run()",), False),
+        ("result.unlink()", "None", (), False),
+        ("result", "[run for run in (1,)]", (), False),
+        ("result", "not python (", (), False),
+    ],
+)
+def test_what_the_code_tells_of_itself_is_written_down_only_if_it_looks(
+    expression: str, value: str, imports: tuple[str, ...], harmless: bool
+) -> None:
+    assert is_harmless(expression, value, imports) is harmless

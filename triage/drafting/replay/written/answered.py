@@ -9,7 +9,7 @@ from triage.drafting.replay.candidate import TEST
 from triage.drafting.replay.searching.search import Search, Tried
 from triage.drafting.replay.searching.server import outcome_of
 from triage.drafting.replay.smaller.minimise import ANSWERS
-from triage.drafting.replay.written.observed import innermost, is_passing
+from triage.drafting.replay.written.observed import innermost, is_harmless, is_passing
 
 # What a part of an answer is called that says what came of the request.
 _TELLING = ("'msg'", "'message'", "'error'", "'detail'", "'errors'", "'code'", "'status'")
@@ -51,7 +51,8 @@ def _rows(search: Search, source: str) -> Iterator[tuple[str, str]]:
     if told.outcome == "returned" and told.value.get("literal"):
         found = ast.literal_eval(str(told.value.get("repr", "[]")))
         for name, value in found if isinstance(found, list) else ():
-            yield str(name), str(value)
+            if is_harmless(str(name), str(value)):
+                yield str(name), str(value)
 
 
 def _most_telling(rows: list[tuple[str, str]]) -> tuple[str, ast.expr]:
