@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from triage.domain.event import Json
 from triage.domain.incoming import Kind as Wire
 from triage.drafting.replay.building.builder import Builder
@@ -71,3 +73,13 @@ def test_a_path_out_of_the_folder_is_not_written(tmp_path: Path) -> None:
     made = builder(tmp_path, {**HELD, "path": "PosixPath('data/../../rates.json')"})
     files.lay_relative(made)
     assert not any("write_text" in line for line in written(made))
+
+
+@pytest.mark.parametrize("name", ["worker.env", "conf/site.conf", "a-b.tar.gz", "in/photo.JPEG", "deps.lock"])
+def test_names_of_files_of_many_kinds(name: str) -> None:
+    assert files.is_path(name)
+
+
+@pytest.mark.parametrize("name", ["example.org", "shop.orders.total", "3.14", "Mr. Env", "//host/x.conf"])
+def test_what_only_has_a_dot(name: str) -> None:
+    assert not files.is_path(name)

@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from triage.drafting.replay.building.builder import Builder
 
 _PATH = re.compile(r"(?:/[\w.@+~ -]+){2,}/?|[A-Za-z]:\\[\w.\\ -]+", re.ASCII)
-_RELATIVE = re.compile(
-    r"(?:[\w.-]+/)*[\w.-]+\.(?:csv|tsv|json|jsonl|txt|ya?ml|toml|xml|ini|cfg|log|md|rst|html?|pdf|py|dat|bin|db|sqlite|zip|gz)",
-    re.ASCII | re.IGNORECASE,
+_KINDS = (
+    "csv|tsv|json|jsonl|geojson|txt|ya?ml|toml|xml|ini|cfg|conf|env|properties|plist|lock|log|out|md|rst|tex|bib|html?|"
+    "css|js|ts|rss|atom|svg|pdf|epub|py|pyi|ipynb|sql|j2|jinja2?|tmpl|tpl|mako|po|pot|mo|ics|vcf|eml|dat|bin|pkl|"
+    "pickle|db|sqlite3?|zip|gz|tgz|tar|bz2|xz|7z|rar|whl|xlsx?|docx?|pptx?|ods|odt|png|jpe?g|gif|webp|bmp|tiff?|ico|"
+    "wav|mp3|flac|ogg|m4a|mp4|ttf|otf|pem|crt|key|pid|npy|npz|parquet|patch|diff"
 )
+_RELATIVE = re.compile(rf"(?:[\w.-]+/)*[\w.-]+\.(?:{_KINDS})", re.ASCII | re.IGNORECASE)
 _HELD = re.compile(r"(?:Posix|Pure|PurePosix)?(?:Path\()?'([^'\\]{1,280})'\)?", re.ASCII)
 _TEMPORARY = re.compile(r"^(/private)?(/var/folders/|/tmp/|/var/tmp/|/dev/shm/)")
 
