@@ -190,6 +190,12 @@ def test_how_long_it_took_is_not_pinned(tmp_path: Path) -> None:
     assert sys.getprofile() is None
 
 
+def test_that_a_text_is_a_text_is_no_assertion(tmp_path: Path) -> None:
+    long = Fixed(True, value=repr("x" * 400), literal=True, kind="str")
+    assert "assert" not in written(tmp_path, "f'{line():5}'", long, ("from shop import line",))
+    assert "isinstance" in written(tmp_path, "shout()", long, ("from shop import shout",))
+
+
 def test_where_the_test_swallows_an_error_nothing_is_told(tmp_path: Path) -> None:
     code = "with contextlib.suppress(ValueError):\n    int('x')"
     assert written(tmp_path, code, NOTHING, ("import contextlib",)).endswith("int('x')")

@@ -156,6 +156,8 @@ def _caveat(expected: ExpectedFailure) -> str:
 
 def _returns_itself(expression: ast.expr, candidate: Candidate, known: bool) -> bool:
     """Whether the type is that of the expression: known from a run, or declared by the very function called."""
+    if isinstance(expression, ast.JoinedStr) or ast.unparse(expression).startswith(("str(", "repr(", "format(")):
+        return False  # a text whatever happens
     if known:
         return True
     call = expression if isinstance(expression, ast.Call) else None

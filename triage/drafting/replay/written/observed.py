@@ -40,7 +40,7 @@ def observed(search: Search, best: Tried) -> Tried:
     if fixed.seconds > PATIENCE:
         return best
     best.seen = _looked(search, best, fixed)
-    if not best.seen and fixed.kind == "NoneType":
+    if not best.seen and fixed.kind in ("NoneType", "int"):
         candidate, names = with_names(best.candidate)
         seen = _looked(search, replace(best, candidate=candidate), fixed) if names else ()
         used = {part.id for item in seen for part in ast.walk(ast.parse(item.expression)) if isinstance(part, ast.Name)}
