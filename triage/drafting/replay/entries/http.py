@@ -95,7 +95,9 @@ def by_handler(builder: Builder, request: Request, answering: bool = False) -> C
         frame = next((item for item in asked if "handler" not in item.view.parameters), frame)
     if answering:
         recorded.lay(builder, [item for item in builder.scene.repo_frames if item.index > frame.index], False)
-    if "request" not in frame.view.parameters:
+    given = "request" in frame.view.parameters
+    of_view = not given and bool(frame.class_name) and "self.request" in frame.text  # a method of `web.View`
+    if not given and not of_view:
         raise Dead(f"{frame.name} takes no request")
     words = [ast.Constant(request.method.upper()), ast.Constant(target(request))]
     info = _match_info("\n".join(frame.source.lines.values()), urlsplit(request.url).path)
@@ -109,6 +111,11 @@ def by_handler(builder: Builder, request: Request, answering: bool = False) -> C
         answer = ast.Call(builder.name("unittest.mock:AsyncMock"), [], [ast.keyword("return_value", _literal(body))])
         attribute = "json" if isinstance(body, dict | list) else "text"
         builder.add(ast.Assign([ast.Attribute(variable, attribute)], answer, lineno=0))
+    if of_view:
+        view = ast.Call(builder.name(builder.names.public(f"{frame.module}:{frame.class_name}")), [variable], [])
+        builder.is_async = True
+        call = ast.Await(ast.Call(ast.Attribute(view, frame.name), [], []))
+        return builder.finish(call, f"{frame.module}.{frame.qualname}", "called with its captured values")
     builder.substitutes["request"] = variable
     return direct.build(builder, frame)
 
@@ -122,7 +129,7 @@ def _aiohttp_app(builder: Builder, frame: StackFrame) -> ast.expr | None:
     call = flow.call_of(frame, following) if following is not None and following.view.node is not None else None
     app: ast.expr | None = None
     taken = [node for node in ast.walk(frame.view.node or ast.Module([], [])) if isinstance(node, ast.Subscript)]
-    for node in {ast.unparse(item): item for item in taken if ast.unparse(item.value) == "request.app"}.values():
+    for node in {ast.unparse(item): item for item in taken if ast.unparse(item.value).endswith("request.app")}.values():
         if app is None:
             app = builder.assign("app", ast.Call(builder.name("aiohttp.web:Application"), [], []), keep=True)
         held: ast.expr | None = None
