@@ -77,6 +77,8 @@ def claim(
         words = f"the fixed code returns a {kind}" if known else f"it is declared to return a {kind}"
         return Claim(imports, body, words, caveat="" if known else _caveat(expected))
     if known:
+        if isinstance(expression, ast.JoinedStr | ast.Attribute) and fixed is not None and fixed.value not in _FALSY:
+            body = wrap_last(body, lambda last: [_holds(last, unittest)])  # by itself a linter takes it for a slip
         return Claim(imports, body, "the call returns, as it does on the fixed code")
     return Claim(imports, body, "at least that the call returns: the fix is not known", caveat=_caveat(expected))
 
@@ -138,6 +140,19 @@ def _renamed(text: str, name: str, instead: ast.expr) -> ast.expr:
 
     put: ast.expr = Put().visit(_parsed(text))
     return put
+
+
+_FALSY = frozenset({"", "''", "None", "0", "0.0", "False", "[]", "{}", "()", "b''"})
+
+
+def _holds(last: ast.stmt, unittest: bool) -> ast.stmt:
+    """That what an expression comes to is something."""
+    assert isinstance(last, ast.Expr)
+    if unittest:
+        return ast.Expr(_method("assertIsNotNone", [last.value]))
+    if isinstance(last.value, ast.JoinedStr):
+        return ast.Assert(last.value, None)
+    return ast.Assert(ast.Compare(last.value, [ast.IsNot()], [ast.Constant(None)]), None)
 
 
 def raised_on_purpose(expected: ExpectedFailure) -> bool:
