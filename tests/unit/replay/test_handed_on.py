@@ -16,7 +16,7 @@ from triage.drafting.replay.candidate import Choices
 from triage.drafting.replay.entries import recorded
 from triage.drafting.replay.mining.mined import Mined
 from triage.drafting.replay.stack.names import Names
-from triage.drafting.replay.stack.recordings import handed_on
+from triage.drafting.replay.stack.recordings import assignment, handed_on
 from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
 from triage.drafting.replay.stack.views import SourceFile, view_of
 from triage.drafting.replay.world import held_state
@@ -161,3 +161,23 @@ def test_what_is_asked_of_an_object_further_in_is_asked_of_the_same_object(tmp_p
         "sizes = [1, None]",
         "session.rows.return_value.all.return_value = sizes",
     ]
+
+
+TRIED = """
+def ask(url):
+    answer = None
+    try:
+        with limit(3):
+            answer = fetch(url)
+    except OSError:
+        return None
+    return answer.json()
+"""
+
+
+def test_what_was_assigned_in_a_block_that_was_left_is_found_there() -> None:
+    at = frame(TRIED, 0, 8, {"answer": "<Response [200]>"})
+    found = assignment(at, "answer")
+    assert found is not None
+    assert ast.unparse(found) == "answer = fetch(url)"
+    assert assignment(at, "other") is None

@@ -11,6 +11,7 @@ from triage.drafting.replay.building import raised as raising
 from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
 from triage.drafting.replay.entries import Site, caller, command, direct, http, management, recorded, tasks
+from triage.drafting.replay.stack.recordings import assignment
 from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
 from triage.drafting.replay.world import aws
 
@@ -127,9 +128,7 @@ def lay(builder: Builder, crash: StackFrame, error: ast.expr) -> None:
     elif how == "parameter":
         builder.substitutes[root] = _configured(builder, chain, error, awaited)
     else:
-        from triage.drafting.replay.stack import flow
-
-        binding = flow.last_binding(crash.view, root)
+        binding = assignment(crash, root)
         _patch_maker(builder, crash, _maker(binding, root), chain, error, awaited)
 
 

@@ -60,6 +60,18 @@ def _ran(before: Iterable[ast.stmt], enclosing: frozenset[int]) -> Iterator[ast.
             yield from _ran(statement.body, enclosing)
 
 
+def assignment(frame: StackFrame, name: str) -> ast.stmt | None:
+    """The last statement that gave `name` its value, also inside a `try` or a `with` that was left."""
+    found = flow.last_binding(frame.view, name)
+    if not isinstance(found, ast.Try | ast.With | ast.AsyncWith) or id(found) in frame.view.enclosing:
+        return found
+    for statement in _ran(found.body, frame.view.enclosing):
+        targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+        if any(isinstance(item, ast.Name) and item.id == name for item in targets):
+            found = statement
+    return found
+
+
 def _entered(frame: StackFrame, statement: ast.With | ast.AsyncWith) -> Iterator[Recording]:
     """`async with session.get(...) as response`."""
     method = "__enter__" if isinstance(statement, ast.With) else "__aenter__"
