@@ -24,7 +24,7 @@ from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
 from triage.drafting.replay.stack.views import SourceFile, view_of
 from triage.sources import parse_event
 
-CODE = '''
+CODE = """
 class Desk:
     def __init__(self, address):
         self.wire = connect(address)
@@ -52,7 +52,7 @@ def spread(level, room):
 
 def connect(address):
     raise OSError(address)
-'''
+"""
 
 
 def frame(index: int, line: int, function: str, variables: Mapping[str, Json]) -> StackFrame:
