@@ -15,7 +15,7 @@ def body(sent: object) -> object:
     }
     request = parse_event(json.dumps(raw).encode(), Wire.SDK).request
     assert request is not None
-    return http._body(request)
+    return http.body_of(request)
 
 
 def test_the_note_that_stands_for_a_body() -> None:

@@ -10,7 +10,7 @@ import pytest
 from triage.domain.incoming import Kind as Wire
 from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Choices, Dead
-from triage.drafting.replay.entries import http
+from triage.drafting.replay.entries import aiohttp
 from triage.drafting.replay.mining.mined import Mined
 from triage.drafting.replay.stack.names import Names
 from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
@@ -51,7 +51,7 @@ def test_the_view_is_made_with_the_request(tmp_path: Path) -> None:
     made = builder(tmp_path, 4)
     request = made.scene.event.request
     assert request is not None
-    body = [ast.unparse(ast.fix_missing_locations(item)) for item in http.by_handler(made, request).body]
+    body = [ast.unparse(ast.fix_missing_locations(item)) for item in aiohttp.by_handler(made, request).body]
     assert body == [
         "request = make_mocked_request('PUT', '/parcels?x=1')",
         "request.json = AsyncMock(return_value={'kind': 'box'})",
@@ -64,4 +64,4 @@ def test_a_method_that_asks_for_no_request_is_none(tmp_path: Path) -> None:
     request = made.scene.event.request
     assert request is not None
     with pytest.raises(Dead, match="takes no request"):
-        http.by_handler(made, request)
+        aiohttp.by_handler(made, request)

@@ -13,7 +13,7 @@ from functools import partial
 from triage.domain.event import Json, Request
 from triage.drafting.replay.building.builder import Builder
 from triage.drafting.replay.candidate import Candidate, Dead
-from triage.drafting.replay.entries import Site, http
+from triage.drafting.replay.entries import Site, aiohttp, http
 from triage.drafting.replay.stack.scene import Kind, Scene, StackFrame
 
 SERVERS = re.compile(r"(?:^|/)(?:fastapi|starlette|flask|django|rest_framework|aiohttp|werkzeug|quart|falcon)/")
@@ -61,7 +61,7 @@ def build(builder: Builder) -> Candidate:
             request = _filled(builder, route)
             builder.notes.append("the request is made up: the event has none")
             if any("/aiohttp/" in item.path for item in builder.scene.frames):
-                return http.by_handler(builder, request)
+                return aiohttp.by_handler(builder, request)
             return http.build(builder, request)
     raise Dead("no route of the repo leads to the code that failed")
 
