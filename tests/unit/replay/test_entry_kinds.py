@@ -55,6 +55,11 @@ def test_a_kind_that_does_not_import_is_named(package: Path) -> None:
         entries.registered()
 
 
+def test_every_module_of_the_folder_is_a_kind() -> None:
+    folder = Path(entries.__file__).parent
+    assert {path.stem for path in folder.glob("*.py")} == {"__init__", *entries.KINDS}
+
+
 def test_every_kind_of_ours_is_in_the_document() -> None:
     text = DOCUMENT.read_text()
     for name in entries.KINDS:

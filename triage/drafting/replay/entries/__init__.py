@@ -15,8 +15,8 @@ from triage.errors import TriageError
 
 GROUP = "triage.entries"
 KINDS = (
-    "caller", "direct", "http", "routed", "websocket", "command", "management", "tasks", "view", "recorded", "each",
-    "faults", "examples", "importing",
+    "caller", "direct", "http", "aiohttp", "routed", "websocket", "command", "management", "tasks", "view", "recorded",
+    "each", "faults", "examples", "importing",
 )  # fmt: skip
 
 
