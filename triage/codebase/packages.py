@@ -7,13 +7,23 @@ from pathlib import Path
 UNNEEDED = frozenset({"sentry-sdk", "urllib3", "certifi", "pip", "setuptools", "wheel", "uv"})
 """The SDK with what it brings along, and installers: production has them whatever the code needs."""
 
+VENDORED = frozenset(
+    "autocommand backports-tarfile importlib-metadata importlib-resources inflect jaraco-collections jaraco-context"
+    " jaraco-functools jaraco-text more-itertools my-test-package ordered-set packaging platformdirs tomli typeguard"
+    " typing-extensions wheel zipp".split()
+)
+"""What setuptools carries in its own folder (`setuptools/_vendor`, up to release 80). Once a program imports
+setuptools the SDK tells of these as if they were installed."""
+
 
 def lacking(production: Mapping[str, str], folders: Iterable[str | Path], repo: Path) -> tuple[str, ...]:
     """Names of `production` (distribution to version, the SDK's `modules`) that none of `folders`
     (a `sys.path`) has and that are not the repo's own, in the order of the alphabet."""
     have = {_plain(found.name.split("-")[0]) for folder in folders for found in _described(Path(folder))}
     wanted = {_plain(name): name for name in production}
-    missing = (name for plain, name in wanted.items() if plain not in have | UNNEEDED and not _own(repo, plain))
+    carried = VENDORED if {"setuptools", "jaraco-text"} <= set(wanted) else frozenset()
+    known = have | UNNEEDED | carried
+    missing = (name for plain, name in wanted.items() if plain not in known and not _own(repo, plain))
     return tuple(sorted(missing))
 
 

@@ -16,3 +16,10 @@ def test_names_are_compared_as_pip_does_and_the_repos_own_is_left_out(tmp_path: 
     }  # fmt: skip
     assert lacking(production, [site, tmp_path / "nowhere.zip"], repo) == ("SQLAlchemy", "httpx")
     assert lacking({}, [site], repo) == ()
+
+
+def test_what_setuptools_carries_along_is_not_missed(tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    carried = {"setuptools": "80.9", "jaraco.text": "3.12", "backports.tarfile": "1.2", "packaging": "24.2"}
+    assert lacking({**carried, "flask": "3.1"}, [tmp_path / "site"], tmp_path) == ("flask",)
+    assert lacking({"setuptools": "80.9", "packaging": "24.2"}, [tmp_path / "site"], tmp_path) == ("packaging",)
