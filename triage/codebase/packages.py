@@ -7,11 +7,11 @@ from pathlib import Path
 UNNEEDED = frozenset({"sentry-sdk", "urllib3", "certifi", "pip", "setuptools", "wheel", "uv"})
 """The SDK with what it brings along, and installers: production has them whatever the code needs."""
 
-VENDORED = frozenset(
-    "autocommand backports-tarfile importlib-metadata importlib-resources inflect jaraco-collections jaraco-context"
-    " jaraco-functools jaraco-text more-itertools my-test-package ordered-set packaging platformdirs tomli typeguard"
-    " typing-extensions wheel zipp".split()
-)
+VENDORED = frozenset({
+    "autocommand", "backports-tarfile", "importlib-metadata", "importlib-resources", "inflect", "jaraco-collections",
+    "jaraco-context", "jaraco-functools", "jaraco-text", "more-itertools", "my-test-package", "ordered-set",
+    "packaging", "platformdirs", "tomli", "typeguard", "typing-extensions", "wheel", "zipp",
+})  # fmt: skip
 """What setuptools carries in its own folder (`setuptools/_vendor`, up to release 80). Once a program imports
 setuptools the SDK tells of these as if they were installed."""
 
